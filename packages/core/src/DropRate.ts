@@ -1,0 +1,56 @@
+/** The share of offered messages that policy lost, over a connection's life and over a recent window. */
+import type { Health } from "@sluice/machines";
+
+/** Rates from here on are degraded. */
+export const degradedAt = 0.1;
+/** Rates above here are unhealthy. */
+export const unhealthyAbove = 0.3;
+
+/**
+ * The health of a drop rate: under 10 % healthy, to 30 % degraded, over it unhealthy.
+ *
+ * @example
+ * ```ts
+ * import { healthOf } from "@sluice/core";
+ *
+ * healthOf(0.1); // => "degraded"
+ * ```
+ */
+export function healthOf(dropRate: number): Health {
+  if (dropRate > unhealthyAbove) return "unhealthy";
+  return dropRate >= degradedAt ? "degraded" : "healthy";
+}
+
+/** Lost as a share of offered; 0 when nothing was offered. */
+export function dropRate(lost: number, offered: number): number {
+  return offered === 0 ? 0 : lost / offered;
+}
+
+/**
+ * The recent rate without a cost per message: two marks in the counts, moved on by half a window at a time.
+ * It covers at least the last half of the window and, while `advance` is called in time, at most all of it.
+ */
+export class RecentDropRate {
+  #older = { lost: 0, offered: 0 };
+  #newer = { lost: 0, offered: 0 };
+  #movedMillis: number;
+  readonly #halfMillis: number;
+
+  constructor(windowMillis: number, nowMillis: number) {
+    this.#halfMillis = windowMillis / 2;
+    this.#movedMillis = nowMillis;
+  }
+
+  /** Moves the window on to `nowMillis`. */
+  advance(nowMillis: number, lost: number, offered: number): void {
+    if (nowMillis - this.#movedMillis < this.#halfMillis) return;
+    this.#older = this.#newer;
+    this.#newer = { lost, offered };
+    this.#movedMillis = nowMillis;
+  }
+
+  /** The rate since the older mark. */
+  rate(lost: number, offered: number): number {
+    return dropRate(lost - this.#older.lost, offered - this.#older.offered);
+  }
+}

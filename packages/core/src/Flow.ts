@@ -1,0 +1,145 @@
+/**
+ * The state of one connection: the chart's table, walked by the crossings of counts over watermarks.
+ *
+ * It knows nothing of messages. Its owner tells it the counts when they have passed `upMessages`, `upBytes`
+ * or `downMessages`, `downBytes`, and performs the actions that a step asks for.
+ */
+import {
+  Action,
+  actionMasks,
+  type ConnectionState,
+  Event,
+  events,
+  type Health,
+  next,
+  states,
+  type Watermarks,
+} from "@sluice/machines";
+
+/** Told of every step, while the step is made: note it and act later. */
+export interface StepListener {
+  /** `mask` has the bits of `Action` that fired; `event` is a number of `Event`. */
+  onStep(event: number, from: number, to: number, mask: number): void;
+}
+
+export class Flow {
+  /** The row of the transition table. */
+  stateId = 0;
+  /** 0 normal, 1 throttled, 2 paused, 3 dropping; -1 once closing. */
+  rung = 0;
+  /** At or above either of these a mark is reached. */
+  upMessages: number;
+  upBytes: number;
+  /** At or below both of these a mark is cleared. */
+  downMessages = -1;
+  downBytes = -1;
+
+  throttleEvents = 0;
+  pauseEvents = 0;
+
+  #pausedMillis = 0;
+  #pausedSince = -1;
+  #lastHealth: Health = "healthy";
+  readonly #marks: Watermarks;
+  readonly #now: () => number;
+  readonly #listener: StepListener;
+
+  /** `now` is monotonic (see `Elapsed`) and is read at crossings only. */
+  constructor(marks: Watermarks, now: () => number, listener: StepListener) {
+    this.#marks = marks;
+    this.#now = now;
+    this.#listener = listener;
+    this.upMessages = marks.upMessages[0] as number;
+    this.upBytes = marks.upBytes[0] as number;
+  }
+
+  get state(): ConnectionState {
+    return stateNames[this.stateId] as ConnectionState;
+  }
+
+  /** Once closing: the health it had when it was open. */
+  get health(): Health {
+    return healthNames[this.stateId] ?? this.#lastHealth;
+  }
+
+  /** Whether new messages are taken. */
+  get isOpen(): boolean {
+    return this.rung >= 0;
+  }
+
+  /** Time in paused and dropping so far, in milliseconds. */
+  get pausedMillis(): number {
+    const current = this.#pausedSince < 0 ? 0 : this.#now() - this.#pausedSince;
+    return this.#pausedMillis + current;
+  }
+
+  /** The counts have grown: takes every mark they have reached, one after another. */
+  rise(messages: number, bytes: number): void {
+    while (messages >= this.upMessages || bytes >= this.upBytes) {
+      this.step(this.rung === 0 ? Event["throttle.reached"] : Event["pause.reached"]);
+    }
+  }
+
+  /** The counts have shrunk: leaves every mark they have cleared, one after another. */
+  fall(messages: number, bytes: number): void {
+    while (messages <= this.downMessages && bytes <= this.downBytes) {
+      this.step(downEvents[this.rung] as number);
+    }
+  }
+
+  /** A message found no room: its demand has passed every mark on the way. */
+  overflow(): void {
+    if (this.rung === 0) this.step(Event["throttle.reached"]);
+    if (this.rung === 1) this.step(Event["pause.reached"]);
+    this.step(Event.overflow);
+  }
+
+  /** Follows the health region to where a drop rate says it is, one mark after another. */
+  follow(health: Health): void {
+    const target = healthRungs.indexOf(health);
+    while (this.isOpen && healthRungs.indexOf(this.health) < target) {
+      this.step(Event[this.health === "healthy" ? "degraded.reached" : "unhealthy.reached"]);
+    }
+    while (this.isOpen && healthRungs.indexOf(this.health) > target) {
+      this.step(Event[this.health === "unhealthy" ? "unhealthy.cleared" : "degraded.cleared"]);
+    }
+  }
+
+  /** One event: looks the next state up, performs what is its own, and tells the listener. */
+  step(event: number): void {
+    const from = this.stateId;
+    const cell = from * events.length + event;
+    const to = next[cell] as number;
+    const mask = actionMasks[cell] as number;
+    if (to === from && mask === 0) return;
+    this.#lastHealth = this.health;
+    this.stateId = to;
+    const rung = rungs[to] as number;
+    this.rung = rung;
+    this.upMessages = this.#marks.upMessages[rung] ?? Number.POSITIVE_INFINITY;
+    this.upBytes = this.#marks.upBytes[rung] ?? Number.POSITIVE_INFINITY;
+    this.downMessages = this.#marks.downMessages[rung] ?? -1;
+    this.downBytes = this.#marks.downBytes[rung] ?? -1;
+    if (mask & Action.countThrottle) this.throttleEvents++;
+    if (mask & Action.startPause) this.#startPause();
+    if (mask & Action.endPause) this.#endPause();
+    this.#listener.onStep(event, from, to, mask);
+  }
+
+  #startPause(): void {
+    this.pauseEvents++;
+    this.#pausedSince = this.#now();
+  }
+
+  #endPause(): void {
+    this.#pausedMillis = this.pausedMillis;
+    this.#pausedSince = -1;
+  }
+}
+
+const ladder: ReadonlyArray<ConnectionState> = ["normal", "throttled", "paused", "dropping"];
+const healthRungs: ReadonlyArray<Health> = ["healthy", "degraded", "unhealthy"];
+const stateNames = states.map(({ state }) => state);
+const healthNames = states.map(({ health }) => health);
+const rungs = stateNames.map((state) => ladder.indexOf(state));
+const downEvents = [-1, Event["throttle.cleared"], Event["pause.cleared"], Event.room];

@@ -1,0 +1,492 @@
+/**
+ * The bounded outbox of one connection: a queue of messages between whoever produces them and a transport
+ * that may be slow, with the overflow strategy, the waiting senders and the counters that belong to it.
+ *
+ * It guarantees, after every call and inside every callback: never more messages or bytes than configured;
+ * what leaves is an increasing subsequence of what was taken; every message has exactly one fate and is
+ * counted under it. It is pure and synchronous. Time comes from the clock it is given, which it reads when a
+ * mark is crossed or a sender waits, and not for every message.
+ */
+import { Action, type ConnectionState, Event, type Health } from "@sluice/machines";
+import { type Configuration, watermarksOf } from "./Configuration.js";
+import { delayMillis } from "./Delay.js";
+import { dropRate, healthOf, RecentDropRate } from "./DropRate.js";
+import { Elapsed } from "./Elapsed.js";
+import { Flow, type StepListener } from "./Flow.js";
+import {
+  accepted,
+  acceptedByEvicting,
+  type DropReason,
+  type OfferResult,
+  type RejectReason,
+  rejected,
+} from "./OfferResult.js";
+import { overflowRules } from "./OverflowStrategy.js";
+import { Ring } from "./Ring.js";
+import { Losses, noLosses, type Statistics, volumes } from "./Statistics.js";
+import { Waiter } from "./Waiter.js";
+
+/** What an outbox is made of. */
+export interface OutboxOptions<T> {
+  readonly configuration: Configuration;
+  /** The encoded size of a message, in whole bytes. */
+  readonly sizeOf: (message: T) => number;
+  /** The time, in milliseconds; a monotonic clock is best, any other does no harm. */
+  readonly now: () => number;
+  /** Told of every step of the chart while it is made: note it and act later. */
+  readonly listener?: StepListener;
+}
+
+/**
+ * A bounded outbox.
+ *
+ * @example
+ * ```ts
+ * import { configuration, Outbox } from "@sluice/core";
+ *
+ * const outbox = new Outbox<string>({
+ *   configuration: configuration({ maxMessages: 2 }),
+ *   sizeOf: (text) => Buffer.byteLength(text),
+ *   now: () => performance.now(),
+ * });
+ * outbox.offer("a");
+ * outbox.offer("b");
+ * outbox.offer("c"); // => { _tag: "Accepted", evicted: 1 }
+ * outbox.take(); // => "b"
+ * ```
+ */
+export class Outbox<T> implements StepListener {
+  readonly configuration: Configuration;
+
+  readonly #flow: Flow;
+  readonly #ring = new Ring<T>();
+  readonly #sizeOf: (message: T) => number;
+  readonly #elapsed: Elapsed;
+  readonly #listener: StepListener | undefined;
+  readonly #maxMessages: number;
+  readonly #maxBytes: number;
+
+  // Counters, plain numbers because they are on the hot path.
+  #offered = 0;
+  #offeredBytes = 0;
+  #enqueued = 0;
+  #enqueuedBytes = 0;
+  #delivered = 0;
+  #deliveredBytes = 0;
+  #peakMessages = 0;
+  #peakBytes = 0;
+  #losses = noLosses;
+  #recent: RecentDropRate | undefined;
+
+  // Senders that wait, first come first; made when the first one does.
+  #waiters: Set<Waiter<T>> | undefined;
+  #waiting = 0;
+  #waitingBytes = 0;
+  #blocked = 0;
+  #settled: Array<Waiter<T>> | undefined;
+
+  constructor(options: OutboxOptions<T>) {
+    const { configuration } = options;
+    this.configuration = configuration;
+    this.#sizeOf = options.sizeOf;
+    this.#elapsed = new Elapsed(options.now);
+    this.#listener = options.listener;
+    this.#maxMessages = configuration.maxMessages;
+    this.#maxBytes = configuration.maxBytes;
+    this.#flow = new Flow(watermarksOf(configuration), () => this.#elapsed.millis(), this);
+  }
+
+  // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Offers a message and says what became of it. Never waits, never throws for load.
+   *
+   * It does not queue behind senders that are being delayed; while a sender is blocked for want of room, an
+   * offer finds none either.
+   *
+   * @throws {RangeError} when the size of the message is not a whole number of bytes.
+   */
+  offer(message: T, bytes: number = this.#sizeOf(message)): OfferResult {
+    this.#count(bytes);
+    if (this.#fits(bytes) && this.#blocked === 0 && this.#flow.isOpen) {
+      this.#enqueue(message, bytes);
+      return accepted;
+    }
+    const result = this.#refuse(bytes) ?? this.#overflow(message, bytes);
+    this.advance();
+    return result;
+  }
+
+  /**
+   * Sends a message as its state allows: at once, after a delay, or when there is room.
+   *
+   * `settle` is called exactly once, now or later, with what became of it. While it waits, the waiter can be
+   * taken back with `cancel`; undefined means that it has been settled.
+   *
+   * @throws {RangeError} when the size of the message is not a whole number of bytes.
+   */
+  send(
+    message: T,
+    settle: (result: OfferResult) => void,
+    bytes: number = this.#sizeOf(message),
+  ): Waiter<T> | undefined {
+    this.#count(bytes);
+    const refusal = this.#refuse(bytes);
+    if (refusal !== undefined) {
+      settle(refusal);
+      return undefined;
+    }
+    const blocks = this.#waitsForRoom && !this.#fits(bytes);
+    const delay = blocks ? 0 : this.delayMillis;
+    if (this.#waiting === 0 && delay === 0 && !blocks) {
+      settle(this.#take(message, bytes));
+      this.#settleAll();
+      return undefined;
+    }
+    if (this.#waiting >= this.configuration.maxWaiters) {
+      settle(this.#reject("waiters", bytes));
+      return undefined;
+    }
+    const dueMillis = this.#elapsed.millis() + delay;
+    const waiter = new Waiter({ message, bytes, rung: this.#flow.rung, dueMillis, settle });
+    this.#waiters ??= new Set();
+    this.#waiters.add(waiter);
+    this.#waiting++;
+    this.#waitingBytes += bytes;
+    this.advance();
+    return waiter.result === undefined ? waiter : undefined;
+  }
+
+  /** Takes a waiting sender back, as if it had been interrupted: its message is wholly out. */
+  cancel(waiter: Waiter<T>): boolean {
+    if (waiter.result !== undefined) return false;
+    this.#remove(waiter);
+    this.#answer(waiter, this.#reject("interrupted", waiter.bytes));
+    this.advance();
+    return true;
+  }
+
+  // ── Out ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The next message for the transport; undefined when there is none. It stays in the outbox. */
+  peek(): T | undefined {
+    return this.#ring.peek();
+  }
+
+  /** The size of the next message, in bytes. */
+  peekBytes(): number {
+    return this.#ring.peekBytes();
+  }
+
+  /** The transport has accepted the next message: it leaves the outbox. */
+  delivered(): void {
+    const bytes = this.#ring.shift();
+    this.#delivered++;
+    this.#deliveredBytes += bytes;
+    const flow = this.#flow;
+    if (this.#ring.length <= flow.downMessages && this.#ring.bytes <= flow.downBytes) {
+      flow.fall(this.#ring.length, this.#ring.bytes);
+      if (this.#waiting > 0) this.#admit();
+    } else if (this.#blocked > 0) {
+      this.#admit();
+    }
+    if (this.#settled !== undefined) this.#settleAll();
+  }
+
+  /** Removes the next message and returns it, counted as delivered: `peek` and `delivered` in one. */
+  take(): T | undefined {
+    const message = this.#ring.peek();
+    if (this.#ring.length > 0) this.delivered();
+    return message;
+  }
+
+  // ── Time and events ─────────────────────────────────────────────────────────────────────────────────
+
+  /** Time has passed: lets senders go whose delay is over, and gives up those whose deadline is. */
+  advance(): void {
+    if (this.#waiting > 0) this.#admit();
+    this.#settleAll();
+  }
+
+  /** Milliseconds until `advance` has something to do; `Infinity` while nobody waits. */
+  millisToDeadline(): number {
+    if (this.#waiters === undefined || this.#waiting === 0) return Number.POSITIVE_INFINITY;
+    let due = Number.POSITIVE_INFINITY;
+    for (const waiter of this.#waiters) due = Math.min(due, waiter.dueMillis);
+    return Math.max(0, due - this.#elapsed.millis());
+  }
+
+  /** An event from outside: one of `Event`, such as `Event.close` or `Event.disconnected`. */
+  signal(event: number): void {
+    this.#flow.step(event);
+    this.#settleAll();
+  }
+
+  /** Moves the recent window on, and the health region with it. `stalled` makes it unhealthy. */
+  assess(stalled = false): Health {
+    const now = this.#elapsed.millis();
+    const lost = this.#losses.byPolicy;
+    this.#recent ??= new RecentDropRate(this.configuration.healthWindowMillis, now);
+    this.#recent.advance(now, lost, this.#offered);
+    this.#flow.follow(stalled ? "unhealthy" : healthOf(this.#recent.rate(lost, this.#offered)));
+    if (this.#ring.length === 0) this.#ring.clear();
+    return this.#flow.health;
+  }
+
+  // ── What it is like ─────────────────────────────────────────────────────────────────────────────────
+
+  /** Messages buffered. */
+  get length(): number {
+    return this.#ring.length;
+  }
+
+  /** Bytes buffered. */
+  get bytes(): number {
+    return this.#ring.bytes;
+  }
+
+  /** Senders waiting. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get isOpen(): boolean {
+    return this.#flow.isOpen;
+  }
+
+  get state(): ConnectionState {
+    return this.#flow.state;
+  }
+
+  /** The row of the transition table that the connection is in. */
+  get stateId(): number {
+    return this.#flow.stateId;
+  }
+
+  get health(): Health {
+    return this.#flow.health;
+  }
+
+  /** The larger of messages and bytes as a share of their limits, 0 to 1. */
+  get fill(): number {
+    return this.#fillOf(this.#ring.length, this.#ring.bytes);
+  }
+
+  /** What a sender that comes now has to wait at the most, in milliseconds, if there is room. */
+  get delayMillis(): number {
+    return delayMillis(this.configuration, this.fill);
+  }
+
+  /** The share of recently offered messages that policy lost, 0 to 1. */
+  get recentDropRate(): number {
+    const lost = this.#losses.byPolicy;
+    return this.#recent?.rate(lost, this.#offered) ?? dropRate(lost, this.#offered);
+  }
+
+  /** A picture of everything counted, that no longer changes. */
+  stats(): Statistics {
+    return {
+      state: this.state,
+      health: this.health,
+      fill: this.fill,
+      delayMillis: this.delayMillis,
+      offered: { messages: this.#offered, bytes: this.#offeredBytes },
+      enqueued: { messages: this.#enqueued, bytes: this.#enqueuedBytes },
+      delivered: { messages: this.#delivered, bytes: this.#deliveredBytes },
+      dropped: volumes(this.#losses.dropped),
+      rejected: volumes(this.#losses.rejected),
+      buffered: { messages: this.#ring.length, bytes: this.#ring.bytes },
+      waiting: { messages: this.#waiting, bytes: this.#waitingBytes },
+      peak: { messages: this.#peakMessages, bytes: this.#peakBytes },
+      throttleEvents: this.#flow.throttleEvents,
+      pauseEvents: this.#flow.pauseEvents,
+      pausedMillis: this.#flow.pausedMillis,
+      dropRate: {
+        lifetime: dropRate(this.#losses.byPolicy, this.#offered),
+        recent: this.recentDropRate,
+      },
+    };
+  }
+
+  /** The chart has made a step. @internal */
+  onStep(event: number, from: number, to: number, mask: number): void {
+    if (mask & Action.refuseSenders) this.#refuseSenders();
+    if (mask & Action.discardBuffered) this.#drop("closed", this.#ring.length);
+    this.#listener?.onStep(event, from, to, mask);
+  }
+
+  // ── Taking and losing ───────────────────────────────────────────────────────────────────────────────
+
+  #count(bytes: number): void {
+    if (!Number.isSafeInteger(bytes) || bytes < 0) {
+      throw new RangeError(`the size of a message (${bytes}) must be a whole number of bytes`);
+    }
+    this.#offered++;
+    this.#offeredBytes += bytes;
+  }
+
+  #fits(bytes: number): boolean {
+    return this.#ring.length < this.#maxMessages && this.#ring.bytes + bytes <= this.#maxBytes;
+  }
+
+  #fillOf(messages: number, bytes: number): number {
+    return Math.max(messages / this.#maxMessages, bytes / this.#maxBytes);
+  }
+
+  get #waitsForRoom(): boolean {
+    return overflowRules[this.configuration.overflow].waits;
+  }
+
+  /** Why a message is refused whatever the fill: closed, or too large to fit at all. */
+  #refuse(bytes: number): OfferResult | undefined {
+    if (!this.#flow.isOpen) return this.#reject("closed", bytes);
+    if (bytes > this.#maxBytes) return this.#reject("too-large", bytes);
+    return undefined;
+  }
+
+  #take(message: T, bytes: number): OfferResult {
+    if (!this.#fits(bytes)) return this.#overflow(message, bytes);
+    this.#enqueue(message, bytes);
+    return accepted;
+  }
+
+  #enqueue(message: T, bytes: number): void {
+    const ring = this.#ring;
+    ring.push(message, bytes);
+    this.#enqueued++;
+    this.#enqueuedBytes += bytes;
+    if (ring.length > this.#peakMessages) this.#peakMessages = ring.length;
+    if (ring.bytes > this.#peakBytes) this.#peakBytes = ring.bytes;
+    const flow = this.#flow;
+    if (ring.length >= flow.upMessages || ring.bytes >= flow.upBytes) {
+      flow.rise(ring.length, ring.bytes);
+    }
+  }
+
+  /** A message found no room. Afterwards the state follows the fill down again, if that has fallen. */
+  #overflow(message: T, bytes: number): OfferResult {
+    const rule = overflowRules[this.configuration.overflow];
+    this.#flow.overflow();
+    if (!rule.accepts) {
+      const result = this.#reject(rule.disconnects ? "slow-consumer" : "full", bytes);
+      if (rule.disconnects) this.#flow.step(Event.evict);
+      else this.#flow.fall(this.#ring.length, this.#ring.bytes);
+      return result;
+    }
+    let evicted = 0;
+    if (rule.evicts === "all") {
+      evicted = this.#ring.length;
+      this.#drop("cleared", evicted);
+    } else {
+      while (!this.#fits(bytes)) {
+        this.#drop("evicted", 1);
+        evicted++;
+      }
+    }
+    this.#enqueue(message, bytes);
+    this.#flow.fall(this.#ring.length, this.#ring.bytes);
+    return acceptedByEvicting(evicted);
+  }
+
+  #drop(reason: DropReason, count: number): void {
+    if (count === 0) return;
+    const tally = this.#lost.dropped[reason];
+    for (let index = 0; index < count; index++) tally.add(this.#ring.shift());
+  }
+
+  #reject(reason: RejectReason, bytes: number): OfferResult {
+    this.#lost.rejected[reason].add(bytes);
+    return rejected[reason];
+  }
+
+  get #lost(): Losses {
+    if (this.#losses === noLosses) this.#losses = new Losses();
+    return this.#losses;
+  }
+
+  // ── Waiting ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Lets waiting senders in, first come first served.
+   *
+   * A sender may go when its delay has passed or its state has fallen below the one it met; then so may all
+   * before it, so that order holds and no delay is longer than was said. One that may go and finds no room is
+   * blocked, if the strategy waits, and so is everyone behind it. Letting one in can change the state, and
+   * then the others are looked at afresh.
+   */
+  #admit(): void {
+    if (this.#waiters === undefined) return;
+    let rung: number;
+    do {
+      const now = this.#elapsed.millis();
+      rung = this.#flow.rung;
+      let released = this.#released(now, rung);
+      let behindBlocked = false;
+      for (const waiter of this.#waiters) {
+        if (released-- === 0) break;
+        if (!this.#waitsForRoom || (this.#fits(waiter.bytes) && !behindBlocked)) {
+          this.#remove(waiter);
+          this.#answer(waiter, this.#take(waiter.message, waiter.bytes));
+        } else {
+          behindBlocked = this.#block(waiter, now) || behindBlocked;
+        }
+        if (this.#flow.rung !== rung) break;
+      }
+    } while (this.#flow.rung !== rung);
+  }
+
+  /** How many senders, counted from the first, need not wait for time any longer. */
+  #released(now: number, rung: number): number {
+    let released = 0;
+    let place = 0;
+    for (const waiter of this.#waiters as Set<Waiter<T>>) {
+      place++;
+      if (waiter.blocked || waiter.dueMillis <= now || rung < waiter.rung) released = place;
+    }
+    return released;
+  }
+
+  /** Blocks a sender for want of room; false when its deadline has passed and it is gone. */
+  #block(waiter: Waiter<T>, now: number): boolean {
+    if (!waiter.blocked) {
+      waiter.blocked = true;
+      waiter.dueMillis = now + this.configuration.blockTimeoutMillis;
+      this.#blocked++;
+    }
+    if (waiter.dueMillis > now) return true;
+    this.#remove(waiter);
+    this.#answer(waiter, this.#reject("timeout", waiter.bytes));
+    this.#flow.overflow();
+    this.#flow.fall(this.#ring.length, this.#ring.bytes);
+    return false;
+  }
+
+  #remove(waiter: Waiter<T>): void {
+    this.#waiters?.delete(waiter);
+    this.#waiting--;
+    this.#waitingBytes -= waiter.bytes;
+    if (waiter.blocked) this.#blocked--;
+  }
+
+  #answer(waiter: Waiter<T>, result: OfferResult): void {
+    waiter.result = result;
+    this.#settled ??= [];
+    this.#settled.push(waiter);
+  }
+
+  #refuseSenders(): void {
+    for (const waiter of this.#waiters ?? []) {
+      this.#remove(waiter);
+      this.#answer(waiter, this.#reject("closed", waiter.bytes));
+    }
+  }
+
+  /** Tells the senders what became of them, once the outbox is whole again. */
+  #settleAll(): void {
+    while (this.#settled !== undefined) {
+      const settled = this.#settled;
+      this.#settled = undefined;
+      for (const waiter of settled) waiter.settle(waiter.result as OfferResult);
+    }
+  }
+}
