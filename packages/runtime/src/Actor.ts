@@ -1,0 +1,440 @@
+/**
+ * The actor of one connection: it runs the outbox against a transport.
+ *
+ * Messages pass through it in plain code; what has time in it (delays, pauses, deadlines, the drain watchdog,
+ * an orderly close) is one fiber that sleeps until the next deadline and is there only while there is one.
+ * The transport is written to, and ended, only in the actor's turn of the shared flush. It is the side of a
+ * connection that adapters see; users get a `Connection` or a `PlainConnection`.
+ */
+import {
+  type Configuration,
+  type ConfigurationOptions,
+  type ConnectionState,
+  configuration,
+  Elapsed,
+  type Health,
+  type OfferResult,
+  Outbox,
+  type Recommendation,
+  recommend,
+  type Statistics,
+  type StepListener,
+  type Waiter,
+} from "@sluice/core";
+import { Action, Event } from "@sluice/machines";
+import { Clock, Context, Effect, Exit, type Fiber, Scope } from "effect";
+import { type CloseInfo, type CloseOptions, slowConsumer } from "./CloseInfo.js";
+import type { Flushable, Flusher, Quantum } from "./Flusher.js";
+import { SendStatus, type Transport } from "./Transport.js";
+
+/** What an actor is made of. */
+export interface ActorOptions<T> {
+  readonly transport: Transport<T>;
+  readonly flusher: Flusher;
+  /** The encoded size of a message, in whole bytes. */
+  readonly sizeOf: (message: T) => number;
+  readonly configuration?: ConfigurationOptions | Configuration;
+  /** By default a number that no other connection of this process has. */
+  readonly id?: string;
+  /** Told of every step of the chart while it is made: note it and act later. */
+  readonly listener?: StepListener;
+  /** The services its fibers run with, the clock among them. */
+  readonly context?: Context.Context<never>;
+}
+
+export class Actor<T> implements Flushable, StepListener {
+  readonly id: string;
+
+  readonly #outbox: Outbox<T>;
+  readonly #transport: Transport<T>;
+  readonly #flusher: Flusher;
+  readonly #listener: StepListener | undefined;
+  readonly #context: Context.Context<never>;
+  readonly #elapsed: Elapsed;
+  readonly #write = () => {
+    try {
+      this.#writeBatch();
+    } catch (defect) {
+      // Nothing may be thrown through the socket's cork.
+      this.#fail(defect);
+    }
+  };
+
+  #marked = false;
+  #batch: Quantum = { bytes: 0, messages: 0 };
+
+  // The transport under pressure, since when it has taken nothing, and when to look at it again.
+  #pressured = false;
+  #stalled = false;
+  #refused = false;
+  #refusals = 0;
+  #lastBuffered = 0;
+  #progressMillis = 0;
+  #lookMillis = 0;
+
+  // Closing.
+  #farewell = slowConsumer;
+  #closeByMillis = Number.POSITIVE_INFINITY;
+  #goodbye: "none" | "end" | "terminate" = "none";
+  #closeInfo: CloseInfo | undefined;
+  #onClosed: Array<(info: CloseInfo) => void> | undefined;
+  #scope: Scope.Closeable | undefined;
+
+  // The fiber for time.
+  #timer: Fiber.Fiber<void> | undefined;
+  #timerMillis = Number.POSITIVE_INFINITY;
+
+  /** @throws {ConfigurationError} */
+  constructor(options: ActorOptions<T>) {
+    this.id = options.id ?? `c${++made}`;
+    this.#transport = options.transport;
+    this.#flusher = options.flusher;
+    this.#listener = options.listener;
+    this.#context = options.context ?? Context.empty();
+    const clock = Context.get(this.#context, Clock.Clock);
+    const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6;
+    this.#elapsed = new Elapsed(now);
+    this.#outbox = new Outbox<T>({
+      configuration: configuration(options.configuration),
+      sizeOf: options.sizeOf,
+      now,
+      listener: this,
+    });
+  }
+
+  // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes or refuses a message at once. */
+  offer(message: T): OfferResult {
+    const result = this.#outbox.offer(message);
+    if (!this.#marked && !this.#pressured) this.#mark();
+    return result;
+  }
+
+  /** Starts a send: see `Outbox.send`. `settle` may be called before this returns. */
+  send(message: T, settle: (result: OfferResult) => void): Waiter<T> | undefined {
+    const waiter = this.#outbox.send(message, settle);
+    if (!this.#marked && !this.#pressured) this.#mark();
+    if (waiter !== undefined) this.#arm();
+    return waiter;
+  }
+
+  /** Takes a send back that waits. */
+  cancel(waiter: Waiter<T>): void {
+    if (this.#outbox.cancel(waiter) && !this.#marked && !this.#pressured) this.#mark();
+  }
+
+  // ── What it is like ─────────────────────────────────────────────────────────────────────────────────
+
+  get configuration(): Configuration {
+    return this.#outbox.configuration;
+  }
+
+  get state(): ConnectionState {
+    return this.#outbox.state;
+  }
+
+  /** The row of the transition table that it is in. */
+  get stateId(): number {
+    return this.#outbox.stateId;
+  }
+
+  get fill(): number {
+    return this.#outbox.fill;
+  }
+
+  get delayMillis(): number {
+    return this.#outbox.delayMillis;
+  }
+
+  /** Whether the transport is under pressure: nothing is handed over until it has drained. */
+  get isPressured(): boolean {
+    return this.#pressured;
+  }
+
+  /** How often the transport refused a message; it stayed in the outbox. */
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  stats(): Statistics {
+    return this.#outbox.stats();
+  }
+
+  /** Moves the recent window of the drop rate on, and the health with it. */
+  assess(): Health {
+    return this.#outbox.assess(this.#stalled);
+  }
+
+  recommendation(): Recommendation {
+    return recommend({
+      state: this.state,
+      health: this.assess(),
+      fill: this.fill,
+      dropRate: this.#outbox.recentDropRate,
+      stalledMillis: this.#stalled ? this.#elapsed.millis() - this.#progressMillis : 0,
+    });
+  }
+
+  // ── The transport's side ────────────────────────────────────────────────────────────────────────────
+
+  /** The transport has taken some of what it held. Safe to call at any time and from any callback. */
+  drained(): void {
+    if (this.#pressured) this.#look();
+  }
+
+  /** The transport has closed, whoever did it. What was not delivered is dropped and counted. */
+  disconnected(code = 1006, reason = ""): void {
+    this.#goodbye = "none";
+    if (this.#closeInfo === undefined) {
+      this.#finish({ code, reason, by: "peer" });
+      this.#outbox.signal(Event.disconnected);
+    }
+    this.#release();
+  }
+
+  // ── Closing ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes nothing new, flushes what is queued, closes. */
+  close(options: CloseOptions = {}): void {
+    if (!this.#outbox.isOpen) return;
+    this.#farewell = { code: options.code ?? 1000, reason: options.reason ?? "" };
+    this.#closeByMillis = this.#elapsed.millis() + this.configuration.closeTimeoutMillis;
+    this.#outbox.signal(Event.close);
+    if (!this.#marked) this.#mark();
+    this.#arm();
+  }
+
+  /** Closes without flushing, as a slow consumer unless said otherwise. */
+  evict(options: CloseOptions = {}): void {
+    this.#farewell = {
+      code: options.code ?? slowConsumer.code,
+      reason: options.reason ?? slowConsumer.reason,
+    };
+    this.#outbox.signal(Event.evict);
+  }
+
+  /** Calls `listener` once when it has closed; at once if it has. Returns how to stop listening. */
+  onClosed(listener: (info: CloseInfo) => void): () => void {
+    if (this.#isReleased) {
+      listener(this.#closeInfo as CloseInfo);
+      return () => {};
+    }
+    this.#onClosed ??= [];
+    const listeners = this.#onClosed;
+    listeners.push(listener);
+    return () => {
+      const at = listeners.indexOf(listener);
+      if (at >= 0) listeners.splice(at, 1);
+    };
+  }
+
+  /** Closed when the connection is. Made when it is first asked for. */
+  get scope(): Scope.Scope {
+    if (this.#scope === undefined) {
+      this.#scope = Scope.makeUnsafe();
+      if (this.#isReleased) this.#closeScope();
+    }
+    return this.#scope;
+  }
+
+  // ── The flush's side ────────────────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  flush(quantum: Quantum): boolean {
+    // It stays marked during its turn: whatever is offered meanwhile is seen at the end.
+    try {
+      if (this.#closeInfo === undefined) this.#takeTurn(quantum);
+    } catch (defect) {
+      this.#fail(defect);
+    }
+    if (this.#goodbye !== "none") this.#sayGoodbye();
+    this.#marked = this.#closeInfo === undefined && !this.#pressured && this.#outbox.length > 0;
+    return this.#marked;
+  }
+
+  #takeTurn(quantum: Quantum): void {
+    const outbox = this.#outbox;
+    if (!this.#pressured && outbox.length > 0) {
+      this.#batch = quantum;
+      this.#refused = false;
+      if (outbox.length === 1 || outbox.peekBytes() > quantum.bytes) this.#writeOne();
+      else this.#transport.cork(this.#write);
+      if (this.#closeInfo !== undefined) return;
+      this.#notePressure(this.#transport.bufferedBytes());
+    }
+    if (!this.#pressured && outbox.length === 0 && this.state === "closing") {
+      outbox.signal(Event.flushed);
+    }
+  }
+
+  #writeBatch(): void {
+    const outbox = this.#outbox;
+    let { bytes, messages } = this.#batch;
+    while (outbox.length > 0 && messages-- > 0) {
+      bytes -= outbox.peekBytes() + frameHeaderBytes;
+      if (bytes < 0 || !this.#writeOne()) return;
+    }
+  }
+
+  /** Hands the next message over; false when nothing may follow it for now. */
+  #writeOne(): boolean {
+    const status = this.#transport.send(this.#outbox.peek() as T);
+    if (status === SendStatus.refused) {
+      this.#refused = true;
+      this.#refusals++;
+      return false;
+    }
+    this.#outbox.delivered();
+    return status === SendStatus.sent;
+  }
+
+  /** A transport that throws is a defect: that connection is cut off, the others go on. */
+  #fail(defect: unknown): void {
+    Effect.runForkWith(this.#context)(
+      Effect.logError(`connection ${this.id}: its transport failed`, defect),
+    );
+    this.evict({ code: 1011, reason: "internal error" });
+  }
+
+  #mark(): void {
+    if (this.#closeInfo !== undefined && this.#goodbye === "none") return;
+    this.#marked = true;
+    this.#flusher.mark(this);
+  }
+
+  // ── Pressure ────────────────────────────────────────────────────────────────────────────────────────
+
+  #notePressure(buffered: number): void {
+    const pressured = buffered > 0 || this.#refused;
+    if (!pressured && !this.#pressured) return;
+    const now = this.#elapsed.millis();
+    if (!this.#pressured || buffered < this.#lastBuffered) {
+      this.#progressMillis = now;
+      this.#stalled = false;
+    }
+    this.#pressured = pressured;
+    this.#lastBuffered = buffered;
+    if (!pressured) return;
+    this.#lookMillis = now + this.configuration.watchdogMillis;
+    this.#arm();
+  }
+
+  /** Looks at the transport: it may have room without having said so. */
+  #look(): void {
+    this.#refused = false;
+    this.#notePressure(this.#transport.bufferedBytes());
+    if (!this.#pressured) {
+      if (!this.#marked) this.#mark();
+      return;
+    }
+    const { stallTimeoutMillis, evictTimeoutMillis } = this.configuration;
+    const stuckMillis = this.#elapsed.millis() - this.#progressMillis;
+    if (!this.#stalled && stuckMillis >= stallTimeoutMillis) {
+      this.#stalled = true;
+      this.#outbox.signal(Event.stall);
+      this.assess();
+    }
+    if (evictTimeoutMillis !== null && stuckMillis >= evictTimeoutMillis) this.evict();
+  }
+
+  // ── Time ────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Sees to it that the fiber for time wakes no later than the next deadline. */
+  #arm(): void {
+    const millis = this.#millisToDeadline();
+    if (millis === Number.POSITIVE_INFINITY) return;
+    const dueMillis = this.#elapsed.millis() + millis;
+    if (this.#timerMillis <= dueMillis) return;
+    this.#timer?.interruptUnsafe();
+    this.#timerMillis = dueMillis;
+    this.#timer = Effect.runForkWith(this.#context)(
+      Effect.andThen(
+        Effect.sleep(Math.ceil(millis)),
+        Effect.sync(() => this.#wake()),
+      ),
+    );
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    this.#timerMillis = Number.POSITIVE_INFINITY;
+    const now = this.#elapsed.millis();
+    this.#outbox.advance();
+    if (this.#pressured && this.#lookMillis <= now) this.#look();
+    if (this.#closeByMillis <= now) this.#outbox.signal(Event.deadline);
+    if (!this.#marked && !this.#pressured) this.#mark();
+    if (this.#closeInfo === undefined) this.#arm();
+  }
+
+  #millisToDeadline(): number {
+    const toSender = this.#outbox.millisToDeadline();
+    if (!this.#pressured && this.#closeByMillis === Number.POSITIVE_INFINITY) return toSender;
+    const at = Math.min(
+      this.#pressured ? this.#lookMillis : Number.POSITIVE_INFINITY,
+      this.#closeByMillis,
+    );
+    return Math.min(toSender, Math.max(0, at - this.#elapsed.millis()));
+  }
+
+  // ── The chart's actions ─────────────────────────────────────────────────────────────────────────────
+
+  /** @internal */
+  onStep(event: number, from: number, to: number, mask: number): void {
+    if (mask & Action.sendClose) {
+      this.#finish({ ...this.#farewell, by: event === Event.flushed ? "close" : "eviction" });
+      this.#goodbye = "end";
+    }
+    if (mask & Action.terminate) {
+      this.#finish({ code: 1006, reason: "", by: "deadline" });
+      this.#goodbye = "terminate";
+    }
+    if (this.#goodbye !== "none" && !this.#marked) this.#mark();
+    this.#listener?.onStep(event, from, to, mask);
+  }
+
+  #finish(info: CloseInfo): void {
+    this.#closeInfo = info;
+    this.#pressured = false;
+    this.#closeByMillis = Number.POSITIVE_INFINITY;
+  }
+
+  /** Ends the transport. Its close callback may come from inside the call: by then all is done. */
+  #sayGoodbye(): void {
+    const goodbye = this.#goodbye;
+    this.#goodbye = "none";
+    try {
+      if (goodbye === "end") this.#transport.end(this.#farewell.code, this.#farewell.reason);
+      else this.#transport.terminate();
+    } catch (defect) {
+      this.#fail(defect);
+    }
+    this.#release();
+  }
+
+  /** The transport is gone: no timer, fiber or listener stays behind. */
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#timer?.interruptUnsafe();
+    this.#timer = undefined;
+    this.#timerMillis = Number.NEGATIVE_INFINITY;
+    const listeners = this.#onClosed ?? [];
+    this.#onClosed = undefined;
+    for (const listener of listeners) listener(this.#closeInfo as CloseInfo);
+    this.#closeScope();
+  }
+
+  get #isReleased(): boolean {
+    return this.#timerMillis === Number.NEGATIVE_INFINITY;
+  }
+
+  #closeScope(): void {
+    if (this.#scope === undefined) return;
+    Effect.runForkWith(this.#context)(Scope.close(this.#scope, Exit.void));
+  }
+}
+
+/** A server's frame has 2 to 10 bytes of header: the most that a message adds to a batch. */
+const frameHeaderBytes = 10;
+
+let made = 0;

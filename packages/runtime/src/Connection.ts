@@ -1,0 +1,94 @@
+/** A connection under flow control, for programs written with Effect. */
+import type { Accepted, OfferResult } from "@sluice/core";
+import { Effect, type Scope, Sink } from "effect";
+import { Actor, type ActorOptions } from "./Actor.js";
+import type { CloseInfo, CloseOptions } from "./CloseInfo.js";
+import { ConnectionView } from "./ConnectionView.js";
+import { SendError } from "./SendError.js";
+
+/**
+ * A connection whose `send` and `close` are effects.
+ *
+ * @example
+ * ```ts
+ * import { Effect } from "effect";
+ * import type { Connection } from "@sluice/runtime";
+ *
+ * const greet = (connection: Connection<string>) =>
+ *   connection.send("hello").pipe(
+ *     Effect.catchTag("SendError", (error) => Effect.logWarning(error.message)),
+ *   );
+ * ```
+ */
+export class Connection<in out T> extends ConnectionView<T> {
+  /**
+   * Makes a connection that is closed with its scope. For adapters: see `@sluice/uws` for a ready one.
+   *
+   * Dies with a `ConfigurationError` when the configuration is not valid.
+   */
+  static readonly make = Effect.fnUntraced(function* <T>(
+    options: Omit<ActorOptions<T>, "context">,
+  ): Effect.fn.Return<
+    { readonly connection: Connection<T>; readonly actor: Actor<T> },
+    never,
+    Scope.Scope
+  > {
+    const context = yield* Effect.context<never>();
+    const actor = yield* Effect.acquireRelease(
+      Effect.sync(() => new Actor<T>({ ...options, context })),
+      (actor) => Effect.sync(() => actor.evict({ code: 1001, reason: "going away" })),
+    );
+    return { connection: new Connection(actor), actor };
+  });
+
+  /**
+   * Waits as the state demands, then takes the message: this is how backpressure reaches its producer.
+   *
+   * Fails with a `SendError` that says why the message was not taken. Interrupting it leaves the message
+   * wholly in or wholly out.
+   */
+  send(message: T): Effect.Effect<Accepted, SendError> {
+    return Effect.callback((resume) => {
+      const { actor } = this;
+      const answer = (result: OfferResult) => resume(this.#outcome(result));
+      let starting = true;
+      const waiter = actor.send(message, (result) => {
+        // Later answers come from the middle of a flush: what they wake must not run there.
+        if (starting) answer(result);
+        else queueMicrotask(() => answer(result));
+      });
+      starting = false;
+      return waiter && Effect.sync(() => actor.cancel(waiter));
+    });
+  }
+
+  /** Takes nothing new, flushes what is queued for at most `closeTimeoutMillis`, and closes. */
+  close(options?: CloseOptions): Effect.Effect<CloseInfo> {
+    return Effect.suspend(() => {
+      this.actor.close(options);
+      return this.closed;
+    });
+  }
+
+  /** Succeeds when the connection has closed, whoever closed it. */
+  get closed(): Effect.Effect<CloseInfo> {
+    return Effect.callback((resume) => {
+      const stop = this.actor.onClosed((info) => resume(Effect.succeed(info)));
+      return Effect.sync(stop);
+    });
+  }
+
+  /**
+   * Sends everything that it is given, one after another, each when the connection is ready for it. The
+   * connection stays open at the end.
+   */
+  get sink(): Sink.Sink<void, T, never, SendError> {
+    return Sink.forEach((message: T) => this.send(message));
+  }
+
+  #outcome(result: OfferResult): Effect.Effect<Accepted, SendError> {
+    return result._tag === "Accepted"
+      ? Effect.succeed(result)
+      : Effect.fail(new SendError({ reason: result.reason, connection: this.id }));
+  }
+}

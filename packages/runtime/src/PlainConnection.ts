@@ -1,0 +1,95 @@
+/** A connection under flow control, for programs written with promises and callbacks. */
+import type { Accepted } from "@sluice/core";
+import type { CloseInfo, CloseOptions } from "./CloseInfo.js";
+import { Connection } from "./Connection.js";
+import { ConnectionView } from "./ConnectionView.js";
+import { SendError } from "./SendError.js";
+
+/**
+ * A connection whose `send` and `close` return promises.
+ *
+ * @example
+ * ```ts
+ * import type { PlainConnection } from "@sluice/runtime";
+ *
+ * async function stream(connection: PlainConnection<string>, rows: AsyncIterable<string>) {
+ *   for await (const row of rows) await connection.send(row);
+ * }
+ * ```
+ */
+export class PlainConnection<in out T> extends ConnectionView<T> {
+  /** The same connection for Effect programs. */
+  get effect(): Connection<T> {
+    return new Connection(this.actor);
+  }
+
+  /**
+   * Waits as the state demands, then takes the message: this is how backpressure reaches its producer.
+   *
+   * Rejects with a `SendError` that says why the message was not taken. Aborting the signal takes a waiting
+   * message back, and the promise rejects with the signal's reason.
+   */
+  send(message: T, options: { readonly signal?: AbortSignal } = {}): Promise<Accepted> {
+    const { signal } = options;
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const waiter = this.actor.send(message, (result) => {
+        signal?.removeEventListener("abort", abort);
+        if (result._tag === "Accepted") resolve(result);
+        else if (result.reason === "interrupted") reject(signal?.reason);
+        else reject(new SendError({ reason: result.reason, connection: this.id }));
+      });
+      function abort() {
+        if (waiter !== undefined) cancel(waiter);
+      }
+      const cancel = this.actor.cancel.bind(this.actor);
+      if (waiter !== undefined) signal?.addEventListener("abort", abort, { once: true });
+    });
+  }
+
+  /** Takes nothing new, flushes what is queued for at most `closeTimeoutMillis`, and closes. */
+  close(options?: CloseOptions): Promise<CloseInfo> {
+    this.actor.close(options);
+    return this.closed;
+  }
+
+  /** Resolves when the connection has closed, whoever closed it. */
+  get closed(): Promise<CloseInfo> {
+    return new Promise((resolve) => {
+      this.onClosed(resolve);
+    });
+  }
+
+  /** Calls `listener` once when the connection has closed. Returns how to stop listening. */
+  onClosed(listener: (info: CloseInfo) => void): () => void {
+    return this.actor.onClosed(listener);
+  }
+
+  /**
+   * A stream of the web platform that sends what is written to it, each chunk when the connection is ready
+   * for it. Closing the stream leaves the connection open; when the connection closes, the stream fails, and
+   * with it whatever is piped into it.
+   */
+  writable(): WritableStream<T> {
+    const aborted = new AbortController();
+    let stop = () => {};
+    return new WritableStream<T>(
+      {
+        start: (controller) => {
+          stop = this.onClosed(() =>
+            controller.error(new SendError({ reason: "closed", connection: this.id })),
+          );
+        },
+        write: async (message) => {
+          await this.send(message, { signal: aborted.signal });
+        },
+        close: () => stop(),
+        abort: (reason) => {
+          stop();
+          aborted.abort(reason);
+        },
+      },
+      { highWaterMark: 1 },
+    );
+  }
+}

@@ -1,0 +1,130 @@
+/** The connections of a server: look one up, list them, and be told when the health of one changes. */
+import type { Health, Recommendation } from "@sluice/core";
+import { Context, Effect, Layer, Queue, type Scope, Stream } from "effect";
+import type { Connection } from "./Connection.js";
+
+/** A connection's health has changed. */
+export interface HealthChange<C> {
+  readonly connection: C;
+  readonly from: Health;
+  readonly to: Health;
+  readonly recommendation: Recommendation;
+}
+
+/** What a registry needs to know of a connection: every view of one has it. */
+export interface Registrable {
+  readonly id: string;
+  readonly health: Health;
+  recommendation(): Recommendation;
+}
+
+/** How often health is looked at by default, in milliseconds. */
+export const assessEveryMillis = 1_000;
+
+/**
+ * A registry of connections. Somebody has to call `assess` about once a second: `assessing` does.
+ *
+ * @example
+ * ```ts
+ * import { ConnectionRegistry, type PlainConnection } from "@sluice/runtime";
+ *
+ * const registry = new ConnectionRegistry<PlainConnection<string>>();
+ * registry.onUnhealthy(({ connection, recommendation }) => {
+ *   console.warn(connection.id, recommendation.reason);
+ * });
+ * registry.size; // => 0
+ * ```
+ */
+export class ConnectionRegistry<C extends Registrable> {
+  readonly #entries = new Map<string, { readonly connection: C; health: Health }>();
+  readonly #listeners = new Set<(change: HealthChange<C>) => void>();
+
+  /** Connections registered. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** @throws {Error} when a connection of that id is registered already. */
+  add(connection: C): void {
+    if (this.#entries.has(connection.id)) {
+      throw new Error(`a connection with the id ${connection.id} is registered already`);
+    }
+    this.#entries.set(connection.id, { connection, health: "healthy" });
+  }
+
+  remove(connection: C): boolean {
+    return this.#entries.delete(connection.id);
+  }
+
+  get(id: string): C | undefined {
+    return this.#entries.get(id)?.connection;
+  }
+
+  /** In the order in which they came. */
+  *[Symbol.iterator](): IterableIterator<C> {
+    for (const { connection } of this.#entries.values()) yield connection;
+  }
+
+  /** Calls `listener` at each change of a connection's health. Returns how to stop listening. */
+  onHealthChange(listener: (change: HealthChange<C>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` when a connection turns unhealthy. Returns how to stop listening. */
+  onUnhealthy(listener: (change: HealthChange<C>) => void): () => void {
+    return this.onHealthChange((change) => {
+      if (change.to === "unhealthy") listener(change);
+    });
+  }
+
+  /** Looks at the health of every connection and tells who listens of the changes. */
+  assess(): void {
+    for (const entry of [...this.#entries.values()]) {
+      const { connection, health: from } = entry;
+      const to = connection.health;
+      if (to === from) continue;
+      entry.health = to;
+      const change = { connection, from, to, recommendation: connection.recommendation() };
+      for (const listener of [...this.#listeners]) listener(change);
+    }
+  }
+}
+
+/** Looks at the health of all connections again and again, until it is interrupted. */
+export const assessing = <C extends Registrable>(
+  registry: ConnectionRegistry<C>,
+  everyMillis: number = assessEveryMillis,
+): Effect.Effect<never> =>
+  Effect.sleep(everyMillis).pipe(
+    Effect.andThen(Effect.sync(() => registry.assess())),
+    Effect.forever,
+  );
+
+/** The changes of health, as a stream; a reader that falls behind loses the oldest of 1,024. */
+export const healthChanges = <C extends Registrable>(
+  registry: ConnectionRegistry<C>,
+): Stream.Stream<HealthChange<C>> =>
+  Stream.callback<HealthChange<C>>(
+    (queue) =>
+      Effect.acquireRelease(
+        Effect.sync(() => registry.onHealthChange((change) => Queue.offerUnsafe(queue, change))),
+        (stop) => Effect.sync(stop),
+      ) as Effect.Effect<unknown, never, Scope.Scope>,
+    { bufferSize: 1_024, strategy: "sliding" },
+  );
+
+/** The registry as a service. */
+export class Registry extends Context.Service<Registry, ConnectionRegistry<Connection<never>>>()(
+  "@sluice/runtime/Registry",
+) {
+  /** A registry whose connections are assessed once a second while the layer lives. */
+  static readonly layer: Layer.Layer<Registry> = Layer.effect(
+    Registry,
+    Effect.gen(function* () {
+      const registry = new ConnectionRegistry<Connection<never>>();
+      yield* Effect.forkScoped(assessing(registry));
+      return registry;
+    }),
+  );
+}
