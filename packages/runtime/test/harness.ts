@@ -1,0 +1,41 @@
+/** A connection on a scripted transport, under a clock that a test moves. */
+import { type ConfigurationOptions, imbalance } from "@sluice/core";
+import { Connection } from "@sluice/runtime";
+import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
+import { Effect, type Scope } from "effect";
+import { TestClock } from "effect/testing";
+import { expect } from "vitest";
+
+/** One byte per character. */
+export const sizeOf = (message: string): number => message.length;
+
+export interface Rig {
+  readonly connection: Connection<string>;
+  readonly actor: Effect.Success<ReturnType<typeof Connection.make<string>>>["actor"];
+  readonly transport: ScriptedTransport<string>;
+  readonly flusher: ManualFlusher;
+}
+
+export const rig = Effect.fnUntraced(function* (
+  options: {
+    readonly configuration?: ConfigurationOptions;
+    readonly room?: number;
+    readonly maxBackpressure?: number;
+  } = {},
+): Effect.fn.Return<Rig, never, Scope.Scope> {
+  const { configuration = {}, ...scripted } = options;
+  const transport = new ScriptedTransport<string>({ sizeOf, ...scripted });
+  const flusher = new ManualFlusher();
+  const made = yield* Connection.make<string>({ transport, flusher, sizeOf, configuration });
+  return { ...made, transport, flusher };
+});
+
+/** Runs a test body under the test clock and checks what must hold at the end of any of them. */
+export const run = <A>(body: Effect.Effect<A, unknown, Scope.Scope>): Promise<A> =>
+  Effect.runPromise(Effect.scoped(body).pipe(Effect.provide(TestClock.layer()), Effect.orDie));
+
+/** The laws that hold at every moment. */
+export function expectSound({ connection, transport }: Rig): void {
+  expect(imbalance(connection.stats())).toEqual({ messages: 0, bytes: 0 });
+  expect(transport.violations).toEqual([]);
+}
