@@ -89,7 +89,9 @@ export class FlowController {
    * @example
    * ```ts
    * import { setTimeout as sleep } from "node:timers/promises";
+   * import { configuration, FlowController } from "@sluice/core";
    *
+   * const controller = new FlowController(configuration(), () => performance.now());
    * await controller.waitIfNeeded({ messages: 8 }, sleep);
    * ```
    */

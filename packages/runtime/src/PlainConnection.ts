@@ -71,7 +71,6 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
    * with it whatever is piped into it.
    */
   writable(): WritableStream<T> {
-    const aborted = new AbortController();
     let stop = () => {};
     return new WritableStream<T>(
       {
@@ -80,14 +79,15 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
             controller.error(new SendError({ reason: "closed", connection: this.id })),
           );
         },
-        write: async (message) => {
-          await this.send(message, { signal: aborted.signal });
+        write: async (message, controller) => {
+          // The types of Node 20 do not know the signal, which is there since Node 18.
+          const { signal } = controller as WritableStreamDefaultController & {
+            readonly signal: AbortSignal;
+          };
+          await this.send(message, { signal });
         },
         close: () => stop(),
-        abort: (reason) => {
-          stop();
-          aborted.abort(reason);
-        },
+        abort: () => stop(),
       },
       { highWaterMark: 1 },
     );

@@ -114,15 +114,21 @@ export const healthChanges = <C extends Registrable>(
     { bufferSize: 1_024, strategy: "sliding" },
   );
 
+/** A connection of whatever messages: everything but its ways in. */
+export type AnyConnection = Pick<
+  Connection<never>,
+  Exclude<keyof Connection<never>, "offer" | "send" | "sink">
+>;
+
 /** The registry as a service. */
-export class Registry extends Context.Service<Registry, ConnectionRegistry<Connection<never>>>()(
+export class Registry extends Context.Service<Registry, ConnectionRegistry<AnyConnection>>()(
   "@sluice/runtime/Registry",
 ) {
   /** A registry whose connections are assessed once a second while the layer lives. */
   static readonly layer: Layer.Layer<Registry> = Layer.effect(
     Registry,
     Effect.gen(function* () {
-      const registry = new ConnectionRegistry<Connection<never>>();
+      const registry = new ConnectionRegistry<AnyConnection>();
       yield* Effect.forkScoped(assessing(registry));
       return registry;
     }),

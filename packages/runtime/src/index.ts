@@ -6,6 +6,7 @@ export { ConnectionView } from "./ConnectionView.js";
 export { defaultQuantum, type Flushable, Flusher, type Quantum } from "./Flusher.js";
 export { PlainConnection } from "./PlainConnection.js";
 export {
+  type AnyConnection,
   assessEveryMillis,
   assessing,
   ConnectionRegistry,

@@ -64,7 +64,7 @@ export interface BroadcastResult {
  *
  * const sluice = new Sluice({ configuration: { overflow: "drop-oldest" } });
  * App()
- *   .ws("/feed", sluice.wrap({ open: (socket) => sluice.of(socket).offer("welcome") }))
+ *   .ws("/feed", sluice.wrap({ open: (socket) => void sluice.of(socket).offer("welcome") }))
  *   .listen(9001, () => {});
  * setInterval(() => sluice.broadcast("tick"), 1000);
  * ```

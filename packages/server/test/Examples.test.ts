@@ -1,0 +1,80 @@
+/**
+ * Every example that is shown is true: those of the README and of the docstrings compile and run, and where
+ * one says `expression; // => value`, it gives that value.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const folder = fileURLToPath(new URL("../.examples", import.meta.url));
+
+interface Example {
+  /** File and line, for a person. */
+  readonly place: string;
+  readonly code: string;
+}
+
+function examplesOf(file: string): ReadonlyArray<Example> {
+  const text = readFileSync(file, "utf8").replaceAll(/^ *\* ?/gm, "");
+  return [...text.matchAll(/```ts\n(.*?)```/gs)].map((match) => ({
+    place: `${relative(root, file)}:${text.slice(0, match.index).split("\n").length + 1}`,
+    code: match[1] as string,
+  }));
+}
+
+/** Turns what an example says of its values into assertions, and its port into a free one. */
+function asserted(code: string): string {
+  const lines = code
+    .replaceAll("9001", "0")
+    .replaceAll(/^(\s*)(\S.*?);? \/\/ => (.*)$/gm, "$1assert.deepEqual($2, $3);");
+  return `import assert from "node:assert/strict";\nvoid assert;\n${lines}\nexport {};\n`;
+}
+
+const packages = ["machines", "properties"].concat(
+  readdirSync(join(root, "packages")).map((name) => join("packages", name)),
+);
+
+const sources = packages.flatMap((name) =>
+  readdirSync(join(root, name, "src"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(name, "src", file)),
+);
+
+const examples = ["README.md", ...sources].flatMap((file) => examplesOf(join(root, file)));
+
+test("every example of the README and of the docstrings compiles, runs and gives what it says", () => {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  examples.forEach(({ place, code }, index) => {
+    writeFileSync(join(folder, `${index}.ts`), `// ${place}\n${asserted(code)}`);
+  });
+  const compilerOptions = { composite: false, noUnusedLocals: false, outDir: "out", rootDir: "." };
+  writeFileSync(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({
+      extends: "../../../tsconfig.json",
+      compilerOptions,
+      files: undefined,
+      include: ["*.ts"],
+    }),
+  );
+  const tsc = join(root, "node_modules", ".bin", "tsc");
+  const compile = () =>
+    execFileSync(tsc, ["-p", folder], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  let complaints = "";
+  try {
+    compile();
+  } catch (error) {
+    complaints = (error as { readonly stdout: string }).stdout;
+  }
+  expect(complaints).toBe("");
+  expect(examples.length).toBeGreaterThan(5);
+  const script = examples.map((_, index) => `await import("./${index}.js");`).join("\n");
+  writeFileSync(join(folder, "out", "all.mjs"), `${script}\nprocess.exit(0);\n`);
+  execFileSync(process.execPath, [join(folder, "out", "all.mjs")], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+});
