@@ -207,6 +207,7 @@ export class Actor<T> implements Flushable, StepListener {
 
   /** Closes without flushing, as a slow consumer unless said otherwise. */
   evict(options: CloseOptions = {}): void {
+    if (this.#closeInfo !== undefined) return;
     this.#farewell = {
       code: options.code ?? slowConsumer.code,
       reason: options.reason ?? slowConsumer.reason,

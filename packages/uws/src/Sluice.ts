@@ -48,6 +48,12 @@ export interface SluiceOptions<UserData = unknown> {
   readonly onError?: (error: unknown, connection: UwsConnection | undefined) => void;
 }
 
+/** An open socket's two sides: the one that its callbacks speak to, and the one that users get. */
+interface Opened {
+  readonly actor: Actor<Message>;
+  readonly connection: UwsConnection;
+}
+
 /** What became of a broadcast, in connections. */
 export interface BroadcastResult {
   readonly accepted: number;
@@ -77,8 +83,7 @@ export class Sluice<UserData = unknown> {
   readonly #configurationOf: (socket: WebSocket<UserData>) => Configuration;
   readonly #context: Context.Context<never>;
   readonly #flusher = new Flusher();
-  readonly #bySocket = new Map<WebSocket<UserData>, UwsConnection>();
-  readonly #actors = new Map<WebSocket<UserData>, Actor<Message>>();
+  readonly #opened = new Map<WebSocket<UserData>, Opened>();
   #assessing: Fiber.Fiber<never> | undefined;
 
   /**
@@ -144,14 +149,14 @@ export class Sluice<UserData = unknown> {
         subscription: guarded(subscription),
       }),
       open: (socket) => {
-        if (this.#opened(socket) && open) this.#guard(socket, () => open(socket));
+        if (this.#open(socket) && open) this.#guard(socket, () => open(socket));
       },
       drain: (socket) => {
-        this.#actors.get(socket)?.drained();
+        this.#opened.get(socket)?.actor.drained();
         if (drain) this.#guard(socket, () => drain(socket));
       },
       close: (socket, code, reason) => {
-        this.#actors.get(socket)?.disconnected(code, Buffer.from(reason).toString());
+        this.#opened.get(socket)?.actor.disconnected(code, Buffer.from(reason).toString());
         if (close) this.#guard(socket, () => close(socket, code, reason));
         this.#forget(socket);
       },
@@ -164,7 +169,7 @@ export class Sluice<UserData = unknown> {
    * @throws {Error} for a socket that is not open on a route of this `Sluice`.
    */
   of(socket: WebSocket<UserData>): UwsConnection {
-    const connection = this.#bySocket.get(socket);
+    const connection = this.#opened.get(socket)?.connection;
     if (connection === undefined) {
       throw new Error("this socket is not open, or its route's behaviour was not wrapped");
     }
@@ -175,7 +180,7 @@ export class Sluice<UserData = unknown> {
   broadcast(message: Message): BroadcastResult {
     let accepted = 0;
     let rejected = 0;
-    for (const actor of this.#actors.values()) {
+    for (const { actor } of this.#opened.values()) {
       if (actor.offer(message)._tag === "Accepted") accepted++;
       else rejected++;
     }
@@ -189,7 +194,7 @@ export class Sluice<UserData = unknown> {
     await Promise.all(all);
   }
 
-  #opened(socket: WebSocket<UserData>): boolean {
+  #open(socket: WebSocket<UserData>): boolean {
     try {
       const actor = new Actor<Message>({
         transport: new UwsTransport(socket, this.#options.compress ?? false),
@@ -199,8 +204,7 @@ export class Sluice<UserData = unknown> {
         context: this.#context,
       });
       const connection = new PlainConnection(actor);
-      this.#actors.set(socket, actor);
-      this.#bySocket.set(socket, connection);
+      this.#opened.set(socket, { actor, connection });
       this.connections.add(connection);
       this.#assessing ??= Effect.runForkWith(this.#context)(assessing(this.connections));
       return true;
@@ -212,21 +216,19 @@ export class Sluice<UserData = unknown> {
   }
 
   #forget(socket: WebSocket<UserData>): void {
-    const connection = this.#bySocket.get(socket);
-    if (connection !== undefined) this.connections.remove(connection);
-    this.#bySocket.delete(socket);
-    this.#actors.delete(socket);
-    if (this.#actors.size > 0) return;
+    const opened = this.#opened.get(socket);
+    if (opened !== undefined) this.connections.remove(opened.connection);
+    this.#opened.delete(socket);
+    if (this.#opened.size > 0) return;
     this.#assessing?.interruptUnsafe();
     this.#assessing = undefined;
   }
 
   /** Runs a handler: what it throws, now or later, closes its own connection and is reported. */
   #guard(socket: WebSocket<UserData>, handler: () => unknown): void {
-    const actor = this.#actors.get(socket);
-    const connection = this.#bySocket.get(socket);
+    const connection = this.#opened.get(socket)?.connection;
     const failed = (error: unknown) => {
-      actor?.evict({ code: 1011, reason: "internal error" });
+      connection?.evict({ code: 1011, reason: "internal error" });
       this.#report(error, connection);
     };
     try {
