@@ -19,7 +19,7 @@ export interface WatermarkOptions {
  * Thresholds by rung of the flow ladder: 0 normal, 1 throttled, 2 paused, 3 dropping.
  *
  * A rung is left upwards when messages *or* bytes are at least `up`, and downwards when messages *and* bytes
- * are at most `down`: fill is the larger of the two. `Infinity` and `-1` mean never (dropping is entered by
+ * are at most `down`: fill is the larger of the two. Infinities mean never (dropping is entered by
  * an overflow, not by a level; normal has nothing below it).
  */
 export interface Watermarks {
@@ -38,7 +38,7 @@ export interface Watermarks {
  *
  * const marks = watermarks({ maxMessages: 10, maxBytes: 1_000, throttleAt: 0.7, pauseAt: 0.9, hysteresis: 0.1 });
  * marks.upMessages; // => [7, 9, Infinity, Infinity]
- * marks.downMessages; // => [-1, 6, 8, 9]
+ * marks.downMessages; // => [-Infinity, 6, 8, 9]
  * ```
  */
 export function watermarks(options: WatermarkOptions): Watermarks {
@@ -50,7 +50,7 @@ export function watermarks(options: WatermarkOptions): Watermarks {
     Number.POSITIVE_INFINITY,
   ];
   const down = (capacity: number) => [
-    -1,
+    Number.NEGATIVE_INFINITY,
     cleared(throttleAt, hysteresis, capacity),
     cleared(pauseAt, hysteresis, capacity),
     cleared(1, hysteresis, capacity),
@@ -65,14 +65,17 @@ export function watermarks(options: WatermarkOptions): Watermarks {
 
 /** The smallest count whose fill is at least `level`. */
 function reached(level: number, capacity: number): number {
-  return Math.ceil(level * capacity * (1 - ROUNDING));
+  return Math.ceil(level * capacity - ROUNDING * capacity);
 }
 
 /** The largest count whose fill is at most `level - hysteresis`, below where the mark is reached. */
 function cleared(level: number, hysteresis: number, capacity: number): number {
-  const count = Math.floor((level - hysteresis) * capacity * (1 + ROUNDING));
+  const count = Math.floor((level - hysteresis) * capacity + ROUNDING * capacity);
   return Math.max(0, Math.min(count, reached(level, capacity) - 1));
 }
 
-/** Decimal fractions are not exact in binary: (0.7 - 0.1) * 10 must be 6, not 5.999999999999999. */
-const ROUNDING = 1e-12;
+/**
+ * Decimal fractions are not exact in binary: (0.7 - 0.1) * 10 must be 6, not 5.999999999999999. This is twice
+ * the error that a difference of two fractions can have, and at the largest capacity still far below one.
+ */
+const ROUNDING = 2 ** -51;

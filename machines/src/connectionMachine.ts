@@ -118,7 +118,7 @@ export const connectionMachine = setup({
     closing: {
       description: "Nothing new is taken; what is queued is flushed, until a deadline.",
       on: {
-        flushed: { target: "closed", actions: "sendClose" },
+        flushed: { target: "closed", actions: ["discardBuffered", "sendClose"] },
         deadline: { target: "closed", actions: ["discardBuffered", "terminate"] },
         evict: { target: "closed", actions: ["discardBuffered", "sendClose"] },
         disconnected: { target: "closed", actions: "discardBuffered" },

@@ -2,7 +2,7 @@
  * The configuration of a connection: validated once, where it is made; later code trusts the type.
  */
 import { type Watermarks, watermarks } from "@sluice/machines";
-import { Data, Result, Schema, SchemaIssue, Struct } from "effect";
+import { Data, Formatter, Result, Schema, SchemaIssue, Struct } from "effect";
 import { overflowStrategies } from "./OverflowStrategy.js";
 
 const wholeNumber = (minimum: number, maximum: number) =>
@@ -130,7 +130,7 @@ export function configuration(options: ConfigurationOptions = {}): Configuration
     for (const relation of relations) {
       if (relation.holds(settings) || relation.between.some((field) => broken.has(field))) continue;
       const [field, other] = relation.between;
-      const rule = `${relation.rule} ${other} (${show(settings[other])})`;
+      const rule = `${relation.rule} ${other} (${Formatter.format(settings[other])})`;
       problems.push({ field, value: settings[field], rule });
     }
   }
@@ -191,15 +191,13 @@ function fieldProblems(options: unknown): ReadonlyArray<ConfigurationProblem> {
     const field = path.map(String).join(".");
     if (field === "")
       return { field, value: options, rule: message.replace("Expected", "must be") };
-    const rule = field in fields ? message.replace("Expected", "must be") : "is not an option";
+    const rule = Object.hasOwn(fields, field)
+      ? message.replace("Expected", "must be")
+      : "is not an option";
     return { field, value: (options as Record<string, unknown>)[field], rule };
   });
 }
 
 function describe({ field, value, rule }: ConfigurationProblem): string {
-  return `${field === "" ? "configuration" : field} (${show(value)}) ${rule}`;
-}
-
-function show(value: unknown): string {
-  return typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
+  return `${field === "" ? "configuration" : field} (${Formatter.format(value)}) ${rule}`;
 }

@@ -33,6 +33,7 @@ export function delayMillis(settings: DelaySettings, fill: number): number {
   if (fill >= pauseAt) return Math.max(settings.pauseDurationMillis, maxDelayMillis);
   if (!settings.adaptiveThrottling) return minDelayMillis;
   const share = (fill - throttleAt) / (pauseAt - throttleAt);
-  const millis = minDelayMillis + (maxDelayMillis - minDelayMillis) * Math.min(1, share);
-  return Math.round(millis * 1000) / 1000;
+  const millis = minDelayMillis + (maxDelayMillis - minDelayMillis) * share;
+  const rounded = Math.round(millis * 1000) / 1000;
+  return Math.min(maxDelayMillis, Math.max(minDelayMillis, rounded));
 }

@@ -3,7 +3,8 @@
  *
  * It adds up the steps forward that its clock takes. A clock that stands still adds nothing; one that jumps
  * back adds nothing and counts on from there. So nothing expires twice or early because of a jump back, and
- * nothing waits for the clock to catch up with where it was.
+ * nothing waits for the clock to catch up with where it was. What is no time at all (NaN, an infinity) is
+ * passed over.
  */
 export class Elapsed {
   #total = 0;
@@ -12,15 +13,17 @@ export class Elapsed {
 
   constructor(now: () => number) {
     this.#now = now;
-    this.#last = now();
+    this.#last = Number.POSITIVE_INFINITY;
+    this.millis();
   }
 
   /** Milliseconds since the start: never fewer than at the last call. */
   millis(): number {
     const now = this.#now();
-    if (!Number.isFinite(now)) return this.#total;
-    if (now > this.#last) this.#total += now - this.#last;
-    this.#last = now;
+    if (Number.isFinite(now)) {
+      if (now > this.#last) this.#total += now - this.#last;
+      this.#last = now;
+    }
     return this.#total;
   }
 }

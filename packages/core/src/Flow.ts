@@ -16,7 +16,7 @@ import {
   type Watermarks,
 } from "@sluice/machines";
 
-/** Told of every step, while the step is made: note it and act later. */
+/** Told of the steps of the chart. */
 export interface StepListener {
   /** `mask` has the bits of `Action` that fired; `event` is a number of `Event`. */
   onStep(event: number, from: number, to: number, mask: number): void;
@@ -31,8 +31,8 @@ export class Flow {
   upMessages: number;
   upBytes: number;
   /** At or below both of these a mark is cleared. */
-  downMessages = -1;
-  downBytes = -1;
+  downMessages = Number.NEGATIVE_INFINITY;
+  downBytes = Number.NEGATIVE_INFINITY;
 
   throttleEvents = 0;
   pauseEvents = 0;
@@ -118,8 +118,8 @@ export class Flow {
     this.rung = rung;
     this.upMessages = this.#marks.upMessages[rung] ?? Number.POSITIVE_INFINITY;
     this.upBytes = this.#marks.upBytes[rung] ?? Number.POSITIVE_INFINITY;
-    this.downMessages = this.#marks.downMessages[rung] ?? -1;
-    this.downBytes = this.#marks.downBytes[rung] ?? -1;
+    this.downMessages = this.#marks.downMessages[rung] ?? Number.NEGATIVE_INFINITY;
+    this.downBytes = this.#marks.downBytes[rung] ?? Number.NEGATIVE_INFINITY;
     if (mask & Action.countThrottle) this.throttleEvents++;
     if (mask & Action.startPause) this.#startPause();
     if (mask & Action.endPause) this.#endPause();

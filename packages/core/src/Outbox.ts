@@ -33,7 +33,7 @@ export interface OutboxOptions<T> {
   readonly sizeOf: (message: T) => number;
   /** The time, in milliseconds; a monotonic clock is best, any other does no harm. */
   readonly now: () => number;
-  /** Told of every step of the chart while it is made: note it and act later. */
+  /** Told of every step of the chart, in order, when the outbox is whole again. */
   readonly listener?: StepListener;
 }
 
@@ -83,7 +83,9 @@ export class Outbox<T> implements StepListener {
   #waiting = 0;
   #waitingBytes = 0;
   #blocked = 0;
-  #settled: Array<Waiter<T>> | undefined;
+
+  // Whom to tell what, when the outbox is whole again.
+  #untold: Array<() => void> | undefined;
 
   constructor(options: OutboxOptions<T>) {
     const { configuration } = options;
@@ -110,6 +112,7 @@ export class Outbox<T> implements StepListener {
     this.#count(bytes);
     if (this.#fits(bytes) && this.#blocked === 0 && this.#flow.isOpen) {
       this.#enqueue(message, bytes);
+      if (this.#untold !== undefined) this.#tell();
       return accepted;
     }
     const result = this.#refuse(bytes) ?? this.#overflow(message, bytes);
@@ -131,20 +134,18 @@ export class Outbox<T> implements StepListener {
     bytes: number = this.#sizeOf(message),
   ): Waiter<T> | undefined {
     this.#count(bytes);
-    const refusal = this.#refuse(bytes);
-    if (refusal !== undefined) {
-      settle(refusal);
-      return undefined;
-    }
     const blocks = this.#waitsForRoom && !this.#fits(bytes);
     const delay = blocks ? 0 : this.delayMillis;
-    if (this.#waiting === 0 && delay === 0 && !blocks) {
-      settle(this.#take(message, bytes));
-      this.#settleAll();
-      return undefined;
+    let result = this.#refuse(bytes);
+    if (result === undefined && this.#waiting === 0 && delay === 0 && !blocks) {
+      result = this.#take(message, bytes);
+    } else if (result === undefined && this.#waiting >= this.configuration.maxWaiters) {
+      result = this.#reject("waiters", bytes);
     }
-    if (this.#waiting >= this.configuration.maxWaiters) {
-      settle(this.#reject("waiters", bytes));
+    if (result !== undefined) {
+      const settled = result;
+      this.#later(() => settle(settled));
+      this.#tell();
       return undefined;
     }
     const dueMillis = this.#elapsed.millis() + delay;
@@ -159,7 +160,7 @@ export class Outbox<T> implements StepListener {
 
   /** Takes a waiting sender back, as if it had been interrupted: its message is wholly out. */
   cancel(waiter: Waiter<T>): boolean {
-    if (waiter.result !== undefined) return false;
+    if (!this.#waiters?.has(waiter)) return false;
     this.#remove(waiter);
     this.#answer(waiter, this.#reject("interrupted", waiter.bytes));
     this.advance();
@@ -178,8 +179,13 @@ export class Outbox<T> implements StepListener {
     return this.#ring.peekBytes();
   }
 
-  /** The transport has accepted the next message: it leaves the outbox. */
+  /**
+   * The transport has accepted the next message: it leaves the outbox.
+   *
+   * @throws {RangeError} when there is none.
+   */
   delivered(): void {
+    if (this.#ring.length === 0) throw new RangeError("the outbox is empty: nothing was delivered");
     const bytes = this.#ring.shift();
     this.#delivered++;
     this.#deliveredBytes += bytes;
@@ -190,7 +196,7 @@ export class Outbox<T> implements StepListener {
     } else if (this.#blocked > 0) {
       this.#admit();
     }
-    if (this.#settled !== undefined) this.#settleAll();
+    if (this.#untold !== undefined) this.#tell();
   }
 
   /** Removes the next message and returns it, counted as delivered: `peek` and `delivered` in one. */
@@ -205,7 +211,7 @@ export class Outbox<T> implements StepListener {
   /** Time has passed: lets senders go whose delay is over, and gives up those whose deadline is. */
   advance(): void {
     if (this.#waiting > 0) this.#admit();
-    this.#settleAll();
+    this.#tell();
   }
 
   /** Milliseconds until `advance` has something to do; `Infinity` while nobody waits. */
@@ -219,7 +225,7 @@ export class Outbox<T> implements StepListener {
   /** An event from outside: one of `Event`, such as `Event.close` or `Event.disconnected`. */
   signal(event: number): void {
     this.#flow.step(event);
-    this.#settleAll();
+    this.#tell();
   }
 
   /** Moves the recent window on, and the health region with it. `stalled` makes it unhealthy. */
@@ -230,6 +236,7 @@ export class Outbox<T> implements StepListener {
     this.#recent.advance(now, lost, this.#offered);
     this.#flow.follow(stalled ? "unhealthy" : healthOf(this.#recent.rate(lost, this.#offered)));
     if (this.#ring.length === 0) this.#ring.clear();
+    this.#tell();
     return this.#flow.health;
   }
 
@@ -312,7 +319,8 @@ export class Outbox<T> implements StepListener {
   onStep(event: number, from: number, to: number, mask: number): void {
     if (mask & Action.refuseSenders) this.#refuseSenders();
     if (mask & Action.discardBuffered) this.#drop("closed", this.#ring.length);
-    this.#listener?.onStep(event, from, to, mask);
+    const listener = this.#listener;
+    if (listener !== undefined) this.#later(() => listener.onStep(event, from, to, mask));
   }
 
   // ── Taking and losing ───────────────────────────────────────────────────────────────────────────────
@@ -470,8 +478,7 @@ export class Outbox<T> implements StepListener {
 
   #answer(waiter: Waiter<T>, result: OfferResult): void {
     waiter.result = result;
-    this.#settled ??= [];
-    this.#settled.push(waiter);
+    this.#later(() => waiter.settle(result));
   }
 
   #refuseSenders(): void {
@@ -481,12 +488,28 @@ export class Outbox<T> implements StepListener {
     }
   }
 
-  /** Tells the senders what became of them, once the outbox is whole again. */
-  #settleAll(): void {
-    while (this.#settled !== undefined) {
-      const settled = this.#settled;
-      this.#settled = undefined;
-      for (const waiter of settled) waiter.settle(waiter.result as OfferResult);
+  // ── Telling ─────────────────────────────────────────────────────────────────────────────────────────
+
+  #later(tell: () => void): void {
+    this.#untold ??= [];
+    this.#untold.push(tell);
+  }
+
+  /**
+   * Tells senders and listener what has happened, in the order in which it did. They find the outbox whole
+   * and may use it. One that throws keeps nobody else from being told.
+   */
+  #tell(): void {
+    if (this.#untold === undefined) return;
+    const thrown: Array<unknown> = [];
+    for (let tell = this.#untold.shift(); tell !== undefined; tell = this.#untold?.shift()) {
+      try {
+        tell();
+      } catch (error) {
+        thrown.push(error);
+      }
     }
+    this.#untold = undefined;
+    if (thrown.length > 0) throw thrown[0];
   }
 }

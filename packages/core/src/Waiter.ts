@@ -12,7 +12,7 @@ export class Waiter<T> {
   blocked = false;
   /** What became of it. */
   result: OfferResult | undefined = undefined;
-  /** Called once, after the outbox has finished what it was doing. */
+  /** Called once, when the outbox is whole again. */
   readonly settle: (result: OfferResult) => void;
 
   constructor(options: {

@@ -36,7 +36,7 @@ export interface ActorOptions<T> {
   readonly configuration?: ConfigurationOptions | Configuration;
   /** By default a number that no other connection of this process has. */
   readonly id?: string;
-  /** Told of every step of the chart while it is made: note it and act later. */
+  /** Told of every step of the chart, in order. */
   readonly listener?: StepListener;
   /** The services its fibers run with, the clock among them. */
   readonly context?: Context.Context<never>;

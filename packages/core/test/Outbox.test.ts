@@ -1,0 +1,532 @@
+import { Event } from "@sluice/machines";
+import { describe, expect, test } from "vitest";
+import {
+  configuration,
+  imbalance,
+  Outbox,
+  overflowStrategies,
+  total,
+  type Waiter,
+} from "../src/index.js";
+import { fill, outcome, testOutbox } from "./TestOutbox.js";
+
+describe("in and out", () => {
+  test("what is offered comes out in order", () => {
+    const { offer, drain, outbox } = testOutbox();
+    offer("a", "b", "c");
+    expect([outbox.peek(), outbox.peekBytes(), outbox.length]).toEqual(["a", 1, 3]);
+    expect(drain()).toEqual(["a", "b", "c"]);
+    expect(outbox.take()).toBeUndefined();
+    expect(outbox.stats().delivered).toEqual({ messages: 3, bytes: 3 });
+  });
+
+  test("a message stays until it is delivered", () => {
+    const { offer, outbox, audit } = testOutbox();
+    offer("a");
+    expect([outbox.peek(), outbox.peek()]).toEqual(["a", "a"]);
+    outbox.delivered();
+    expect(outbox.peek()).toBeUndefined();
+    audit();
+  });
+
+  test("taking from an empty outbox counts nothing", () => {
+    const { outbox, audit } = testOutbox();
+    expect(outbox.take()).toBeUndefined();
+    expect(outbox.stats().delivered).toEqual({ messages: 0, bytes: 0 });
+    audit();
+  });
+
+  test("delivering from an empty outbox is a defect, and does not corrupt the books", () => {
+    const { offer, outbox, audit } = testOutbox();
+    offer("a");
+    // The transport reported a close from inside its send: the outbox was emptied between the two.
+    outbox.peek();
+    outbox.signal(Event.disconnected);
+    try {
+      outbox.delivered();
+    } catch {
+      // A defect may be thrown.
+    }
+    expect([outbox.length, outbox.bytes]).toEqual([0, 0]);
+    audit();
+  });
+
+  test("messages may be undefined", () => {
+    const outbox = new Outbox<undefined>({
+      configuration: configuration(),
+      sizeOf: () => 1,
+      now: () => 0,
+    });
+    outbox.offer(undefined);
+    outbox.take();
+    expect([outbox.length, outbox.stats().delivered.messages]).toEqual([0, 1]);
+  });
+
+  test("the size may be given with the message", () => {
+    const { outbox } = testOutbox();
+    outbox.offer("a", 5);
+    outbox.send("b", () => {}, 7);
+    expect(outbox.bytes).toBe(12);
+  });
+});
+
+describe.each([Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, 2 ** 53, "1" as unknown as number])(
+  "a size of %j",
+  (bytes) => {
+    test("is a RangeError, and counts nothing", () => {
+      const { outbox, audit } = testOutbox();
+      const rule = /must be a whole number of bytes/;
+      expect(() => outbox.offer("a", bytes)).toThrow(RangeError);
+      expect(() => outbox.offer("a", bytes)).toThrow(rule);
+      expect(() => outbox.send("a", () => {}, bytes)).toThrow(rule);
+      expect(outbox.stats().offered).toEqual({ messages: 0, bytes: 0 });
+      expect([outbox.length, outbox.waiting]).toEqual([0, 0]);
+      audit();
+    });
+  },
+);
+
+test("a sizeOf that throws counts nothing", () => {
+  const outbox = new Outbox<string>({
+    configuration: configuration(),
+    sizeOf: () => {
+      throw new Error("no size");
+    },
+    now: () => 0,
+  });
+  expect(() => outbox.offer("a")).toThrow("no size");
+  expect(outbox.stats().offered.messages).toBe(0);
+});
+
+describe("states", () => {
+  test("follow the fill up and down, a step per mark", () => {
+    const { offer, drain, outbox, steps } = testOutbox({ maxMessages: 10 });
+    const states = Array.from({ length: 10 }, () => {
+      offer("x");
+      return outbox.state;
+    });
+    expect(states).toEqual([
+      ...Array(6).fill("normal"),
+      ...Array(2).fill("throttled"),
+      ...Array(2).fill("paused"),
+    ]);
+    const falling = Array.from({ length: 10 }, () => {
+      drain(1);
+      return outbox.state;
+    });
+    expect(falling).toEqual(["paused", ...Array(2).fill("throttled"), ...Array(7).fill("normal")]);
+    expect(steps).toEqual([
+      "throttle.reached",
+      "pause.reached",
+      "pause.cleared",
+      "throttle.cleared",
+    ]);
+  });
+
+  test("a burst that jumps over two marks is two events in order", () => {
+    const { offer, steps, outbox } = testOutbox({ maxMessages: 10, maxBytes: 10 });
+    offer("1234567890");
+    expect(steps).toEqual(["throttle.reached", "pause.reached"]);
+    expect(outbox.state).toBe("paused");
+  });
+
+  test("bytes alone reach the marks, and both must clear them", () => {
+    const { offer, drain, outbox } = testOutbox({ maxMessages: 100, maxBytes: 10 });
+    offer("1234567", "8", "9", "0");
+    expect(outbox.state).toBe("paused");
+    drain(1);
+    expect([outbox.length, outbox.bytes, outbox.state]).toEqual([3, 3, "normal"]);
+  });
+
+  test("are counted, and the time in paused and dropping with them", () => {
+    const { offer, drain, pass, outbox } = testOutbox({ maxMessages: 10 });
+    offer(...fill(9));
+    pass(30);
+    expect(outbox.stats()).toMatchObject({ throttleEvents: 1, pauseEvents: 1, pausedMillis: 30 });
+    offer("x", "y");
+    expect(outbox.state).toBe("dropping");
+    pass(20);
+    expect(outbox.stats()).toMatchObject({ throttleEvents: 1, pauseEvents: 1, pausedMillis: 50 });
+    drain();
+    pass(1_000);
+    expect(outbox.stats()).toMatchObject({ state: "normal", pausedMillis: 50 });
+    offer(...fill(10));
+    pass(5);
+    expect(outbox.stats()).toMatchObject({ throttleEvents: 2, pauseEvents: 2, pausedMillis: 55 });
+  });
+
+  test("capacity 1: normal or paused, and dropping when it overflows", () => {
+    const { offer, drain, outbox } = testOutbox({ maxMessages: 1 });
+    offer("a");
+    expect(outbox.state).toBe("paused");
+    offer("b");
+    expect(outbox.state).toBe("dropping");
+    drain();
+    expect(outbox.state).toBe("normal");
+  });
+
+  test("one large message that finds no room is an overflow at any fill, and passes", () => {
+    const { offer, outbox, steps } = testOutbox({
+      maxMessages: 10,
+      maxBytes: 10,
+      overflow: "drop-newest",
+    });
+    offer("12", "123456789");
+    expect(outbox.state).toBe("normal");
+    expect(steps).toEqual([
+      "throttle.reached",
+      "pause.reached",
+      "overflow",
+      "room",
+      "pause.cleared",
+      "throttle.cleared",
+    ]);
+  });
+});
+
+describe("close", () => {
+  test("takes nothing new, and what is buffered can still be delivered", () => {
+    const { offer, send, told, drain, outbox, audit } = testOutbox();
+    offer("a", "b");
+    outbox.signal(Event.close);
+    expect(outbox.state).toBe("closing");
+    expect(outbox.isOpen).toBe(false);
+    expect(offer("c")).toEqual(["closed"]);
+    expect(send("d")).toBeUndefined();
+    expect(told).toEqual(["d: closed"]);
+    expect(drain()).toEqual(["a", "b"]);
+    outbox.signal(Event.flushed);
+    expect(outbox.state).toBe("closed");
+    audit();
+  });
+
+  test.each(["close", "evict", "disconnected"] as const)(
+    "%s refuses the senders that wait, each once",
+    (event) => {
+      const { offer, send, told, outbox, audit } = testOutbox({
+        maxMessages: 2,
+        overflow: "block",
+      });
+      offer("a", "b");
+      const waiter = send("s") as Waiter<string>;
+      send("t");
+      outbox.signal(Event[event]);
+      expect(told).toEqual(["s: closed", "t: closed"]);
+      expect(outbox.waiting).toBe(0);
+      expect(outbox.cancel(waiter)).toBe(false);
+      outbox.signal(Event.disconnected);
+      outbox.advance();
+      expect(told).toHaveLength(2);
+      expect(outbox.stats().rejected.closed.messages).toBe(2);
+      expect(outbox.millisToDeadline()).toBe(Number.POSITIVE_INFINITY);
+      audit();
+    },
+  );
+
+  test.each(["evict", "disconnected"] as const)("%s drops what is buffered as closed", (event) => {
+    const { offer, outbox, audit } = testOutbox();
+    offer("a", "bb");
+    outbox.signal(Event[event]);
+    expect(outbox.stats().dropped.closed).toEqual({ messages: 2, bytes: 3 });
+    expect([outbox.length, outbox.bytes]).toEqual([0, 0]);
+    audit();
+  });
+
+  test("a deadline drops what could not be flushed", () => {
+    const { offer, outbox, audit } = testOutbox();
+    offer("a", "b");
+    outbox.signal(Event.close);
+    outbox.take();
+    outbox.signal(Event.deadline);
+    expect(outbox.stats()).toMatchObject({
+      state: "closed",
+      delivered: { messages: 1 },
+      dropped: { closed: { messages: 1 } },
+    });
+    audit();
+  });
+
+  test("ends a pause: its time no longer grows", () => {
+    const { offer, outbox, pass } = testOutbox({ maxMessages: 2 });
+    offer("a", "b");
+    pass(10);
+    outbox.signal(Event.close);
+    pass(10);
+    expect(outbox.stats().pausedMillis).toBe(10);
+  });
+
+  test("keeps the health that it had", () => {
+    const { offer, outbox } = testOutbox({ maxMessages: 1 });
+    offer(...fill(10));
+    expect(outbox.assess()).toBe("unhealthy");
+    outbox.signal(Event.close);
+    expect([outbox.health, outbox.assess()]).toEqual(["unhealthy", "unhealthy"]);
+  });
+
+  test("R1 · flushed with messages left leaves none in a closed outbox", () => {
+    const { offer, outbox } = testOutbox();
+    offer("a", "b");
+    outbox.signal(Event.close);
+    outbox.signal(Event.flushed);
+    expect(outbox.state).toBe("closed");
+    expect(outbox.stats().buffered.messages).toBe(0);
+  });
+});
+
+describe("health", () => {
+  test("follows the recent drop rate at 10 % and 30 %", () => {
+    const { offer, outbox } = testOutbox({ maxMessages: 90, overflow: "drop-newest" });
+    offer(...fill(90));
+    expect(outbox.assess()).toBe("healthy");
+    offer(...fill(9));
+    expect(outbox.assess()).toBe("healthy");
+    offer("x");
+    expect(outbox.stats().dropRate.lifetime).toBe(0.1);
+    expect(outbox.assess()).toBe("degraded");
+    offer(...fill(40));
+    expect(outbox.assess()).toBe("unhealthy");
+  });
+
+  test("recovers when the window has moved past what was lost", () => {
+    const { offer, drain, clock, outbox } = testOutbox({ maxMessages: 1, healthWindowMillis: 100 });
+    offer("a", "b", "c");
+    expect(outbox.assess()).toBe("unhealthy");
+    drain();
+    for (const millis of [50, 100]) {
+      clock.millis = millis;
+      outbox.assess();
+    }
+    expect(outbox.health).toBe("healthy");
+    expect(outbox.stats().dropRate.lifetime).toBeGreaterThan(0.3);
+  });
+
+  test("is unhealthy while the transport is stalled, and steps there one at a time", () => {
+    const { outbox, steps } = testOutbox();
+    expect(outbox.assess(true)).toBe("unhealthy");
+    expect(outbox.assess()).toBe("healthy");
+    expect(steps).toEqual([
+      "degraded.reached",
+      "unhealthy.reached",
+      "unhealthy.cleared",
+      "degraded.cleared",
+    ]);
+  });
+
+  test("closing and interruption are not losses by policy", () => {
+    const { offer, send, outbox } = testOutbox({ maxMessages: 2, overflow: "block" });
+    offer("a", "b");
+    outbox.cancel(send("s") as Waiter<string>);
+    outbox.signal(Event.disconnected);
+    offer("c");
+    expect(outbox.stats().dropRate).toEqual({ lifetime: 0, recent: 0 });
+  });
+
+  test("every other loss is one", () => {
+    const { offer, send, pass, outbox } = testOutbox({
+      maxMessages: 2,
+      maxBytes: 4,
+      overflow: "block",
+      maxWaiters: 1,
+      blockTimeoutMillis: 1,
+    });
+    offer("a", "b", "c", "12345");
+    send("s");
+    send("t");
+    pass(1);
+    const { rejected, offered, dropRate } = outbox.stats();
+    expect(total(rejected).messages).toBe(4);
+    expect(dropRate.lifetime).toBe(4 / offered.messages);
+  });
+});
+
+describe("callbacks may use the outbox", () => {
+  /** Two places, a sender behind each; the first one's callback does something. */
+  const inCallback = (act: (bench: ReturnType<typeof testOutbox>) => void) => {
+    const bench = testOutbox({
+      maxMessages: 2,
+      overflow: "block",
+      maxDelayMillis: 0,
+      pauseDurationMillis: 0,
+    });
+    bench.offer("a", "b");
+    bench.outbox.send("s", (result) => {
+      bench.told.push(`s: ${outcome(result)}`);
+      bench.audit();
+      act(bench);
+      bench.audit();
+    });
+    bench.send("t");
+    return bench;
+  };
+
+  test("offer", () => {
+    const results: Array<string> = [];
+    const { drain, told, audit } = inCallback(({ offer }) => results.push(...offer("o")));
+    expect(drain(1)).toEqual(["a"]);
+    expect(results).toEqual(["full"]);
+    expect(told).toEqual(["s: Accepted"]);
+    audit();
+    expect(drain()).toEqual(["b", "s", "t"]);
+  });
+
+  test("send: the new sender is last", () => {
+    const { drain, told, audit } = inCallback(({ send }) => void send("u"));
+    expect(drain()).toEqual(["a", "b", "s", "t", "u"]);
+    expect(told).toEqual(["s: Accepted", "t: Accepted", "u: Accepted"]);
+    audit();
+  });
+
+  test("cancel of the next in line", () => {
+    const bench = testOutbox({ maxMessages: 1, overflow: "block" });
+    bench.offer("a");
+    let next: Waiter<string> | undefined;
+    bench.outbox.send("s", () => {
+      bench.told.push("s");
+      bench.outbox.cancel(next as Waiter<string>);
+    });
+    next = bench.send("t");
+    expect(bench.drain(1)).toEqual(["a"]);
+    expect(bench.told).toEqual(["s", "t: interrupted"]);
+    bench.audit();
+    expect(bench.drain()).toEqual(["s"]);
+  });
+
+  test("cancel of one that has been let in at the same time does nothing", () => {
+    const bench = testOutbox({ maxMessages: 10, maxBytes: 3, overflow: "block" });
+    bench.offer("aaa");
+    let next: Waiter<string> | undefined;
+    const cancelled: Array<boolean> = [];
+    bench.outbox.send("s", () => {
+      cancelled.push(bench.outbox.cancel(next as Waiter<string>));
+    });
+    next = bench.send("t");
+    expect(bench.drain()).toEqual(["aaa", "s", "t"]);
+    expect(cancelled).toEqual([false]);
+    expect(bench.told).toEqual(["t: Accepted"]);
+    bench.audit();
+  });
+
+  test("take", () => {
+    const taken: Array<string | undefined> = [];
+    const { drain, told, audit } = inCallback(({ outbox }) => taken.push(outbox.take()));
+    expect(drain(1)).toEqual(["a"]);
+    expect(taken).toEqual(["b"]);
+    expect(told).toEqual(["s: Accepted", "t: Accepted"]);
+    audit();
+    expect(drain()).toEqual(["s", "t"]);
+  });
+
+  test("close", () => {
+    const { drain, told, outbox, audit } = inCallback(({ outbox }) => outbox.signal(Event.evict));
+    drain(1);
+    expect(told).toEqual(["s: Accepted", "t: closed"]);
+    expect([outbox.state, outbox.length]).toEqual(["closed", 0]);
+    audit();
+  });
+
+  test("in the callback of a send that was settled at once, too", () => {
+    const { outbox, audit, drain } = testOutbox({ maxMessages: 3 });
+    const order: Array<string> = [];
+    outbox.send("a", () => {
+      order.push(`a with ${outbox.length}`);
+      outbox.send("b", () => order.push(`b with ${outbox.length}`));
+    });
+    expect(order).toEqual(["a with 1", "b with 2"]);
+    audit();
+    expect(drain()).toEqual(["a", "b"]);
+  });
+
+  test("senders are told in the order in which they were let in, whatever a callback does", () => {
+    const bench = testOutbox({ maxMessages: 10, maxBytes: 2, overflow: "block" });
+    bench.offer("aa");
+    bench.outbox.send("s", () => {
+      bench.told.push("s");
+      bench.outbox.take();
+    });
+    bench.send("t");
+    bench.send("u");
+    bench.drain(1);
+    expect(bench.told).toEqual(["s", "t: Accepted", "u: Accepted"]);
+  });
+});
+
+describe("a callback that throws", () => {
+  const thrower = () => {
+    throw new Error("from the callback");
+  };
+  const attempt = (act: () => void) => {
+    try {
+      act();
+    } catch (error) {
+      expect((error as Error).message).toBe("from the callback");
+    }
+  };
+
+  test("strands no other sender", () => {
+    const bench = testOutbox({ maxMessages: 10, maxBytes: 2, overflow: "block" });
+    bench.offer("aa");
+    bench.outbox.send("s", thrower);
+    bench.send("t");
+    attempt(() => void bench.outbox.take());
+    bench.outbox.advance();
+    expect(bench.told).toEqual(["t: Accepted"]);
+    bench.audit();
+  });
+
+  test("a listener that throws strands no sender that was being let in", () => {
+    let armed = false;
+    const bench = testOutbox({ maxMessages: 10, maxDelayMillis: 100, hysteresis: 0 }, () => {
+      if (armed) thrower();
+    });
+    bench.offer(...fill(8));
+    bench.send("s");
+    armed = true;
+    bench.clock.millis = 100;
+    attempt(() => bench.outbox.advance());
+    armed = false;
+    bench.outbox.advance();
+    expect(bench.told).toEqual(["s: Accepted"]);
+    bench.audit();
+  });
+
+  test.each(overflowStrategies)(
+    "a listener that throws loses no message from the books: %s",
+    (overflow) => {
+      let armed = false;
+      const bench = testOutbox({ maxMessages: 2, overflow }, () => {
+        if (armed) thrower();
+      });
+      bench.offer("a", "b");
+      armed = true;
+      attempt(() => void bench.outbox.offer("c"));
+      bench.audit();
+    },
+  );
+});
+
+test.each(overflowStrategies)("R1 · the books balance inside the listener, too: %s", (overflow) => {
+  const seen: Array<unknown> = [];
+  const bench = testOutbox({ maxMessages: 2, overflow }, () => {
+    seen.push(imbalance(bench.outbox.stats()));
+  });
+  bench.offer(...fill(3));
+  expect(seen.length).toBeGreaterThan(0);
+  expect(seen.filter((left) => JSON.stringify(left) !== '{"messages":0,"bytes":0}')).toEqual([]);
+});
+
+test("statistics are a picture that no longer changes", () => {
+  const { offer, outbox } = testOutbox({ maxMessages: 1 });
+  offer("a", "b");
+  const before = outbox.stats();
+  const copy = structuredClone(before);
+  offer("c");
+  expect(before).toEqual(copy);
+});
+
+test("an outbox that lost nothing shares no counts with one that did", () => {
+  const one = testOutbox({ maxMessages: 1 });
+  const other = testOutbox({ maxMessages: 1 });
+  one.offer("a", "b");
+  expect(total(other.outbox.stats().dropped).messages).toBe(0);
+  expect(total(testOutbox().outbox.stats().dropped).messages).toBe(0);
+});
