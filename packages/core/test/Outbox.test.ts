@@ -450,6 +450,61 @@ describe("callbacks may use the outbox", () => {
   });
 });
 
+describe("the listener may use the outbox", () => {
+  /** Marks at one and two of four messages; what is done at the first step. */
+  const atFirstStep = (act: (bench: ReturnType<typeof testOutbox>) => void) => {
+    let isFirst = true;
+    const bench = testOutbox(
+      { maxMessages: 4, throttleAt: 0.25, pauseAt: 0.5, hysteresis: 0 },
+      () => {
+        bench.audit();
+        if (!isFirst) return;
+        isFirst = false;
+        act(bench);
+        bench.audit();
+      },
+    );
+    return bench;
+  };
+
+  test("offer: the steps are told in order, and the state is that of the fill", () => {
+    const { offer, steps, outbox, audit } = atFirstStep((bench) => bench.offer("x", "y", "z"));
+    offer("a");
+    expect(steps).toEqual(["throttle.reached", "pause.reached"]);
+    expect([outbox.length, outbox.state]).toEqual([4, "paused"]);
+    audit();
+  });
+
+  test("take: the state follows", () => {
+    const { offer, steps, outbox, audit } = atFirstStep(({ outbox }) => void outbox.take());
+    offer("a");
+    expect(steps).toEqual(["throttle.reached", "throttle.cleared"]);
+    expect([outbox.length, outbox.state]).toEqual([0, "normal"]);
+    audit();
+  });
+
+  test("close: what was offered is accounted for", () => {
+    const { offer, outbox, audit } = atFirstStep(({ outbox }) => outbox.signal(Event.evict));
+    expect(offer("a", "b")).toEqual(["Accepted", "closed"]);
+    expect(outbox.stats()).toMatchObject({
+      state: "closed",
+      dropped: { closed: { messages: 1 } },
+      rejected: { closed: { messages: 1 } },
+    });
+    audit();
+  });
+});
+
+test("BUG · a sender that sends again from its callback, over and over, needs no stack", () => {
+  const { outbox } = testOutbox({ maxMessages: 100_000 });
+  let sent = 0;
+  const pump = () => {
+    if (sent++ < 20_000) outbox.send("x", pump);
+  };
+  expect(pump).not.toThrow();
+  expect(outbox.length).toBe(20_000);
+});
+
 describe("a callback that throws", () => {
   const thrower = () => {
     throw new Error("from the callback");
@@ -487,6 +542,23 @@ describe("a callback that throws", () => {
     bench.outbox.advance();
     expect(bench.told).toEqual(["s: Accepted"]);
     bench.audit();
+  });
+
+  test("BUG · its error does not come out of a call that another callback makes", () => {
+    const bench = testOutbox({ maxMessages: 10, maxBytes: 2, overflow: "block" });
+    bench.offer("aa");
+    const seen: Array<string> = [];
+    bench.outbox.send("s", () => {
+      try {
+        bench.outbox.offer("o");
+        seen.push("offered");
+      } catch {
+        seen.push("somebody else's error");
+      }
+    });
+    bench.outbox.send("t", thrower);
+    attempt(() => void bench.outbox.take());
+    expect(seen).toEqual(["offered"]);
   });
 
   test.each(overflowStrategies)(

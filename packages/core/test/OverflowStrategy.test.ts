@@ -133,6 +133,15 @@ describe("disconnect", () => {
   });
 });
 
+test("BUG · disconnect: the sender that overflowed is told before those behind it", () => {
+  const { offer, send, told, pass } = testOutbox({ maxMessages: 4, overflow: "disconnect" });
+  offer(...fill(4));
+  send("s");
+  send("t");
+  pass(500);
+  expect(told).toEqual(["s: slow-consumer", "t: closed"]);
+});
+
 describe("block", () => {
   test("an offer is rejected, nothing is dropped", () => {
     const { offer, drain, outbox, audit } = testOutbox({ ...four, overflow: "block" });

@@ -1,1 +1,2 @@
-export const x = 1;
+export { Database } from "./query/Database.js";
+export { Server, type ServerOptions } from "./Server.js";

@@ -8,7 +8,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = fileURLToPath(new URL("../.examples", import.meta.url));
 
 interface Example {
@@ -55,7 +55,7 @@ test("every example of the README and of the docstrings compiles, runs and gives
   writeFileSync(
     join(folder, "tsconfig.json"),
     JSON.stringify({
-      extends: "../../../tsconfig.json",
+      extends: "../../tsconfig.json",
       compilerOptions,
       files: undefined,
       include: ["*.ts"],

@@ -3,7 +3,7 @@ import { defaults, overflowStrategies } from "@sluice/core";
 import { mermaid } from "@sluice/machines";
 import { expect, test } from "vitest";
 
-const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
 test("the chart in the README is the chart of the machine", () => {
   expect(readme.match(/```mermaid\n(.*?)```/s)?.[1]).toBe(mermaid());

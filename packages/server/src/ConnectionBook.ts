@@ -1,0 +1,85 @@
+/**
+ * Who is connected, who was, and what became of their messages.
+ *
+ * Totals outlive their connections, so that a counter made from them never goes down; the particulars of
+ * closed connections are kept for the latest only.
+ */
+import { imbalance, type Recommendation, type Statistics } from "@sluice/core";
+import type { CloseInfo } from "@sluice/runtime";
+import type { UwsConnection } from "@sluice/uws";
+import { Totals } from "./Totals.js";
+import type { Path, Visitor } from "./Visitor.js";
+
+/** One connection at a moment: an object of `GET /connections`. */
+export interface ConnectionReport extends Visitor, Statistics {
+  readonly id: string;
+  readonly recommendation: Recommendation;
+}
+
+/** A connection that has ended. */
+export interface ClosedReport extends ConnectionReport {
+  readonly closed: CloseInfo;
+}
+
+/** Closed connections whose particulars are kept. */
+const maxRemembered = 1_000;
+
+export class ConnectionBook {
+  /** Of closed connections, by path. */
+  readonly closedTotals: Readonly<Record<Path, Totals>> = {
+    "/query": new Totals(),
+    "/feed": new Totals(),
+  };
+  /** Closed connections whose particulars are no longer kept. */
+  forgotten = 0;
+  /** Those among them whose counts did not balance. */
+  forgottenUnbalanced = 0;
+
+  readonly #open = new Map<UwsConnection, Visitor>();
+  #closed: Array<ClosedReport> = [];
+
+  /** Enters a connection; it is entered as closed when it closes. */
+  enter(connection: UwsConnection, visitor: Visitor): void {
+    this.#open.set(connection, visitor);
+    connection.onClosed((info) => {
+      this.#open.delete(connection);
+      this.#remember({ ...reportOf(connection, visitor), closed: info });
+    });
+  }
+
+  /** Connections that are open or closing. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Those that are open or closing, in the order in which they came. */
+  open(): ReadonlyArray<ConnectionReport> {
+    return Array.from(this.#open, ([connection, visitor]) => reportOf(connection, visitor));
+  }
+
+  /** The latest of those that have closed, in the order in which they did. */
+  closed(): ReadonlyArray<ClosedReport> {
+    return this.#closed;
+  }
+
+  #remember(report: ClosedReport): void {
+    this.closedTotals[report.path].add(report);
+    this.#closed.push(report);
+    if (this.#closed.length <= maxRemembered) return;
+    const forgotten = this.#closed.shift() as ClosedReport;
+    this.forgotten++;
+    if (!balances(forgotten)) this.forgottenUnbalanced++;
+  }
+}
+
+/** Whether every message and every byte that was offered has exactly one fate. */
+export function balances(statistics: Statistics): boolean {
+  const { messages, bytes } = imbalance(statistics);
+  return messages === 0 && bytes === 0;
+}
+
+function reportOf(connection: UwsConnection, { path, policy, client }: Visitor): ConnectionReport {
+  // First the recommendation: it moves the health on that the statistics show.
+  const recommendation = connection.recommendation();
+  return { id: connection.id, path, policy, client, ...connection.stats(), recommendation };
+}

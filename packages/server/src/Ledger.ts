@@ -1,0 +1,106 @@
+/**
+ * The account of every connection: what was offered, what became of it, and what its client says it received.
+ *
+ * It balances when every message and byte that was offered has exactly one fate, and when a client of our own
+ * received exactly what was delivered, in order.
+ */
+import { total, type Volume } from "@sluice/core";
+import { balances, type ConnectionBook, type ConnectionReport } from "./ConnectionBook.js";
+import type { Receipt } from "./clients/DemoClient.js";
+import { textTable } from "./TextTable.js";
+
+export interface Ledger {
+  readonly lines: ReadonlyArray<string>;
+  readonly balances: boolean;
+}
+
+/** Draws up the ledger of a server that has stopped. `receipts` are those of its own clients, by name. */
+export function ledger(
+  book: ConnectionBook,
+  receipts: ReadonlyMap<string, Receipt> | undefined,
+): Ledger {
+  const accounts = [...book.closed(), ...book.open()].map((report) => ({
+    report,
+    receipt: receipts?.get(report.client),
+  }));
+  const problems = accounts.map(({ report, receipt }) =>
+    problemsOf(report, receipt, receipts !== undefined),
+  );
+  const rows = accounts.map(({ report, receipt }, index) => [
+    report.id,
+    report.path,
+    report.client || "-",
+    report.policy,
+    report.offered.messages,
+    report.delivered.messages,
+    receipt?.messages ?? "-",
+    reasons(report.dropped),
+    reasons(report.rejected),
+    `${(report.pausedMillis / 1000).toFixed(1)} s`,
+    problems[index]?.length === 0 ? "OK" : "BAD",
+  ]);
+  const { forgotten, forgottenUnbalanced } = book;
+  const bad = problems.filter((some) => some.length > 0).length + forgottenUnbalanced;
+  return {
+    balances: bad === 0,
+    lines: [
+      ...textTable(header, rows),
+      ...(forgotten > 0 ? [`and ${forgotten} earlier ones, ${forgottenUnbalanced} BAD`] : []),
+      ...problems.flat(),
+      bad === 0
+        ? `every connection balances (${accounts.length + forgotten})`
+        : `${bad} of ${accounts.length + forgotten} connections do not balance`,
+    ],
+  };
+}
+
+const header = [
+  "id",
+  "path",
+  "client",
+  "policy",
+  "offered",
+  "delivered",
+  "received",
+  "dropped",
+  "rejected",
+  "paused",
+  "balance",
+];
+
+function problemsOf(
+  report: ConnectionReport,
+  receipt: Receipt | undefined,
+  hasReceipts: boolean,
+): ReadonlyArray<string> {
+  const { id, client, delivered } = report;
+  const problems: Array<string> = [];
+  if (!balances(report)) problems.push("offered is not the sum of its fates");
+  if (receipt === undefined) {
+    // Someone else's client may come and go; our own bring a receipt.
+    if (hasReceipts && client !== "") problems.push(`${client} brought no receipt`);
+    return problems.map((problem) => `${id}: ${problem}`);
+  }
+  if (receipt.messages !== delivered.messages || receipt.bytes !== delivered.bytes) {
+    problems.push(`delivered ${show(delivered)}, but ${client} received ${show(receipt)}`);
+  }
+  if (receipt.faults > 0) problems.push(`${receipt.faults} messages were lost or out of order`);
+  const lost = total(report.dropped).messages + total(report.rejected).messages;
+  if (receipt.missing > lost) {
+    problems.push(`${receipt.missing} messages are missing, and only ${lost} were counted as lost`);
+  }
+  return problems.map((problem) => `${id}: ${problem} (close code ${receipt.code})`);
+}
+
+/** `evicted 12, closed 3`, or `0`. */
+function reasons(volumes: Readonly<Record<string, Volume>>): string {
+  const some = Object.entries(volumes).filter(([, { messages }]) => messages > 0);
+  if (some.length === 0) return "0";
+  return some
+    .map(([reason, { messages }]) => `${reason} ${messages.toLocaleString("en")}`)
+    .join(", ");
+}
+
+function show({ messages, bytes }: Volume): string {
+  return `${messages} messages of ${bytes} bytes`;
+}

@@ -1,0 +1,86 @@
+/** Statistics of several connections, added up. */
+import type { DropReason, RejectReason, Statistics, Volume } from "@sluice/core";
+
+interface Sum {
+  messages: number;
+  bytes: number;
+}
+
+/** What a connection's statistics and a sum of them have in common. */
+type Countable = Pick<
+  Statistics,
+  | "offered"
+  | "delivered"
+  | "dropped"
+  | "rejected"
+  | "buffered"
+  | "waiting"
+  | "throttleEvents"
+  | "pauseEvents"
+  | "pausedMillis"
+>;
+
+export class Totals {
+  connections = 0;
+  readonly offered: Sum = none();
+  readonly delivered: Sum = none();
+  readonly dropped: Readonly<Record<DropReason, Sum>> = {
+    evicted: none(),
+    cleared: none(),
+    closed: none(),
+  };
+  readonly rejected: Readonly<Record<RejectReason, Sum>> = {
+    full: none(),
+    timeout: none(),
+    "too-large": none(),
+    waiters: none(),
+    interrupted: none(),
+    "slow-consumer": none(),
+    closed: none(),
+  };
+  readonly buffered: Sum = none();
+  readonly waiting: Sum = none();
+  throttleEvents = 0;
+  pauseEvents = 0;
+  pausedMillis = 0;
+
+  /** Adds one connection. */
+  add(statistics: Statistics): void {
+    this.connections++;
+    this.#increase(statistics);
+  }
+
+  /** Adds the connections of another sum. */
+  include(totals: Totals): void {
+    this.connections += totals.connections;
+    this.#increase(totals);
+  }
+
+  #increase(by: Countable): void {
+    increase(this.offered, by.offered);
+    increase(this.delivered, by.delivered);
+    increase(this.buffered, by.buffered);
+    increase(this.waiting, by.waiting);
+    increaseEach(this.dropped, by.dropped);
+    increaseEach(this.rejected, by.rejected);
+    this.throttleEvents += by.throttleEvents;
+    this.pauseEvents += by.pauseEvents;
+    this.pausedMillis += by.pausedMillis;
+  }
+}
+
+function none(): Sum {
+  return { messages: 0, bytes: 0 };
+}
+
+function increase(sum: Sum, by: Volume): void {
+  sum.messages += by.messages;
+  sum.bytes += by.bytes;
+}
+
+function increaseEach<K extends string>(
+  sums: Readonly<Record<K, Sum>>,
+  by: Readonly<Record<K, Volume>>,
+): void {
+  for (const reason of Object.keys(sums) as Array<K>) increase(sums[reason], by[reason]);
+}

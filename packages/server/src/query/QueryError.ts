@@ -1,0 +1,23 @@
+/**
+ * Why a query was refused or ended early.
+ *
+ * It guarantees a `code` for programs and a `message` that names the value and the rule for people;
+ * neither holds a path or a stack trace of the server.
+ */
+import { Data } from "effect";
+import type { QueryErrorCode } from "./EngineMessage.js";
+
+export type { QueryErrorCode } from "./EngineMessage.js";
+
+/**
+ * The one expected failure of `Database`.
+ *
+ * - `not-a-select`, `multiple-statements`, `forbidden`: refused before anything ran.
+ * - `sql`: DuckDB rejected the statement, or a value in it.
+ * - `timeout`, `out-of-memory`: the statement reached a limit.
+ * - `interrupted`: the query was closed, or the engine was replaced while it was open.
+ */
+export class QueryError extends Data.TaggedError("QueryError")<{
+  readonly code: QueryErrorCode;
+  readonly message: string;
+}> {}

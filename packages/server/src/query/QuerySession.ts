@@ -1,0 +1,199 @@
+/**
+ * The queries of one connection.
+ *
+ * Rows are pulled from the database only as the connection takes them, and it takes them only as its client
+ * reads: a slow client costs its outbox and one batch a query. Everything goes out through `send`, in order.
+ * Each query ends with exactly one of completed, cancelled and error; when its connection goes, it ends too.
+ */
+import { SendError } from "@sluice/runtime";
+import type { UwsConnection } from "@sluice/uws";
+import { Result } from "effect";
+import { encodeBatches } from "./BatchEncoder.js";
+import { type CancelQuery, clientMessage, type StartQuery } from "./ClientMessage.js";
+import { QueryError, type Rows } from "./Database.js";
+import type { Progress, ServerMessage } from "./ServerMessage.js";
+
+/** The part of a database that a session needs. */
+export interface QuerySource {
+  query(
+    sql: string,
+    options: { readonly batchRows: number; readonly signal: AbortSignal },
+  ): Promise<Rows>;
+}
+
+/** Queries that one connection may have running. */
+export const maxQueries = 4;
+
+/** An `error` message, without its type. */
+interface Problem {
+  readonly id?: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+const notText: Problem = { code: "not-text", message: "a message must be JSON text, not binary" };
+
+const defaultBatchRows = 500;
+
+/** A `progress` message follows each time that so many more rows were sent. */
+const progressRows = 10_000;
+
+export class QuerySession {
+  readonly #connection: UwsConnection;
+  readonly #source: QuerySource;
+  readonly #running = new Map<string, RunningQuery>();
+  #ended = false;
+
+  constructor(connection: UwsConnection, source: QuerySource) {
+    this.#connection = connection;
+    this.#source = source;
+  }
+
+  /** Queries running. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Answers a message: `undefined` stands for one that is not text. */
+  receive(text: string | undefined): void {
+    const problem = text === undefined ? notText : this.#obey(text);
+    if (problem === undefined) return;
+    this.#say({ type: "error", ...problem }).catch((error) => this.#fail(error));
+  }
+
+  /** The connection is going: ends its queries, and says nothing more. */
+  end(): void {
+    this.#ended = true;
+    for (const query of this.#running.values()) query.abort.abort();
+  }
+
+  /** Does what a message says; returns why not. */
+  #obey(text: string): Problem | undefined {
+    const decoded = clientMessage(text);
+    if (Result.isFailure(decoded)) return decoded.failure;
+    const message = decoded.success;
+    switch (message.type) {
+      case "query":
+        return this.#start(message);
+      case "cancel":
+        return this.#cancel(message);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #start(message: StartQuery): Problem | undefined {
+    const { id } = message;
+    if (this.#running.has(id)) {
+      const rule = "must differ from those of the queries that are running";
+      return { id, code: "duplicate-id", message: `id (${JSON.stringify(id)}) ${rule}` };
+    }
+    if (this.#running.size >= maxQueries) {
+      const rule = `at most ${maxQueries} queries run at a time on one connection`;
+      return { id, code: "too-many-queries", message: rule };
+    }
+    const query = new RunningQuery(id);
+    this.#running.set(id, query);
+    this.#run(query, message)
+      .then((last) => this.#say(last))
+      .catch((error) => this.#fail(error))
+      .finally(() => this.#running.delete(id));
+    return undefined;
+  }
+
+  #cancel({ id }: CancelQuery): Problem | undefined {
+    const query = this.#running.get(id);
+    query?.abort.abort();
+    if (query !== undefined) return undefined;
+    const rule = "must be that of a query that is running";
+    return { id, code: "unknown-query", message: `id (${JSON.stringify(id)}) ${rule}` };
+  }
+
+  /** Runs a query; returns its last message, or fails with what ends the connection. */
+  async #run(query: RunningQuery, message: StartQuery): Promise<ServerMessage> {
+    const { id, abort } = query;
+    try {
+      await this.#stream(query, message);
+      return { type: "completed", id, ...query.progress };
+    } catch (error) {
+      if (error instanceof SendError && error.reason !== "too-large") throw error;
+      if (abort.signal.aborted) return { type: "cancelled", id, ...query.progress };
+      return { type: "error", id, ...problemOf(error) };
+    }
+  }
+
+  async #stream(
+    query: RunningQuery,
+    { sql, batchRows = defaultBatchRows }: StartQuery,
+  ): Promise<void> {
+    const { id } = query;
+    const { signal } = query.abort;
+    const rows = await this.#source.query(sql, { batchRows, signal });
+    // Wakes a `next` that waits for the database.
+    const close = () => void rows.close();
+    signal.addEventListener("abort", close, { once: true });
+    try {
+      signal.throwIfAborted();
+      const started: ServerMessage = { type: "started", id, columns: rows.columns };
+      await this.#connection.send(JSON.stringify(started), { signal });
+      for (let batch = await rows.next(); batch !== undefined; batch = await rows.next()) {
+        for (const { frame, rows } of encodeBatches(batch, { id, firstSeq: query.batches })) {
+          await this.#connection.send(frame, { signal });
+          if (query.sent(rows)) await this.#say({ type: "progress", id, ...query.progress });
+        }
+      }
+      signal.throwIfAborted();
+    } finally {
+      signal.removeEventListener("abort", close);
+      await rows.close();
+    }
+  }
+
+  async #say(message: ServerMessage): Promise<void> {
+    if (!this.#ended) await this.#connection.send(JSON.stringify(message));
+  }
+
+  /** A message could not be sent: the client has taken nothing for too long, or has gone. */
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    if (error instanceof SendError) {
+      this.#connection.evict();
+    } else {
+      console.error(`connection ${this.#connection.id}: a query failed unexpectedly`, error);
+      this.#connection.evict({ code: 1011, reason: "internal error" });
+    }
+  }
+}
+
+class RunningQuery {
+  readonly id: string;
+  readonly abort = new AbortController();
+  batches = 0;
+  #rows = 0;
+  readonly #startMillis = performance.now();
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  get progress(): Progress {
+    const elapsedMillis = Math.round(performance.now() - this.#startMillis);
+    return { rows: this.#rows, batches: this.batches, elapsedMillis };
+  }
+
+  /** A batch was sent; true when it is time to say so. */
+  sent(rows: number): boolean {
+    const before = Math.floor(this.#rows / progressRows);
+    this.#rows += rows;
+    this.batches++;
+    return Math.floor(this.#rows / progressRows) > before;
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof QueryError) return { code: error.code, message: error.message };
+  if (error instanceof SendError) {
+    return { code: "row-too-large", message: "a row must fit into the connection's outbox" };
+  }
+  throw error;
+}

@@ -1,0 +1,77 @@
+/** `sluice serve`: the server with its clients, its live table and, at the end, its ledger. */
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DemoClients } from "./clients/DemoClients.js";
+import { ledger } from "./Ledger.js";
+import { LiveTable } from "./LiveTable.js";
+import { Database } from "./query/Database.js";
+import { ListenError, Server } from "./Server.js";
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly clients: "demo" | "none";
+  /** Until it is told to stop, if undefined. */
+  readonly forMillis: number | undefined;
+}
+
+/** Serves until the time is up or a signal comes. Returns the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const stopping = stopSignal();
+  const database = await Database.open();
+  try {
+    const server = await Server.start({ database, host: options.host, port: options.port });
+    return await attend(server, options, stopping);
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    console.error(`error: ${error.message}`);
+    return 1;
+  } finally {
+    stopping.abort();
+    await database.close();
+  }
+}
+
+async function attend(
+  server: Server,
+  { clients, forMillis }: ServeOptions,
+  stopping: AbortController,
+): Promise<number> {
+  console.log(`sluice listens on ${server.url}`);
+  console.log(`  page ${server.url}/  queries ${ws(server)}/query  feed ${ws(server)}/feed`);
+  const demo = clients === "demo" ? DemoClients.start(ws(server)) : undefined;
+  const table = new LiveTable(server.book, process.stdout);
+  await wait(forMillis, stopping.signal);
+  table.stop();
+  console.log("stopping: the clients read what is left");
+  demo?.finish();
+  await server.drain();
+  const receipts = await demo?.receipts();
+  const { lines, balances } = ledger(server.book, receipts);
+  await server.stop();
+  console.log(lines.join("\n"));
+  return balances ? 0 : 1;
+}
+
+/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): AbortController {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  for (const name of ["SIGINT", "SIGTERM"]) {
+    once(process, name, { signal }).then(
+      () => stopping.abort(),
+      () => {},
+    );
+  }
+  return stopping;
+}
+
+async function wait(millis: number | undefined, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  if (millis === undefined) await once(signal, "abort");
+  else await sleep(millis, undefined, { signal }).catch(() => {});
+}
+
+function ws(server: Server): string {
+  return server.url.replace("http", "ws");
+}

@@ -1,0 +1,69 @@
+import { configuration, Outbox } from "@sluice/core";
+import type { UwsConnection } from "@sluice/uws";
+import { describe, expect, test } from "vitest";
+import { ConnectionBook } from "../src/ConnectionBook.js";
+import { ledger } from "../src/Ledger.js";
+
+/** A connection that has delivered `a` and `bc`, evicted one and closed. */
+function book(change: object = {}): ConnectionBook {
+  const outbox = new Outbox<string>({
+    configuration: configuration({ maxMessages: 2 }),
+    sizeOf: (text) => text.length,
+    now: () => 0,
+  });
+  for (const text of ["lost", "a", "bc"]) outbox.offer(text);
+  while (outbox.take() !== undefined);
+  const book = new ConnectionBook();
+  const connection = {
+    id: "c1",
+    stats: () => ({ ...outbox.stats(), ...change }),
+    recommendation: () => ({}),
+    onClosed: (listener: (info: object) => void) => listener({}),
+  };
+  book.enter(connection as unknown as UwsConnection, {
+    path: "/feed",
+    policy: "drop-oldest",
+    client: "tester",
+  });
+  return book;
+}
+
+const receipt = { client: "tester", messages: 2, bytes: 3, missing: 0, faults: 0, code: 1001 };
+const receipts = (change: object = {}) => new Map([["tester", { ...receipt, ...change }]]);
+
+describe("a ledger", () => {
+  test("balances when each message has one fate and its client received what was delivered", () => {
+    const { balances, lines } = ledger(book(), receipts());
+    expect(lines).toEqual([
+      "id  path   client  policy       offered  delivered  received  dropped    rejected  paused  balance",
+      "c1  /feed  tester  drop-oldest        3          2         2  evicted 1  0         0.0 s   OK",
+      "every connection balances (1)",
+    ]);
+    expect(balances).toBe(true);
+  });
+
+  test("balances without clients of its own", () => {
+    expect(ledger(book(), undefined).balances).toBe(true);
+  });
+
+  test.each([
+    ["a message is unaccounted for", { delivered: { messages: 1, bytes: 3 } }, { messages: 1 }],
+    ["a byte is unaccounted for", { delivered: { messages: 2, bytes: 2 } }, { bytes: 2 }],
+    ["its client received less", {}, { messages: 1 }],
+    ["its client received more", {}, { messages: 3 }],
+    ["its client received other bytes", {}, { bytes: 4 }],
+    ["messages came out of order", {}, { faults: 1 }],
+    ["more is missing than was counted as lost", {}, { missing: 2 }],
+  ])("does not balance when %s", (_, counted, received) => {
+    const { balances, lines } = ledger(book(counted), receipts(received));
+    expect(balances).toBe(false);
+    expect(lines[1]).toMatch(/BAD$/);
+    expect(lines.at(-1)).toBe("1 of 1 connections do not balance");
+  });
+
+  test("does not balance when one of its own clients brings no receipt", () => {
+    const { balances, lines } = ledger(book(), new Map());
+    expect(balances).toBe(false);
+    expect(lines).toContain("c1: tester brought no receipt");
+  });
+});

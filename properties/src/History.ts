@@ -1,0 +1,69 @@
+/** Everything that could be seen of a system while a trace was played on it. */
+import type { Configuration, OfferResult, Statistics } from "@sluice/core";
+import type { Operation } from "./Operation.js";
+import type { Message, Step } from "./System.js";
+
+/** What a message came by. */
+export type Way = "offer" | "send";
+
+/** One thing seen. `index` is the operation of the trace that was being played. */
+export type Entry = {
+  readonly index: number;
+  /** Time that has passed forward, in milliseconds; a clock that is set back does not lower it. */
+  readonly millis: number;
+} & (
+  | { readonly kind: "begun"; readonly operation: Operation }
+  /** A message was handed over; the delay is what the system said just before. */
+  | {
+      readonly kind: "arrived";
+      readonly message: Message;
+      readonly by: Way;
+      readonly before: Statistics;
+    }
+  /** Its sender was told what became of it. */
+  | {
+      readonly kind: "answered";
+      readonly message: Message;
+      readonly by: Way;
+      readonly result: OfferResult;
+    }
+  /** The transport has taken it; `before` that. */
+  | { readonly kind: "delivered"; readonly message: Message; readonly before: Statistics }
+  /** The chart has made a step; seen from inside the listener. */
+  | { readonly kind: "step"; readonly step: Step; readonly stats: Statistics }
+  /** A moment at which the system is whole: after an operation, or inside a callback. */
+  | {
+      readonly kind: "moment";
+      readonly where: "operation" | "callback";
+      readonly stats: Statistics;
+      readonly head: Message | undefined;
+      readonly millisToDeadline: number;
+    }
+);
+
+/** An entry of one kind. */
+export type EntryOf<K extends Entry["kind"]> = Extract<Entry, { readonly kind: K }>;
+
+export interface History {
+  readonly configuration: Configuration;
+  readonly trace: ReadonlyArray<Operation>;
+  readonly entries: ReadonlyArray<Entry>;
+}
+
+/** The entries of one kind. */
+export function entriesOf<K extends Entry["kind"]>(
+  { entries }: History,
+  kind: K,
+): ReadonlyArray<EntryOf<K>> {
+  return entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
+}
+
+/** Every picture of the statistics, from inside callbacks and the listener too. */
+export function pictures(history: History): ReadonlyArray<Entry & { readonly stats: Statistics }> {
+  return history.entries.filter((entry) => entry.kind === "step" || entry.kind === "moment");
+}
+
+/** The moments after an operation, when everybody has been told. */
+export function quietMoments(history: History): ReadonlyArray<EntryOf<"moment">> {
+  return entriesOf(history, "moment").filter(({ where }) => where === "operation");
+}

@@ -1,0 +1,74 @@
+/**
+ * What can be done to a connection, as plain JSON: a trace can be saved, replayed and shrunk further.
+ *
+ * Message number `n` of a trace is the `n`th that is offered or sent in it, from 0.
+ */
+
+/** One operation. */
+export type Operation =
+  /** Offers a message of so many bytes. */
+  | { readonly op: "offer"; readonly bytes: number }
+  /** Sends one, and plays `onSettled` inside the callback that says what became of it. */
+  | { readonly op: "send"; readonly bytes: number; readonly onSettled?: Trace }
+  /** Plays `onStep` inside the chart's listener, at the next step that it is told of. */
+  | { readonly op: "listen"; readonly onStep: Trace }
+  /** The transport takes up to `count` messages. */
+  | { readonly op: "drain"; readonly count: number }
+  /** Time passes, and every timer goes off when it is due. */
+  | { readonly op: "advance"; readonly millis: number }
+  /** The clock is set forward, or back if negative, and no timer goes off on the way. */
+  | { readonly op: "jump"; readonly millis: number }
+  /** Takes back one of the sends that wait: the `waiter`th, counted round and round. */
+  | { readonly op: "cancel"; readonly waiter: number }
+  /** Moves the recent window on. */
+  | { readonly op: "assess" }
+  /** Closes in order; the system ends by itself when it has flushed or its deadline has passed. */
+  | { readonly op: "close" }
+  /** Closes without flushing. */
+  | { readonly op: "evict" }
+  /** The peer has gone. */
+  | { readonly op: "disconnect" };
+
+/** Operations, one after another. */
+export type Trace = ReadonlyArray<Operation>;
+
+/** More than any trace buffers: drains everything. */
+export const everything = 1_000_000;
+
+/**
+ * What follows a trace when the fate of every message is to be known: the transport takes all, everyone who
+ * waits is let in or gives up, and the transport takes all again.
+ */
+export const ending: Trace = [
+  { op: "drain", count: everything },
+  { op: "advance", millis: 1_000_000 },
+  { op: "drain", count: everything },
+];
+
+/** An operation as a person reads it: `send 3 then (offer 1)`. */
+export function describe(operation: Operation): string {
+  switch (operation.op) {
+    case "offer":
+      return `offer ${operation.bytes}`;
+    case "send": {
+      const { bytes, onSettled = [] } = operation;
+      return `send ${bytes}${onSettled.length > 0 ? ` then (${onSettled.map(describe).join(", ")})` : ""}`;
+    }
+    case "listen":
+      return `at the next step (${operation.onStep.map(describe).join(", ")})`;
+    case "drain":
+      return `drain ${operation.count}`;
+    case "advance":
+    case "jump":
+      return `${operation.op} ${operation.millis} ms`;
+    case "cancel":
+      return `cancel ${operation.waiter}`;
+    case "assess":
+    case "close":
+    case "evict":
+    case "disconnect":
+      return operation.op;
+    default:
+      return operation satisfies never;
+  }
+}

@@ -1,0 +1,80 @@
+/** The outbox as a system under test, with what an actor adds to it: a clock, timers, and the end of closing. */
+import { Outbox } from "@sluice/core";
+import { Event } from "@sluice/machines";
+import type { Ending, MakeSystem, Message } from "./System.js";
+
+const endings: Readonly<Record<Ending, number>> = {
+  close: Event.close,
+  evict: Event.evict,
+  disconnect: Event.disconnected,
+};
+
+/** An outbox on a clock of its own. */
+export const outboxSystem: MakeSystem = (configuration, observe) => {
+  let clockMillis = 1_000;
+  let closeByMillis = Number.POSITIVE_INFINITY;
+  const outbox = new Outbox<Message>({
+    configuration,
+    sizeOf: ({ bytes }) => bytes,
+    now: () => clockMillis,
+    listener: { onStep: (event, from, to, mask) => observe({ event, from, to, mask }) },
+  });
+
+  const millisToDeadline = () => {
+    const toSender = outbox.millisToDeadline();
+    const toClose = outbox.state === "closing" ? closeByMillis - clockMillis : toSender;
+    return Math.min(toSender, Math.max(0, toClose));
+  };
+
+  /** What an actor's timer does when it goes off. */
+  const wake = () => {
+    outbox.advance();
+    if (outbox.state === "closing" && closeByMillis <= clockMillis) outbox.signal(Event.deadline);
+  };
+
+  const finishClosing = () => {
+    if (outbox.state === "closing" && outbox.length === 0) outbox.signal(Event.flushed);
+  };
+
+  return {
+    offer: (message) => outbox.offer(message),
+    send: (message, settle) => {
+      const waiter = outbox.send(message, settle);
+      return waiter && (() => void outbox.cancel(waiter));
+    },
+    drain: (count, transport) => {
+      for (let taken = 0; taken < count && outbox.length > 0; taken++) {
+        transport(outbox.peek() as Message);
+        outbox.delivered();
+      }
+      finishClosing();
+    },
+    advance: (millis) => {
+      const endMillis = clockMillis + millis;
+      // Timers have whole milliseconds, as the actor's have, and are never early.
+      let wait = Math.ceil(millisToDeadline());
+      for (let idle = 0; clockMillis + wait <= endMillis; wait = Math.ceil(millisToDeadline())) {
+        idle = wait === 0 ? idle + 1 : 0;
+        if (idle > 2) throw new Error("R23 · a deadline has passed and nothing comes of it");
+        clockMillis += wait;
+        wake();
+      }
+      clockMillis = endMillis;
+      wake();
+    },
+    jump: (millis) => {
+      clockMillis += millis;
+    },
+    close: (how) => {
+      if (how === "close" && outbox.isOpen) {
+        closeByMillis = clockMillis + configuration.closeTimeoutMillis;
+      }
+      outbox.signal(endings[how]);
+      finishClosing();
+    },
+    assess: () => void outbox.assess(),
+    stats: () => outbox.stats(),
+    head: () => outbox.peek(),
+    millisToDeadline,
+  };
+};
