@@ -44,13 +44,15 @@ async function attend(
   await wait(forMillis, stopping.signal);
   table.stop();
   console.log("stopping: the clients read what is left");
-  demo?.finish();
-  await server.drain();
-  const receipts = await demo?.receipts();
-  const { lines, balances } = ledger(server.book, receipts);
-  await server.stop();
-  console.log(lines.join("\n"));
-  return balances ? 0 : 1;
+  try {
+    demo?.finish();
+    await server.drain();
+    const { lines, balances } = ledger(server.book, await demo?.receipts());
+    console.log(lines.join("\n"));
+    return balances ? 0 : 1;
+  } finally {
+    await server.stop();
+  }
 }
 
 /** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -18,7 +18,6 @@ const settings = configuration({
   maxMessages: 1_024,
   maxBytes: 1_048_576,
   maxWaiters: 64,
-  stallTimeoutMillis: 30_000,
   evictTimeoutMillis: 60_000,
   blockTimeoutMillis: 90_000,
 });

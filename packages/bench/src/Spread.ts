@@ -1,0 +1,23 @@
+/** What repeated measurements of one thing came to: the middle one and both ends. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Of at least one value. */
+export function spread(values: ReadonlyArray<number>): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = (sorted.length - 1) / 2;
+  const at = (index: number) => sorted[index] as number;
+  return {
+    median: (at(Math.floor(half)) + at(Math.ceil(half))) / 2,
+    min: at(0),
+    max: at(sorted.length - 1),
+  };
+}
+
+/** What `a` is in proportion to `b`, measured in the same rounds: each round has its own ratio. */
+export function ratio(a: ReadonlyArray<number>, b: ReadonlyArray<number>): Spread {
+  return spread(a.map((value, round) => value / (b[round] as number)));
+}

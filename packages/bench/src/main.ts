@@ -1,0 +1,22 @@
+/**
+ * The benchmarks: `pnpm bench` runs them all, `pnpm bench flush` one of them. Needs `node --expose-gc`.
+ *
+ * Exit code 1 when a target is missed, 2 for a part that there is not.
+ */
+import { flush } from "./flush/flush.js";
+import { machine } from "./machine.js";
+
+const parts: Readonly<Record<string, () => Promise<boolean>>> = { flush };
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
+if (unknown.length > 0) {
+  console.error(`no part ${unknown.join(", ")}: there are ${Object.keys(parts).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  console.log(machine());
+  for (const name of asked.length > 0 ? asked : Object.keys(parts)) {
+    const isMet = await parts[name]?.();
+    if (isMet === false) process.exitCode = 1;
+  }
+}

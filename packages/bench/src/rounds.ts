@@ -1,0 +1,23 @@
+/** Interleaved rounds: A B C A B C, so that what disturbs the machine for a while disturbs all alike. */
+
+/** Measures each of `subjects` once per round and gives the values of each, by round. */
+export async function interleaved<S, A>(
+  subjects: ReadonlyArray<S>,
+  rounds: number,
+  measure: (subject: S) => Promise<A>,
+): Promise<ReadonlyArray<ReadonlyArray<A>>> {
+  const values = subjects.map((): Array<A> => []);
+  for (const subject of subjects) await measure(subject);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, subject] of subjects.entries()) {
+      values[index]?.push(await measure(subject));
+    }
+  }
+  return values;
+}
+
+/** Collects garbage, so that one subject does not pay for another's. */
+export function collectGarbage(): void {
+  if (globalThis.gc === undefined) throw new Error("run it with node --expose-gc");
+  globalThis.gc();
+}

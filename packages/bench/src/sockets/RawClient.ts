@@ -1,0 +1,58 @@
+/** A WebSocket client reduced to what a reader must do: it shakes hands and counts bytes. */
+import { connect, type Socket } from "node:net";
+
+/** All clients read into the same memory: nobody looks at what is in it. */
+const scratch = Buffer.allocUnsafe(256 * 1024);
+
+/**
+ * Connects to a path of a server on the loopback. Resolves after the handshake; `onBytes` is told of every
+ * byte that comes after it.
+ */
+export function rawClient(
+  port: number,
+  path: string,
+  onBytes: (count: number) => void,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    let head: string | undefined = "";
+    const read = (length: number, bytes: Uint8Array): boolean => {
+      if (head === undefined) {
+        onBytes(length);
+        return true;
+      }
+      head += Buffer.from(bytes.subarray(0, length)).toString("latin1");
+      const end = head.indexOf("\r\n\r\n");
+      if (end < 0) return true;
+      if (!head.startsWith("HTTP/1.1 101 ")) {
+        reject(new Error(`no handshake: ${head}`));
+        return false;
+      }
+      const rest = head.length - end - 4;
+      head = undefined;
+      resolve(socket);
+      if (rest > 0) onBytes(rest);
+      return true;
+    };
+    const socket = connect({
+      host: "127.0.0.1",
+      port,
+      noDelay: true,
+      onread: { buffer: scratch, callback: read },
+    });
+    socket.once("error", reject);
+    socket.once("connect", () => socket.write(handshake(path)));
+  });
+}
+
+function handshake(path: string): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    "Host: 127.0.0.1",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version: 13",
+    "",
+    "",
+  ].join("\r\n");
+}

@@ -1,0 +1,83 @@
+import { configuration, Outbox, recommend } from "@sluice/core";
+import type { UwsConnection } from "@sluice/uws";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ConnectionBook } from "../src/ConnectionBook.js";
+import { LiveTable, type Screen } from "../src/LiveTable.js";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A book with a client that keeps up, and one whose outbox of ten is full and has lost one of eleven. */
+function book(): ConnectionBook {
+  const book = new ConnectionBook();
+  for (const { client, count } of [
+    { client: "fast", count: 0 },
+    { client: "stalled", count: 11 },
+  ]) {
+    const outbox = new Outbox<string>({
+      configuration: configuration({ maxMessages: 10, overflow: "drop-newest" }),
+      sizeOf: (text) => text.length,
+      now: () => 0,
+    });
+    for (let index = 0; index < count; index++) outbox.offer("x");
+    const connection = {
+      id: client,
+      stats: () => outbox.stats(),
+      recommendation: () =>
+        recommend({
+          ...outbox,
+          state: outbox.state,
+          health: "healthy",
+          fill: outbox.fill,
+          dropRate: 0,
+          stalledMillis: 0,
+        }),
+      onClosed: () => {},
+    };
+    book.enter(connection as unknown as UwsConnection, {
+      path: "/feed",
+      policy: "drop-newest",
+      client,
+    });
+  }
+  return book;
+}
+
+function shown(screen: Omit<Screen, "write">): string {
+  let written = "";
+  const table = new LiveTable(book(), {
+    ...screen,
+    write: (text) => {
+      written += text;
+    },
+  });
+  vi.advanceTimersByTime(2_500);
+  table.stop();
+  vi.advanceTimersByTime(5_000);
+  return written;
+}
+
+test("elsewhere than on a terminal: a line a second, with everyone who is not in state normal", () => {
+  const lines = shown({ isTTY: false }).trimEnd().split("\n");
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toMatch(
+    /^1 s: 2 connections \(1 normal, 1 dropping\), 0 messages\/s, \d+ MB \| stalled dropping 100 % full, 9 % lost$/,
+  );
+});
+
+test("on a terminal: a table that is redrawn in its place", () => {
+  const screens = shown({ isTTY: true, rows: 50, columns: 200 }).split("\x1b[J");
+  expect(screens).toHaveLength(3);
+  expect(screens[1]).toMatch(/^id +path +client +state +fill +delay +sent +dropped +drop rate/);
+  expect(screens[1]).toMatch(/^stalled +\/feed +stalled +dropping +100 % +500 ms +0 +1 +9 %/m);
+  expect(screens[1]).toMatch(/2 connections/);
+  expect(screens[1]?.endsWith("\n\x1b[5A")).toBe(true);
+});
+
+test("on a small terminal: as much as fits, and the summary", () => {
+  const [, screen = ""] = shown({ isTTY: true, rows: 5, columns: 30 }).split("\x1b[J");
+  const lines = screen.split("\n");
+  expect(lines.length).toBeLessThanOrEqual(5);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
+  expect(screen).toContain("2 connections");
+});
