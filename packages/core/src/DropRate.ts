@@ -49,8 +49,12 @@ export class RecentDropRate {
     this.#movedMillis = nowMillis;
   }
 
-  /** The rate since the older mark. */
+  /**
+   * The rate since the older mark, 0 to 1: what is lost now may have been offered before it, so there can be
+   * more of it.
+   */
   rate(lost: number, offered: number): number {
-    return dropRate(lost - this.#older.lost, offered - this.#older.offered);
+    const rate = dropRate(lost - this.#older.lost, offered - this.#older.offered);
+    return Math.min(1, rate);
   }
 }

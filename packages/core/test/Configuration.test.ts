@@ -239,7 +239,7 @@ test("R33 · a configuration survives JSON: encode, decode, and validate again i
   );
 });
 
-test("R33 · whatever is given, there is a valid configuration or an error that names a field", () => {
+test("BUG · R33 · whatever is given, there is a valid configuration or an error that names a field", () => {
   const anything = fc.oneof(
     fc.anything(),
     fc.dictionary(fc.constantFrom(...Object.keys(defaults)), fc.anything()),
@@ -252,6 +252,7 @@ test("R33 · whatever is given, there is a valid configuration or an error that 
       expect(made.throttleAt < made.pauseAt && made.hysteresis <= made.throttleAt).toBe(true);
       expect(made.maxMessages >= 1 && made.maxBytes >= 1).toBe(true);
     }),
-    { numRuns: 500 },
+    // Found here: a wrong field must not be compared with another one.
+    { numRuns: 500, examples: [[{ pauseAt: { toString: false } }]] },
   );
 });

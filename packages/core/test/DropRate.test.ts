@@ -62,3 +62,10 @@ test("the recent rate covers at least the last half of its window", () => {
     expect(recent.rate(lost, now)).toBe(1);
   }
 });
+
+test("the recent rate is at most 1, also when what is lost was offered before the window", () => {
+  const recent = new RecentDropRate(1_000, 0);
+  recent.advance(500, 0, 100);
+  recent.advance(1_000, 0, 100);
+  expect(recent.rate(50, 110)).toBe(1);
+});
