@@ -7,6 +7,7 @@ import {
   ending,
   outboxSystem,
   Player,
+  play,
   type Trace,
   type TraceScope,
   traces,
@@ -125,4 +126,26 @@ test("R19 · wherever it is taken back, its message is wholly out: never taken, 
     { numRuns: 300 },
   );
   expect(interruptions).toBeGreaterThan(20);
+});
+
+test("BUG · R19 · a blocked sender that is taken back leaves the deadline of a delayed one before it", () => {
+  const options = { maxMessages: 10, hysteresis: 0, maxDelayMillis: 100, blockTimeoutMillis: 50 };
+  const fill: Trace = Array(9).fill({ op: "offer", bytes: 1 });
+  const givesUpAfter = (meanwhile: Trace) => {
+    const { entries } = play(outboxSystem, { ...options, overflow: "block" }, [
+      ...fill,
+      { op: "send", bytes: 1 },
+      { op: "offer", bytes: 1 },
+      ...meanwhile,
+      { op: "advance", millis: 1_000 },
+    ]);
+    return entries.flatMap(({ kind, millis, ...entry }) =>
+      kind === "answered" && "message" in entry && entry.message.id === 9 ? [millis] : [],
+    );
+  };
+  const comesAndGoes: Trace = [
+    { op: "send", bytes: 1 },
+    { op: "cancel", waiter: 1 },
+  ];
+  expect(givesUpAfter(comesAndGoes)).toEqual(givesUpAfter([]));
 });

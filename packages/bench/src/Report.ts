@@ -1,49 +1,46 @@
-/** How figures are printed: a row has a name and its spread, a target says whether it is met. */
+/** How figures are printed: a name, the median, both ends, and a note, such as whether a target is met. */
 import type { Spread } from "./Spread.js";
 
-/** A heading. */
+/** What is printed after a figure, and how many of the measured unit make one of it. */
+export interface Unit {
+  readonly name: string;
+  readonly scale?: number;
+}
+
+export type Goal = { readonly atLeast: number } | { readonly below: number };
+
 export function heading(text: string): void {
   console.log(`\n${text}`);
 }
 
-/** A name, the median, and the ends. `scale` is how many of the measured units make one that is printed. */
-export function row(
-  name: string,
-  { median, min, max }: Spread,
-  unit: { readonly name: string; readonly scale?: number },
-): void {
+export function row(name: string, figure: Spread, unit: Unit, note = ""): void {
   const print = (value: number) => significant(value / (unit.scale ?? 1));
-  console.log(
-    `  ${name.padEnd(nameWidth)} ${print(median).padStart(9)} ${unit.name.padEnd(unitWidth)} (${print(min)} to ${print(max)})`,
-  );
+  const ends = `(${print(figure.min)} to ${print(figure.max)})`;
+  const text = [
+    name.padEnd(44),
+    print(figure.median).padStart(8),
+    unit.name.padEnd(8),
+    ends.padEnd(20),
+    note,
+  ];
+  console.log(`  ${text.join(" ").trimEnd()}`);
 }
 
-/** A row that is to be above or below a figure. Answers whether it is. */
-export function target(
-  name: string,
-  figure: Spread,
-  unit: { readonly name: string; readonly scale?: number },
-  goal: { readonly atLeast: number } | { readonly below: number },
-): boolean {
-  const { median } = figure;
-  const isMet = "atLeast" in goal ? median >= goal.atLeast : median < goal.below;
-  const limit = "atLeast" in goal ? goal.atLeast : goal.below;
-  row(name, figure, unit);
-  console.log(
-    `  ${"".padEnd(nameWidth)} target ${"atLeast" in goal ? "at least" : "below"} ${significant(limit / (unit.scale ?? 1))}: ${isMet ? "met" : "MISSED"}`,
-  );
+/** A row whose median is to reach a goal. Answers whether it does. */
+export function target(name: string, figure: Spread, unit: Unit, goal: Goal, note = ""): boolean {
+  const isMet = "atLeast" in goal ? figure.median >= goal.atLeast : figure.median < goal.below;
+  const [words, limit] = "atLeast" in goal ? ["at least", goal.atLeast] : ["below", goal.below];
+  const verdict = `target ${words} ${limit / (unit.scale ?? 1)}: ${isMet ? "met" : "MISSED"}`;
+  row(name, figure, unit, note === "" ? verdict : `${verdict}; ${note}`);
   return isMet;
 }
 
-/** Three digits that count. */
+/** Three digits that count, and never more than three after the point. */
 export function significant(value: number): string {
-  if (value === 0) return "0";
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
+  const magnitude = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  const digits = Math.min(3, Math.max(0, 2 - magnitude));
   return value.toLocaleString("en", {
-    minimumFractionDigits: Math.min(digits, 3),
-    maximumFractionDigits: Math.min(digits, 3),
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   });
 }
-
-const nameWidth = 44;
-const unitWidth = 12;

@@ -4,9 +4,19 @@
  * Exit code 1 when a target is missed, 2 for a part that there is not.
  */
 import { flush } from "./flush/flush.js";
+import { representation } from "./flush/representation.js";
+import { idle } from "./idle/idle.js";
 import { machine } from "./machine.js";
+import { decisions } from "./micro/decisions.js";
+import { offer } from "./micro/offer.js";
 
-const parts: Readonly<Record<string, () => Promise<boolean>>> = { flush };
+const parts: Readonly<Record<string, () => Promise<boolean>>> = {
+  flush,
+  offer,
+  decisions,
+  idle,
+  representation,
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(parts, name));

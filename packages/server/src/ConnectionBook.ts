@@ -78,8 +78,10 @@ export function balances(statistics: Statistics): boolean {
   return messages === 0 && bytes === 0;
 }
 
-function reportOf(connection: UwsConnection, { path, policy, client }: Visitor): ConnectionReport {
+function reportOf(connection: UwsConnection, { path, client }: Visitor): ConnectionReport {
   // First the recommendation: it moves the health on that the statistics show.
   const recommendation = connection.recommendation();
-  return { id: connection.id, path, policy, client, ...connection.stats(), recommendation };
+  const { id, configuration } = connection;
+  const policy = configuration.overflow;
+  return { id, path, client, policy, ...connection.stats(), recommendation };
 }

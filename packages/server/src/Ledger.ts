@@ -19,10 +19,9 @@ export function ledger(
   book: ConnectionBook,
   receipts: ReadonlyMap<string, Receipt> | undefined,
 ): Ledger {
-  const accounts = [...book.closed(), ...book.open()].map((report) => ({
-    report,
-    receipt: receipts?.get(report.client),
-  }));
+  const accounts = [...book.closed(), ...book.open()]
+    .sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }))
+    .map((report) => ({ report, receipt: receipts?.get(report.client) }));
   const problems = accounts.map(({ report, receipt }) =>
     problemsOf(report, receipt, receipts !== undefined),
   );

@@ -85,11 +85,6 @@ export class Server {
     return this.#parts.feed.feed;
   }
 
-  /** Queries running at the moment. */
-  get runningQueries(): number {
-    return this.#parts.query.running();
-  }
-
   /** Takes no new connections, ends queries and feed, and closes the connections in order. */
   async drain(options: CloseOptions = { code: 1001, reason: "server stopping" }): Promise<void> {
     if (this.#listening === undefined) return;

@@ -1,2 +1,3 @@
-export { Database } from "./query/Database.js";
-export { Server, type ServerOptions } from "./Server.js";
+/** The reference server, for programs that want it on a port of their own. */
+export { Database, type DatabaseOptions, QueryError } from "./query/Database.js";
+export { ListenError, Server, type ServerOptions } from "./Server.js";

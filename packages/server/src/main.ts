@@ -2,7 +2,7 @@
 /** The command line: `sluice serve` and `sluice demo`. Exit code 2 is a wrong argument, 1 any other failure. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { durationMillis } from "./Duration.js";
-import { type ServeOptions, serve } from "./serve.js";
+import type { ServeOptions } from "./serve.js";
 
 const program = new Command("sluice")
   .description(
@@ -21,6 +21,8 @@ program
   .addOption(new Option("--for <duration>", "stop by itself: 500ms, 15s, 2m").argParser(duration))
   .exitOverride()
   .action(async ({ for: forMillis, ...options }: Flags) => {
+    // Loaded when it is needed: a wrong argument is answered at once.
+    const { serve } = await import("./serve.js");
     process.exitCode = await serve({ ...options, forMillis });
   });
 
@@ -29,8 +31,7 @@ program
   .description("show the six scenarios of flow control")
   .exitOverride()
   .action(async () => {
-    const demo = "./demo/index.js" as string;
-    const { runDemonstrations } = await import(demo);
+    const { runDemonstrations } = await import("./demo/index.js");
     process.exitCode = await runDemonstrations();
   });
 

@@ -4,8 +4,14 @@ import { describe, expect, test } from "vitest";
 import { ConnectionBook } from "../src/ConnectionBook.js";
 import { ledger } from "../src/Ledger.js";
 
-/** A connection that has delivered `a` and `bc`, evicted one and closed. */
 function book(change: object = {}): ConnectionBook {
+  const book = new ConnectionBook();
+  enter(book, change);
+  return book;
+}
+
+/** Enters a connection that has delivered `a` and `bc`, evicted one and closed. */
+function enter(book: ConnectionBook, change: object): void {
   const outbox = new Outbox<string>({
     configuration: configuration({ maxMessages: 2 }),
     sizeOf: (text) => text.length,
@@ -13,9 +19,9 @@ function book(change: object = {}): ConnectionBook {
   });
   for (const text of ["lost", "a", "bc"]) outbox.offer(text);
   while (outbox.take() !== undefined);
-  const book = new ConnectionBook();
   const connection = {
     id: "c1",
+    configuration: outbox.configuration,
     stats: () => ({ ...outbox.stats(), ...change }),
     recommendation: () => ({}),
     onClosed: (listener: (info: object) => void) => listener({}),
@@ -25,11 +31,21 @@ function book(change: object = {}): ConnectionBook {
     policy: "drop-oldest",
     client: "tester",
   });
-  return book;
 }
 
 const receipt = { client: "tester", messages: 2, bytes: 3, missing: 0, faults: 0, code: 1001 };
 const receipts = (change: object = {}) => new Map([["tester", { ...receipt, ...change }]]);
+
+describe("a ledger of more connections than are remembered", () => {
+  test("counts the forgotten, and those of them that did not balance", () => {
+    const many = book({ offered: { messages: 9, bytes: 9 } });
+    for (let count = 1; count < 1_005; count++) enter(many, {});
+    const { balances, lines } = ledger(many, undefined);
+    expect(balances).toBe(false);
+    expect(lines).toContain("and 5 earlier ones, 1 BAD");
+    expect(lines.at(-1)).toBe("1 of 1005 connections do not balance");
+  });
+});
 
 describe("a ledger", () => {
   test("balances when each message has one fate and its client received what was delivered", () => {

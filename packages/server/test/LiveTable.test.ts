@@ -22,6 +22,7 @@ function book(): ConnectionBook {
     for (let index = 0; index < count; index++) outbox.offer("x");
     const connection = {
       id: client,
+      configuration: outbox.configuration,
       stats: () => outbox.stats(),
       recommendation: () =>
         recommend({

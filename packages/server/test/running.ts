@@ -88,9 +88,13 @@ export class Client {
   }
 }
 
-/** Lets the event loop turn until the condition holds. */
+/** Lets the event loop turn until the condition holds. Fails after 15 seconds, and names it. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  const deadline = performance.now() + 15_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`it never came to this: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 export { Database };

@@ -6,7 +6,6 @@
  * was sent is checked after it.
  */
 import { App, type WebSocket, type WebSocketBehavior } from "uWebSockets.js";
-import { collectGarbage } from "../rounds.js";
 import { listen } from "../sockets/listen.js";
 import { Readers } from "../sockets/Readers.js";
 
@@ -58,7 +57,6 @@ export class Arena {
   }
 
   async lap({ route, tick, messagesPerTick, bytesPerTick, ticks }: Runner): Promise<Lap> {
-    collectGarbage();
     const cpuStart = process.cpuUsage();
     const start = performance.now();
     for (let left = ticks; left > 0; left--) {

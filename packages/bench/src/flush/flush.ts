@@ -3,15 +3,16 @@
  * naively. All three send the same bytes to connections of the same server.
  */
 import { Frame, Sluice } from "@sluice/uws";
-import { heading, row, target } from "../Report.js";
+import { heading, row, significant, target } from "../Report.js";
 import { interleaved } from "../rounds.js";
 import { ratio, spread } from "../Spread.js";
-import { Arena, type Lap, type Runner, type Socket } from "./Arena.js";
+import { Arena, type Lap, type Runner } from "./Arena.js";
+import { corkedTick } from "./corkedTick.js";
 
 const connections = 100;
 const messages = 10;
 const messageBytes = 128;
-const rounds = 15;
+const rounds = 60;
 
 /** A frame of 126 to 65,535 bytes has a header of 4. */
 const frameBytes = messageBytes + 4;
@@ -40,14 +41,14 @@ export async function flush(): Promise<boolean> {
         for (let index = 0; index < messages; index++) sluice.broadcast(frame);
       },
       ...perTick,
-      ticks: 200,
+      ticks: 50,
     },
     {
       name: "uWebSockets.js, corked by hand",
       route: "/corked",
-      tick: corked(corkedSockets, frame.data),
+      tick: corkedTick(corkedSockets, messages, frame.data, false),
       ...perTick,
-      ticks: 200,
+      ticks: 50,
     },
     {
       name: "uWebSockets.js, naive",
@@ -58,7 +59,7 @@ export async function flush(): Promise<boolean> {
         }
       },
       ...perTick,
-      ticks: 40,
+      ticks: 20,
     },
   ];
   const laps = await interleaved(runners, rounds, (runner) => arena.lap(runner));
@@ -71,10 +72,10 @@ export async function flush(): Promise<boolean> {
   }
   const [ours = [], byHand = [], naive = []] = laps;
   for (const [index, { name }] of runners.entries()) {
-    row(name, spread(rates(laps[index] ?? [])), { name: "M msg/s", scale: 1e6 });
-    row("", spread(costs(laps[index] ?? [])), { name: "ns CPU/msg" });
+    const of = laps[index] ?? [];
+    const cost = significant(spread(costs(of)).median);
+    row(name, spread(rates(of)), millions, `${cost} ns of processor time each`);
   }
-  row("processor time, Sluice / corked", ratio(costs(ours), costs(byHand)), { name: "" });
   const againstCorked = target("Sluice / corked", ratio(rates(ours), rates(byHand)), times, {
     atLeast: 0.85,
   });
@@ -84,21 +85,8 @@ export async function flush(): Promise<boolean> {
   return againstCorked && againstNaive;
 }
 
+const millions = { name: "M msg/s", scale: 1e6 };
 const times = { name: "×" };
 const rates = (laps: ReadonlyArray<Lap>) => laps.map(({ messagesPerSecond }) => messagesPerSecond);
 const costs = (laps: ReadonlyArray<Lap>) =>
   laps.map(({ cpuNanosPerMessage }) => cpuNanosPerMessage);
-
-/** As good as it gets by hand: no closure per socket, no lookup, no check. */
-function corked(sockets: ReadonlyArray<Socket>, data: Uint8Array): () => void {
-  let current = sockets[0] as Socket;
-  const write = () => {
-    for (let index = 0; index < messages; index++) current.send(data, false, false);
-  };
-  return () => {
-    for (const socket of sockets) {
-      current = socket;
-      socket.cork(write);
-    }
-  };
-}

@@ -9,14 +9,15 @@ export interface Readable {
   resume(): void;
 }
 
-/** Read at once in every period. */
+/** A socket that was stopped is looked at again after so long. */
 const periodMillis = 50;
 
 export class Appetite {
   readonly #socket: Readable;
   #bytesPerSecond: number;
-  /** Bytes that may be read before the next pause. */
+  /** Bytes that may be read before the next pause; what is not used within two periods is gone. */
   #allowance = 0;
+  #lastMillis = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
   /** `bytesPerSecond` of 0 stops at the first bite, `Infinity` never stops. */
@@ -28,6 +29,7 @@ export class Appetite {
   /** So many bytes were read. */
   ate(bytes: number): void {
     if (this.#bytesPerSecond === Number.POSITIVE_INFINITY) return;
+    this.#earn();
     this.#allowance -= bytes;
     if (this.#allowance > 0 || this.#timer !== undefined) return;
     this.#socket.pause();
@@ -48,8 +50,16 @@ export class Appetite {
     this.#timer = undefined;
   }
 
+  #earn(): void {
+    const now = performance.now();
+    const perMilli = this.#bytesPerSecond / 1000;
+    const earned = this.#allowance + (now - this.#lastMillis) * perMilli;
+    this.#allowance = Math.min(earned, 2 * periodMillis * perMilli);
+    this.#lastMillis = now;
+  }
+
   #refill(): void {
-    this.#allowance += (this.#bytesPerSecond * periodMillis) / 1000;
+    this.#earn();
     if (this.#allowance <= 0) return;
     this.stop();
     this.#socket.resume();

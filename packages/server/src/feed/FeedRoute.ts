@@ -16,11 +16,12 @@ import { Feed, type FeedOptions } from "./Feed.js";
  * More than a second of the feed. A stalled client costs 2,048 references, and all of them together one set of
  * messages, of 8 KB at the most and 1 KB as a rule.
  *
- * A client that takes nothing at all for a minute is closed, whatever its strategy.
+ * A client that shows no progress for a minute is closed, whatever its strategy: see `QueryRoute`.
  */
 const limits: ConfigurationOptions = {
   maxMessages: 2_048,
   maxBytes: 4_194_304,
+  stallTimeoutMillis: 30_000,
   evictTimeoutMillis: 60_000,
 };
 

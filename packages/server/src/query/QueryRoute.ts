@@ -7,17 +7,19 @@ import { admit, type Visitor } from "../Visitor.js";
 import { QuerySession, type QuerySource } from "./QuerySession.js";
 
 /**
- * A megabyte of results on the way to each client. The kernel's buffers hold some 4 MB more and let go of
- * them in large steps: at 50 KB/s a client that reads steadily may show no progress for half a minute.
+ * A megabyte of results on the way to each client. The kernel holds some 4 MB more, and shows that a client has
+ * read only in steps of about 1.5 MB (measured on loopback): at 50 KB/s one step takes half a minute.
  *
- * So a client that takes nothing at all for a minute is closed as a slow consumer, and so is one that trickles:
- * that makes no room for one batch within a minute and a half. Either way its queries end.
+ * So a client that shows nothing for half a minute is reported as stalled, and after a minute it is closed as a
+ * slow consumer: less than 25 KB/s cannot be told from nothing. So is one that in a minute and a half makes no
+ * room for one batch. Either way its queries end.
  */
 const settings = configuration({
   overflow: "block",
   maxMessages: 1_024,
   maxBytes: 1_048_576,
   maxWaiters: 64,
+  stallTimeoutMillis: 30_000,
   evictTimeoutMillis: 60_000,
   blockTimeoutMillis: 90_000,
 });
@@ -28,8 +30,6 @@ export const maxMessageBytes = 65_536;
 /** The query connections, and what runs on them. */
 export interface QueryRoute {
   readonly sluice: Sluice<Visitor>;
-  /** Queries running on all connections. */
-  readonly running: () => number;
   /** Ends all queries: their connections are about to be closed. */
   readonly end: () => void;
 }
@@ -66,7 +66,6 @@ export function routeQuery(
   );
   return {
     sluice,
-    running: () => [...sessions.values()].reduce((sum, session) => sum + session.size, 0),
     end: () => {
       for (const session of sessions.values()) session.end();
     },

@@ -49,11 +49,6 @@ export class QuerySession {
     this.#source = source;
   }
 
-  /** Queries running. */
-  get size(): number {
-    return this.#running.size;
-  }
-
   /** Answers a message: `undefined` stands for one that is not text. */
   receive(text: string | undefined): void {
     const problem = text === undefined ? notText : this.#obey(text);

@@ -1,0 +1,155 @@
+/**
+ * An offer: what it costs to take a message into a bounded queue and to hand it on, against Effect's sliding
+ * queue, which drops the oldest too but knows neither sizes nor states, and counts nothing.
+ */
+import { configuration, Outbox } from "@sluice/core";
+import { byteLength, Frame, type Message } from "@sluice/uws";
+import { Effect, Queue } from "effect";
+import { heading, row, target } from "../Report.js";
+import { ratio, spread } from "../Spread.js";
+import { nanos, type Subject } from "./nanos.js";
+import { QuietConnection } from "./QuietConnection.js";
+
+const capacity = 1_000;
+/** Offers before what was offered is taken: as many as there are in a busy tick. */
+const batch = 10;
+const batches = 100;
+
+/** Prints the figures; answers whether the target is met. */
+export async function offer(): Promise<boolean> {
+  heading(`Offer and hand on, ${batch} at a time; capacity ${capacity}, nanoseconds per message`);
+  const subjects = [outbox(), outboxFull(), connection(), queue(), queueByFiber(), queueFull()];
+  const measured = await nanos(subjects);
+  for (const [index, { name }] of subjects.entries()) {
+    row(name, spread(measured[index] ?? []), { name: "ns" });
+  }
+  const [ours = [], oursFull = [], whole = [], theirs = [], byFiber = [], theirsFull = []] =
+    measured;
+  row("outbox / Effect's queue, taken unsafely", ratio(ours, theirs), times);
+  row("outbox / Effect's queue, taken by a fiber", ratio(ours, byFiber), times);
+  row("full: outbox / Effect's queue", ratio(oursFull, theirsFull), times);
+  row("connection / Effect's queue, taken unsafely", ratio(whole, theirs), times);
+  return target("connection / Effect's queue, taken by a fiber", ratio(whole, byFiber), times, {
+    below: 1,
+  });
+}
+
+const times = { name: "×" };
+
+const frame = Frame.text("x".repeat(128));
+
+function newOutbox(): Outbox<Message> {
+  return new Outbox<Message>({
+    configuration: configuration({ maxMessages: capacity }),
+    sizeOf: byteLength,
+    now: () => performance.now(),
+  });
+}
+
+function outbox(): Subject {
+  const outbox = newOutbox();
+  return {
+    name: "outbox: offer, delivered",
+    times: batch * batches,
+    run: () => {
+      let accepted = 0;
+      for (let left = batches; left > 0; left--) {
+        for (let index = 0; index < batch; index++) {
+          if (outbox.offer(frame)._tag === "Accepted") accepted++;
+        }
+        while (outbox.length > 0) {
+          if (outbox.peek() === frame) outbox.delivered();
+        }
+      }
+      return accepted;
+    },
+  };
+}
+
+function outboxFull(): Subject {
+  const outbox = newOutbox();
+  for (let index = 0; index < capacity; index++) outbox.offer(frame);
+  return {
+    name: "outbox, full: offer, which evicts the oldest",
+    times: batch * batches,
+    run: () => {
+      let evicted = 0;
+      for (let index = 0; index < batch * batches; index++) {
+        const result = outbox.offer(frame);
+        if (result._tag === "Accepted") evicted += result.evicted;
+      }
+      return evicted;
+    },
+  };
+}
+
+/** The whole connection but for the socket: actor, outbox, shared flush. */
+function connection(): Subject {
+  const { view, flusher, transport } = new QuietConnection({ maxMessages: capacity });
+  return {
+    name: "connection: offer, flush to no socket",
+    times: batch * batches,
+    run: () => {
+      for (let left = batches; left > 0; left--) {
+        for (let index = 0; index < batch; index++) view.offer(frame);
+        flusher.flush();
+      }
+      return transport.sent;
+    },
+  };
+}
+
+function queue(): Subject {
+  const queue = Effect.runSync(Queue.sliding<Message>(capacity));
+  return {
+    name: "Effect sliding queue: offerUnsafe, takeUnsafe",
+    times: batch * batches,
+    run: () => {
+      let taken = 0;
+      for (let left = batches; left > 0; left--) {
+        for (let index = 0; index < batch; index++) Queue.offerUnsafe(queue, frame);
+        for (let index = 0; index < batch; index++) {
+          if (Queue.takeUnsafe(queue)?._tag === "Success") taken++;
+        }
+      }
+      return taken;
+    },
+  };
+}
+
+function queueByFiber(): Subject {
+  const queue = Effect.runSync(Queue.sliding<Message>(capacity));
+  let taken = 0;
+  const takeBatch = Effect.gen(function* () {
+    for (let index = 0; index < batch; index++) {
+      if ((yield* Queue.take(queue)) === frame) taken++;
+    }
+  });
+  return {
+    name: "Effect sliding queue: offerUnsafe, take",
+    times: batch * batches,
+    run: () => {
+      for (let left = batches; left > 0; left--) {
+        for (let index = 0; index < batch; index++) Queue.offerUnsafe(queue, frame);
+        Effect.runSync(takeBatch);
+      }
+      return taken;
+    },
+  };
+}
+
+function queueFull(): Subject {
+  const queue = Effect.runSync(Queue.sliding<Message>(capacity));
+  for (let index = 0; index < capacity; index++) Queue.offerUnsafe(queue, frame);
+  return {
+    name: "Effect sliding queue, full: offerUnsafe",
+    times: batch * batches,
+    run: () => {
+      let taken = 0;
+      for (let index = 0; index < batch * batches; index++) {
+        if (Queue.offerUnsafe(queue, frame)) taken++;
+      }
+      return taken;
+    },
+  };
+}
