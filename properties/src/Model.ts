@@ -282,20 +282,21 @@ export class Model implements System {
   }
 
   #admitOne(): boolean {
-    // A sender may go, and everyone before it, when its time has come or the state is below the one it met.
-    const last = this.#senders.findLastIndex(
-      ({ blocked, until, met }) =>
-        blocked || until <= this.#now || ladder.indexOf(this.#state) < ladder.indexOf(met),
-    );
-    let someoneBlockedBefore = false;
+    const mayGo = ({ blocked, until, met }: Sender) =>
+      blocked || until <= this.#now || ladder.indexOf(this.#state) < ladder.indexOf(met);
+    // Whoever may go may not be held up by those before it: they may go too, if there is room.
+    const last = this.#senders.findLastIndex(mayGo);
+    let someoneStaysBefore = false;
     for (const sender of this.#senders.slice(0, last + 1)) {
       const { letter } = sender;
-      if (!this.#strategyWaits || (this.#hasRoomFor(letter) && !someoneBlockedBefore)) {
+      if (!this.#strategyWaits || (this.#hasRoomFor(letter) && !someoneStaysBefore)) {
         this.#senders.splice(this.#senders.indexOf(sender), 1);
         if (this.#hasRoomFor(letter)) this.#take(letter, 0);
         else this.#overflow(letter);
         return true;
       }
+      someoneStaysBefore = true;
+      if (!mayGo(sender)) continue;
       if (!sender.blocked) {
         sender.blocked = true;
         sender.until = this.#now + this.#configuration.blockTimeoutMillis;
@@ -307,9 +308,12 @@ export class Model implements System {
         this.#fall();
         return true;
       }
-      someoneBlockedBefore = true;
     }
     return false;
+  }
+
+  #mayGo({ blocked, until, met }: Sender): boolean {
+    return blocked || until <= this.#now || ladder.indexOf(this.#state) < ladder.indexOf(met);
   }
 
   #cancel(letter: Letter): void {
@@ -435,7 +439,8 @@ const none: Counts = { lost: 0, offered: 0 };
 
 function rate(now: Counts, then: Counts): number {
   const offered = now.offered - then.offered;
-  return offered === 0 ? 0 : (now.lost - then.lost) / offered;
+  // What is lost now may have been offered before: a share is 1 at the most.
+  return offered === 0 ? 0 : Math.min(1, (now.lost - then.lost) / offered);
 }
 
 function volume(messages: ReadonlyArray<Message>): Volume {

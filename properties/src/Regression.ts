@@ -21,4 +21,18 @@ export const regressions: ReadonlyArray<Regression> = [
       { op: "offer", bytes: 0 },
     ],
   },
+  {
+    name: "more was lost in the window than was offered in it, and the recent drop rate was above 1",
+    configuration: { maxMessages: 2, overflow: "drop-all", healthWindowMillis: 40 },
+    trace: [
+      { op: "offer", bytes: 1 },
+      { op: "offer", bytes: 1 },
+      { op: "assess" },
+      { op: "advance", millis: 20 },
+      { op: "assess" },
+      { op: "advance", millis: 20 },
+      { op: "assess" },
+      { op: "offer", bytes: 1 },
+    ],
+  },
 ];

@@ -128,7 +128,7 @@ test("R19 · wherever it is taken back, its message is wholly out: never taken, 
   expect(interruptions).toBeGreaterThan(20);
 });
 
-test("BUG · R19 · a blocked sender that is taken back leaves the deadline of a delayed one before it", () => {
+test("R19 · a blocked sender that is taken back leaves the deadline of a delayed one before it", () => {
   const options = { maxMessages: 10, hysteresis: 0, maxDelayMillis: 100, blockTimeoutMillis: 50 };
   const fill: Trace = Array(9).fill({ op: "offer", bytes: 1 });
   const givesUpAfter = (meanwhile: Trace) => {

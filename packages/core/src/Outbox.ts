@@ -86,6 +86,7 @@ export class Outbox<T> implements StepListener {
 
   // Whom to tell what, when the outbox is whole again.
   #untold: Array<() => void> | undefined;
+  #telling = false;
 
   constructor(options: OutboxOptions<T>) {
     const { configuration } = options;
@@ -124,7 +125,8 @@ export class Outbox<T> implements StepListener {
    * Sends a message as its state allows: at once, after a delay, or when there is room.
    *
    * `settle` is called exactly once, now or later, with what became of it. While it waits, the waiter can be
-   * taken back with `cancel`; undefined means that it has been settled.
+   * taken back with `cancel`; undefined means that it does not wait. (Sent from inside a callback of this
+   * outbox, it is settled when that callback has returned.)
    *
    * @throws {RangeError} when the size of the message is not a whole number of bytes.
    */
@@ -162,7 +164,8 @@ export class Outbox<T> implements StepListener {
   cancel(waiter: Waiter<T>): boolean {
     if (!this.#waiters?.has(waiter)) return false;
     this.#remove(waiter);
-    this.#answer(waiter, this.#reject("interrupted", waiter.bytes));
+    this.#answer(waiter);
+    waiter.result = this.#reject("interrupted", waiter.bytes);
     this.advance();
     return true;
   }
@@ -418,8 +421,8 @@ export class Outbox<T> implements StepListener {
    * Lets waiting senders in, first come first served.
    *
    * A sender may go when its delay has passed or its state has fallen below the one it met; then so may all
-   * before it, so that order holds and no delay is longer than was said. One that may go and finds no room is
-   * blocked, if the strategy waits, and so is everyone behind it. Letting one in can change the state, and
+   * before it, so that order holds and no delay is longer than was said. One whose own delay is over and that
+   * finds no room is blocked, if the strategy waits, and nobody passes it. Letting one in can change the state, and
    * then the others are looked at afresh.
    */
   #admit(): void {
@@ -434,7 +437,8 @@ export class Outbox<T> implements StepListener {
         if (released-- === 0) break;
         if (!this.#waitsForRoom || (this.#fits(waiter.bytes) && !behindBlocked)) {
           this.#remove(waiter);
-          this.#answer(waiter, this.#take(waiter.message, waiter.bytes));
+          this.#answer(waiter);
+          waiter.result = this.#take(waiter.message, waiter.bytes);
         } else {
           behindBlocked = this.#block(waiter, now) || behindBlocked;
         }
@@ -449,13 +453,18 @@ export class Outbox<T> implements StepListener {
     let place = 0;
     for (const waiter of this.#waiters as Set<Waiter<T>>) {
       place++;
-      if (waiter.blocked || waiter.dueMillis <= now || rung < waiter.rung) released = place;
+      if (this.#isReleased(waiter, now, rung)) released = place;
     }
     return released;
   }
 
-  /** Blocks a sender for want of room; false when its deadline has passed and it is gone. */
+  #isReleased(waiter: Waiter<T>, now: number, rung: number): boolean {
+    return waiter.blocked || waiter.dueMillis <= now || rung < waiter.rung;
+  }
+
+  /** There is no room for a sender: false when its deadline has passed and it is gone. */
   #block(waiter: Waiter<T>, now: number): boolean {
+    if (!this.#isReleased(waiter, now, this.#flow.rung)) return true;
     if (!waiter.blocked) {
       waiter.blocked = true;
       waiter.dueMillis = now + this.configuration.blockTimeoutMillis;
@@ -463,7 +472,8 @@ export class Outbox<T> implements StepListener {
     }
     if (waiter.dueMillis > now) return true;
     this.#remove(waiter);
-    this.#answer(waiter, this.#reject("timeout", waiter.bytes));
+    this.#answer(waiter);
+    waiter.result = this.#reject("timeout", waiter.bytes);
     this.#flow.overflow();
     this.#flow.fall(this.#ring.length, this.#ring.bytes);
     return false;
@@ -476,15 +486,16 @@ export class Outbox<T> implements StepListener {
     if (waiter.blocked) this.#blocked--;
   }
 
-  #answer(waiter: Waiter<T>, result: OfferResult): void {
-    waiter.result = result;
-    this.#later(() => waiter.settle(result));
+  /** Puts the answer in its place in the line; what it is may be decided after that. */
+  #answer(waiter: Waiter<T>): void {
+    this.#later(() => waiter.settle(waiter.result as OfferResult));
   }
 
   #refuseSenders(): void {
     for (const waiter of this.#waiters ?? []) {
       this.#remove(waiter);
-      this.#answer(waiter, this.#reject("closed", waiter.bytes));
+      this.#answer(waiter);
+      waiter.result = this.#reject("closed", waiter.bytes);
     }
   }
 
@@ -497,18 +508,21 @@ export class Outbox<T> implements StepListener {
 
   /**
    * Tells senders and listener what has happened, in the order in which it did. They find the outbox whole
-   * and may use it. One that throws keeps nobody else from being told.
+   * and may use it; what comes of that is told after them. One that throws keeps nobody else from being told,
+   * and the first error comes out of the call that began the telling.
    */
   #tell(): void {
-    if (this.#untold === undefined) return;
+    if (this.#untold === undefined || this.#telling) return;
+    this.#telling = true;
     const thrown: Array<unknown> = [];
-    for (let tell = this.#untold.shift(); tell !== undefined; tell = this.#untold?.shift()) {
+    for (let tell = this.#untold.shift(); tell !== undefined; tell = this.#untold.shift()) {
       try {
         tell();
       } catch (error) {
         thrown.push(error);
       }
     }
+    this.#telling = false;
     this.#untold = undefined;
     if (thrown.length > 0) throw thrown[0];
   }

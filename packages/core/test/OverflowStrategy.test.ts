@@ -133,7 +133,7 @@ describe("disconnect", () => {
   });
 });
 
-test("BUG · disconnect: the sender that overflowed is told before those behind it", () => {
+test("disconnect: the sender that overflowed is told before those behind it", () => {
   const { offer, send, told, pass } = testOutbox({ maxMessages: 4, overflow: "disconnect" });
   offer(...fill(4));
   send("s");

@@ -292,10 +292,12 @@ export class Actor<T> implements Flushable, StepListener {
 
   /** A transport that throws is a defect: that connection is cut off, the others go on. */
   #fail(defect: unknown): void {
-    Effect.runForkWith(this.#context)(
-      Effect.logError(`connection ${this.id}: its transport failed`, defect),
-    );
+    this.#log("its transport failed", defect);
     this.evict({ code: 1011, reason: "internal error" });
+  }
+
+  #log(what: string, defect: unknown): void {
+    Effect.runForkWith(this.#context)(Effect.logError(`connection ${this.id}: ${what}`, defect));
   }
 
   #mark(): void {
@@ -421,7 +423,13 @@ export class Actor<T> implements Flushable, StepListener {
     this.#timerMillis = Number.NEGATIVE_INFINITY;
     const listeners = this.#onClosed ?? [];
     this.#onClosed = undefined;
-    for (const listener of listeners) listener(this.#closeInfo as CloseInfo);
+    for (const listener of listeners) {
+      try {
+        listener(this.#closeInfo as CloseInfo);
+      } catch (defect) {
+        this.#log("a listener to its closing failed", defect);
+      }
+    }
     this.#closeScope();
   }
 

@@ -325,6 +325,26 @@ describe("closing", () => {
       }),
     ));
 
+  test("a listener to its closing that throws keeps nobody else from being told", () =>
+    run(
+      Effect.gen(function* () {
+        const r = yield* rig();
+        const other = yield* rig();
+        const told: Array<string> = [];
+        r.actor.onClosed(() => {
+          throw new Error("a listener");
+        });
+        r.actor.onClosed(() => told.push("closed"));
+        r.actor.close();
+        r.flusher.settle();
+        expect(told).toEqual(["closed"]);
+        other.connection.offer("a");
+        other.flusher.settle();
+        expect(other.transport.accepted).toEqual(["a"]);
+        expectSound(r);
+      }),
+    ));
+
   test("a peer that goes before the goodbye is not ended again", () =>
     run(
       Effect.gen(function* () {

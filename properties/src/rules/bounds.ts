@@ -4,16 +4,18 @@ import { at, type Rule } from "../Rule.js";
 
 export const bounded: Rule = {
   id: "R3",
-  law: "never more messages or bytes than configured, in callbacks and the listener too",
+  law: "never more messages or bytes than configured, in callbacks too; every share is one",
   *check(history) {
     const { maxMessages, maxBytes } = history.configuration;
     for (const entry of pictures(history)) {
-      const { buffered, peak, fill } = entry.stats;
+      const { buffered, peak, fill, dropRate } = entry.stats;
       for (const { messages, bytes } of [buffered, peak]) {
         const within = messages >= 0 && messages <= maxMessages && bytes >= 0 && bytes <= maxBytes;
         if (!within) yield `${at(entry)}: ${messages} messages, ${bytes} bytes`;
       }
-      if (!(fill >= 0 && fill <= 1)) yield `${at(entry)}: a fill of ${fill}`;
+      for (const share of [fill, dropRate.lifetime, dropRate.recent]) {
+        if (!(share >= 0 && share <= 1)) yield `${at(entry)}: a share of ${share}`;
+      }
     }
   },
 };
