@@ -282,10 +282,8 @@ export class Model implements System {
   }
 
   #admitOne(): boolean {
-    const mayGo = ({ blocked, until, met }: Sender) =>
-      blocked || until <= this.#now || ladder.indexOf(this.#state) < ladder.indexOf(met);
     // Whoever may go may not be held up by those before it: they may go too, if there is room.
-    const last = this.#senders.findLastIndex(mayGo);
+    const last = this.#senders.findLastIndex((sender) => this.#mayGo(sender));
     let someoneStaysBefore = false;
     for (const sender of this.#senders.slice(0, last + 1)) {
       const { letter } = sender;
@@ -296,7 +294,7 @@ export class Model implements System {
         return true;
       }
       someoneStaysBefore = true;
-      if (!mayGo(sender)) continue;
+      if (!this.#mayGo(sender)) continue;
       if (!sender.blocked) {
         sender.blocked = true;
         sender.until = this.#now + this.#configuration.blockTimeoutMillis;
@@ -312,6 +310,7 @@ export class Model implements System {
     return false;
   }
 
+  /** Its time has come, or the state is below the one that it met. */
   #mayGo({ blocked, until, met }: Sender): boolean {
     return blocked || until <= this.#now || ladder.indexOf(this.#state) < ladder.indexOf(met);
   }

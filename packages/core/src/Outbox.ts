@@ -8,6 +8,7 @@
  * mark is crossed or a sender waits, and not for every message.
  */
 import { Action, type ConnectionState, Event, type Health } from "@sluice/machines";
+import { Announcements } from "./Announcements.js";
 import { type Configuration, watermarksOf } from "./Configuration.js";
 import { delayMillis } from "./Delay.js";
 import { dropRate, healthOf, RecentDropRate } from "./DropRate.js";
@@ -25,6 +26,7 @@ import { overflowRules } from "./OverflowStrategy.js";
 import { Ring } from "./Ring.js";
 import { Losses, noLosses, type Statistics, volumes } from "./Statistics.js";
 import { Waiter } from "./Waiter.js";
+import { WaitingLine } from "./WaitingLine.js";
 
 /** What an outbox is made of. */
 export interface OutboxOptions<T> {
@@ -78,15 +80,8 @@ export class Outbox<T> implements StepListener {
   #losses = noLosses;
   #recent: RecentDropRate | undefined;
 
-  // Senders that wait, first come first; made when the first one does.
-  #waiters: Set<Waiter<T>> | undefined;
-  #waiting = 0;
-  #waitingBytes = 0;
-  #blocked = 0;
-
-  // Whom to tell what, when the outbox is whole again.
-  #untold: Array<() => void> | undefined;
-  #telling = false;
+  readonly #line = new WaitingLine<T>();
+  readonly #announcements = new Announcements();
 
   constructor(options: OutboxOptions<T>) {
     const { configuration } = options;
@@ -111,9 +106,9 @@ export class Outbox<T> implements StepListener {
    */
   offer(message: T, bytes: number = this.#sizeOf(message)): OfferResult {
     this.#count(bytes);
-    if (this.#fits(bytes) && this.#blocked === 0 && this.#flow.isOpen) {
+    if (this.#fits(bytes) && this.#line.blocked === 0 && this.#flow.isOpen) {
       this.#enqueue(message, bytes);
-      if (this.#untold !== undefined) this.#tell();
+      if (!this.#announcements.isEmpty) this.#announcements.announce();
       return accepted;
     }
     const result = this.#refuse(bytes) ?? this.#overflow(message, bytes);
@@ -139,33 +134,28 @@ export class Outbox<T> implements StepListener {
     const blocks = this.#waitsForRoom && !this.#fits(bytes);
     const delay = blocks ? 0 : this.delayMillis;
     let result = this.#refuse(bytes);
-    if (result === undefined && this.#waiting === 0 && delay === 0 && !blocks) {
+    if (result === undefined && this.#line.length === 0 && delay === 0 && !blocks) {
       result = this.#take(message, bytes);
-    } else if (result === undefined && this.#waiting >= this.configuration.maxWaiters) {
+    } else if (result === undefined && this.#line.length >= this.configuration.maxWaiters) {
       result = this.#reject("waiters", bytes);
     }
     if (result !== undefined) {
       const settled = result;
-      this.#later(() => settle(settled));
-      this.#tell();
+      this.#announcements.add(() => settle(settled));
+      this.#announcements.announce();
       return undefined;
     }
     const dueMillis = this.#elapsed.millis() + delay;
     const waiter = new Waiter({ message, bytes, rung: this.#flow.rung, dueMillis, settle });
-    this.#waiters ??= new Set();
-    this.#waiters.add(waiter);
-    this.#waiting++;
-    this.#waitingBytes += bytes;
+    this.#line.add(waiter);
     this.advance();
     return waiter.result === undefined ? waiter : undefined;
   }
 
   /** Takes a waiting sender back, as if it had been interrupted: its message is wholly out. */
   cancel(waiter: Waiter<T>): boolean {
-    if (!this.#waiters?.has(waiter)) return false;
-    this.#remove(waiter);
-    this.#answer(waiter);
-    waiter.result = this.#reject("interrupted", waiter.bytes);
+    if (!this.#line.has(waiter)) return false;
+    this.#answer(waiter, () => this.#reject("interrupted", waiter.bytes));
     this.advance();
     return true;
   }
@@ -195,11 +185,11 @@ export class Outbox<T> implements StepListener {
     const flow = this.#flow;
     if (this.#ring.length <= flow.downMessages && this.#ring.bytes <= flow.downBytes) {
       flow.fall(this.#ring.length, this.#ring.bytes);
-      if (this.#waiting > 0) this.#admit();
-    } else if (this.#blocked > 0) {
+      if (this.#line.length > 0) this.#admit();
+    } else if (this.#line.blocked > 0) {
       this.#admit();
     }
-    if (this.#untold !== undefined) this.#tell();
+    if (!this.#announcements.isEmpty) this.#announcements.announce();
   }
 
   /** Removes the next message and returns it, counted as delivered: `peek` and `delivered` in one. */
@@ -213,22 +203,19 @@ export class Outbox<T> implements StepListener {
 
   /** Time has passed: lets senders go whose delay is over, and gives up those whose deadline is. */
   advance(): void {
-    if (this.#waiting > 0) this.#admit();
-    this.#tell();
+    if (this.#line.length > 0) this.#admit();
+    this.#announcements.announce();
   }
 
   /** Milliseconds until `advance` has something to do; `Infinity` while nobody waits. */
   millisToDeadline(): number {
-    if (this.#waiters === undefined || this.#waiting === 0) return Number.POSITIVE_INFINITY;
-    let due = Number.POSITIVE_INFINITY;
-    for (const waiter of this.#waiters) due = Math.min(due, waiter.dueMillis);
-    return Math.max(0, due - this.#elapsed.millis());
+    return Math.max(0, this.#line.dueMillis - this.#elapsed.millis());
   }
 
   /** An event from outside: one of `Event`, such as `Event.close` or `Event.disconnected`. */
   signal(event: number): void {
     this.#flow.step(event);
-    this.#tell();
+    this.#announcements.announce();
   }
 
   /** Moves the recent window on, and the health region with it. `stalled` makes it unhealthy. */
@@ -239,7 +226,7 @@ export class Outbox<T> implements StepListener {
     this.#recent.advance(now, lost, this.#offered);
     this.#flow.follow(stalled ? "unhealthy" : healthOf(this.#recent.rate(lost, this.#offered)));
     if (this.#ring.length === 0) this.#ring.clear();
-    this.#tell();
+    this.#announcements.announce();
     return this.#flow.health;
   }
 
@@ -257,7 +244,7 @@ export class Outbox<T> implements StepListener {
 
   /** Senders waiting. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#line.length;
   }
 
   get isOpen(): boolean {
@@ -306,7 +293,7 @@ export class Outbox<T> implements StepListener {
       dropped: volumes(this.#losses.dropped),
       rejected: volumes(this.#losses.rejected),
       buffered: { messages: this.#ring.length, bytes: this.#ring.bytes },
-      waiting: { messages: this.#waiting, bytes: this.#waitingBytes },
+      waiting: { messages: this.#line.length, bytes: this.#line.bytes },
       peak: { messages: this.#peakMessages, bytes: this.#peakBytes },
       throttleEvents: this.#flow.throttleEvents,
       pauseEvents: this.#flow.pauseEvents,
@@ -323,7 +310,8 @@ export class Outbox<T> implements StepListener {
     if (mask & Action.refuseSenders) this.#refuseSenders();
     if (mask & Action.discardBuffered) this.#drop("closed", this.#ring.length);
     const listener = this.#listener;
-    if (listener !== undefined) this.#later(() => listener.onStep(event, from, to, mask));
+    if (listener !== undefined)
+      this.#announcements.add(() => listener.onStep(event, from, to, mask));
   }
 
   // ── Taking and losing ───────────────────────────────────────────────────────────────────────────────
@@ -426,104 +414,45 @@ export class Outbox<T> implements StepListener {
    * then the others are looked at afresh.
    */
   #admit(): void {
-    if (this.#waiters === undefined) return;
     let rung: number;
     do {
       const now = this.#elapsed.millis();
       rung = this.#flow.rung;
-      let released = this.#released(now, rung);
-      let behindBlocked = false;
-      for (const waiter of this.#waiters) {
+      let released = this.#line.released(now, rung);
+      let isRoomTaken = false;
+      for (const waiter of this.#line) {
         if (released-- === 0) break;
-        if (!this.#waitsForRoom || (this.#fits(waiter.bytes) && !behindBlocked)) {
-          this.#remove(waiter);
-          this.#answer(waiter);
-          waiter.result = this.#take(waiter.message, waiter.bytes);
+        if (!this.#waitsForRoom || (this.#fits(waiter.bytes) && !isRoomTaken)) {
+          this.#answer(waiter, () => this.#take(waiter.message, waiter.bytes));
         } else {
-          behindBlocked = this.#block(waiter, now) || behindBlocked;
+          isRoomTaken = this.#block(waiter, now) || isRoomTaken;
         }
         if (this.#flow.rung !== rung) break;
       }
     } while (this.#flow.rung !== rung);
   }
 
-  /** How many senders, counted from the first, need not wait for time any longer. */
-  #released(now: number, rung: number): number {
-    let released = 0;
-    let place = 0;
-    for (const waiter of this.#waiters as Set<Waiter<T>>) {
-      place++;
-      if (this.#isReleased(waiter, now, rung)) released = place;
-    }
-    return released;
-  }
-
-  #isReleased(waiter: Waiter<T>, now: number, rung: number): boolean {
-    return waiter.blocked || waiter.dueMillis <= now || rung < waiter.rung;
-  }
-
   /** There is no room for a sender: false when its deadline has passed and it is gone. */
   #block(waiter: Waiter<T>, now: number): boolean {
-    if (!this.#isReleased(waiter, now, this.#flow.rung)) return true;
-    if (!waiter.blocked) {
-      waiter.blocked = true;
-      waiter.dueMillis = now + this.configuration.blockTimeoutMillis;
-      this.#blocked++;
-    }
+    if (!waiter.isReleased(now, this.#flow.rung)) return true;
+    this.#line.block(waiter, now + this.configuration.blockTimeoutMillis);
     if (waiter.dueMillis > now) return true;
-    this.#remove(waiter);
-    this.#answer(waiter);
-    waiter.result = this.#reject("timeout", waiter.bytes);
+    this.#answer(waiter, () => this.#reject("timeout", waiter.bytes));
     this.#flow.overflow();
     this.#flow.fall(this.#ring.length, this.#ring.bytes);
     return false;
   }
 
-  #remove(waiter: Waiter<T>): void {
-    this.#waiters?.delete(waiter);
-    this.#waiting--;
-    this.#waitingBytes -= waiter.bytes;
-    if (waiter.blocked) this.#blocked--;
-  }
-
-  /** Puts the answer in its place in the line; what it is may be decided after that. */
-  #answer(waiter: Waiter<T>): void {
-    this.#later(() => waiter.settle(waiter.result as OfferResult));
-  }
-
   #refuseSenders(): void {
-    for (const waiter of this.#waiters ?? []) {
-      this.#remove(waiter);
-      this.#answer(waiter);
-      waiter.result = this.#reject("closed", waiter.bytes);
+    for (const waiter of this.#line) {
+      this.#answer(waiter, () => this.#reject("closed", waiter.bytes));
     }
   }
 
-  // ── Telling ─────────────────────────────────────────────────────────────────────────────────────────
-
-  #later(tell: () => void): void {
-    this.#untold ??= [];
-    this.#untold.push(tell);
-  }
-
-  /**
-   * Tells senders and listener what has happened, in the order in which it did. They find the outbox whole
-   * and may use it; what comes of that is told after them. One that throws keeps nobody else from being told,
-   * and the first error comes out of the call that began the telling.
-   */
-  #tell(): void {
-    if (this.#untold === undefined || this.#telling) return;
-    this.#telling = true;
-    const thrown: Array<unknown> = [];
-    for (let tell = this.#untold.shift(); tell !== undefined; tell = this.#untold.shift()) {
-      try {
-        tell();
-      } catch (error) {
-        thrown.push(error);
-      }
-    }
-    this.#telling = false;
-    this.#untold = undefined;
-    if (thrown.length > 0) throw thrown[0];
+  /** Takes a sender out of the line; it is told before anybody who learns of what is decided. */
+  #answer(waiter: Waiter<T>, decide: () => OfferResult): void {
+    this.#line.remove(waiter);
+    this.#announcements.add(() => waiter.settle(waiter.result as OfferResult));
+    waiter.result = decide();
   }
 }

@@ -28,4 +28,8 @@ export class Waiter<T> {
     this.dueMillis = options.dueMillis;
     this.settle = options.settle;
   }
+  /** Whether it need not wait for its delay any longer: that has passed, or the state has fallen. */
+  isReleased(nowMillis: number, rung: number): boolean {
+    return this.blocked || this.dueMillis <= nowMillis || rung < this.rung;
+  }
 }

@@ -12,7 +12,8 @@ const warmup = 100;
 const rounds = 3;
 
 /** What the original design allowed for a connection. */
-const originalBytes = 50 * 1024;
+const goal = { below: 50 * 1024 };
+const note = "original 50 KB";
 
 /** What a connection takes, in bytes. */
 interface Cost {
@@ -28,7 +29,17 @@ export async function idle(): Promise<boolean> {
   const [raw = [], ours = []] = await interleaved(kinds, rounds, costOf);
   const above = (cost: (cost: Cost) => number) =>
     spread(ours.map((mine, round) => cost(mine) - cost(raw[round] as Cost)));
-  row("uWebSockets.js: resident", spread(raw.map(({ used }) => used.resident)), bytes);
+  const alone = (cost: (cost: Cost) => number) => spread(raw.map(cost));
+  row(
+    "uWebSockets.js alone: heap",
+    alone(({ used }) => used.heap),
+    bytes,
+  );
+  row(
+    "uWebSockets.js alone: resident",
+    alone(({ used }) => used.resident),
+    bytes,
+  );
   row(
     "Sluice above it, fresh: heap",
     above(({ fresh }) => fresh.heap),
@@ -39,20 +50,11 @@ export async function idle(): Promise<boolean> {
     above(({ fresh }) => fresh.resident),
     bytes,
   );
-  row(
-    "Sluice above it, used: heap",
-    above(({ used }) => used.heap),
-    bytes,
-  );
-  return target(
-    "Sluice above it, used: resident",
-    above(({ used }) => used.resident),
-    bytes,
-    {
-      below: originalBytes,
-    },
-    "original 50 KB",
-  );
+  // All that Sluice adds is on the heap. Resident memory is coarse: it comes in pages, and some were free.
+  const heap = above(({ used }) => used.heap);
+  const resident = above(({ used }) => used.resident);
+  const isHeapMet = target("Sluice above it, used: heap", heap, bytes, goal, note);
+  return target("Sluice above it, used: resident", resident, bytes, goal, note) && isHeapMet;
 }
 
 const bytes = { name: "B" };
