@@ -25,6 +25,7 @@ import { Action, Event } from "@sluice/machines";
 import { Clock, Context, Effect, Exit, type Fiber, Scope } from "effect";
 import { type CloseInfo, type CloseOptions, slowConsumer } from "./CloseInfo.js";
 import type { Flushable, Flusher, Quantum } from "./Flusher.js";
+import { Pressure } from "./Pressure.js";
 import { SendStatus, type Transport } from "./Transport.js";
 
 /** What an actor is made of. */
@@ -63,14 +64,9 @@ export class Actor<T> implements Flushable, StepListener {
   #marked = false;
   #batch: Quantum = { bytes: 0, messages: 0 };
 
-  // The transport under pressure, since when it has taken nothing, and when to look at it again.
-  #pressured = false;
-  #stalled = false;
-  #refused = false;
+  readonly #pressure = new Pressure();
+  #isRefused = false;
   #refusals = 0;
-  #lastBuffered = 0;
-  #progressMillis = 0;
-  #lookMillis = 0;
 
   // Closing.
   #farewell = slowConsumer;
@@ -107,21 +103,21 @@ export class Actor<T> implements Flushable, StepListener {
   /** Takes or refuses a message at once. */
   offer(message: T): OfferResult {
     const result = this.#outbox.offer(message);
-    if (!this.#marked && !this.#pressured) this.#mark();
+    if (!this.#marked && !this.#pressure.isOn) this.#mark();
     return result;
   }
 
   /** Starts a send: see `Outbox.send`. `settle` may be called before this returns. */
   send(message: T, settle: (result: OfferResult) => void): Waiter<T> | undefined {
     const waiter = this.#outbox.send(message, settle);
-    if (!this.#marked && !this.#pressured) this.#mark();
+    if (!this.#marked && !this.#pressure.isOn) this.#mark();
     if (waiter !== undefined) this.#arm();
     return waiter;
   }
 
   /** Takes a send back that waits. */
   cancel(waiter: Waiter<T>): void {
-    if (this.#outbox.cancel(waiter) && !this.#marked && !this.#pressured) this.#mark();
+    if (this.#outbox.cancel(waiter) && !this.#marked && !this.#pressure.isOn) this.#mark();
   }
 
   // ── What it is like ─────────────────────────────────────────────────────────────────────────────────
@@ -149,7 +145,7 @@ export class Actor<T> implements Flushable, StepListener {
 
   /** Whether the transport is under pressure: nothing is handed over until it has drained. */
   get isPressured(): boolean {
-    return this.#pressured;
+    return this.#pressure.isOn;
   }
 
   /** How often the transport refused a message; it stayed in the outbox. */
@@ -163,7 +159,7 @@ export class Actor<T> implements Flushable, StepListener {
 
   /** Moves the recent window of the drop rate on, and the health with it. */
   assess(): Health {
-    return this.#outbox.assess(this.#stalled);
+    return this.#outbox.assess(this.#pressure.isStalled);
   }
 
   recommendation(): Recommendation {
@@ -172,7 +168,9 @@ export class Actor<T> implements Flushable, StepListener {
       health: this.assess(),
       fill: this.fill,
       dropRate: this.#outbox.recentDropRate,
-      stalledMillis: this.#stalled ? this.#elapsed.millis() - this.#progressMillis : 0,
+      stalledMillis: this.#pressure.isStalled
+        ? this.#pressure.stuckMillis(this.#elapsed.millis())
+        : 0,
     });
   }
 
@@ -180,7 +178,7 @@ export class Actor<T> implements Flushable, StepListener {
 
   /** The transport has taken some of what it held. Safe to call at any time and from any callback. */
   drained(): void {
-    if (this.#pressured) this.#look();
+    if (this.#pressure.isOn) this.#look();
   }
 
   /** The transport has closed, whoever did it. What was not delivered is dropped and counted. */
@@ -250,21 +248,21 @@ export class Actor<T> implements Flushable, StepListener {
       this.#fail(defect);
     }
     if (this.#goodbye !== "none") this.#sayGoodbye();
-    this.#marked = this.#closeInfo === undefined && !this.#pressured && this.#outbox.length > 0;
+    this.#marked = this.#closeInfo === undefined && !this.#pressure.isOn && this.#outbox.length > 0;
     return this.#marked;
   }
 
   #takeTurn(quantum: Quantum): void {
     const outbox = this.#outbox;
-    if (!this.#pressured && outbox.length > 0) {
+    if (!this.#pressure.isOn && outbox.length > 0) {
       this.#batch = quantum;
-      this.#refused = false;
+      this.#isRefused = false;
       if (outbox.length === 1 || outbox.peekBytes() > quantum.bytes) this.#writeOne();
       else this.#transport.cork(this.#write);
       if (this.#closeInfo !== undefined) return;
       this.#notePressure(this.#transport.bufferedBytes());
     }
-    if (!this.#pressured && outbox.length === 0 && this.state === "closing") {
+    if (!this.#pressure.isOn && outbox.length === 0 && this.state === "closing") {
       outbox.signal(Event.flushed);
     }
   }
@@ -282,7 +280,7 @@ export class Actor<T> implements Flushable, StepListener {
   #writeOne(): boolean {
     const status = this.#transport.send(this.#outbox.peek() as T);
     if (status === SendStatus.refused) {
-      this.#refused = true;
+      this.#isRefused = true;
       this.#refusals++;
       return false;
     }
@@ -309,32 +307,25 @@ export class Actor<T> implements Flushable, StepListener {
   // ── Pressure ────────────────────────────────────────────────────────────────────────────────────────
 
   #notePressure(buffered: number): void {
-    const pressured = buffered > 0 || this.#refused;
-    if (!pressured && !this.#pressured) return;
-    const now = this.#elapsed.millis();
-    if (!this.#pressured || buffered < this.#lastBuffered) {
-      this.#progressMillis = now;
-      this.#stalled = false;
-    }
-    this.#pressured = pressured;
-    this.#lastBuffered = buffered;
-    if (!pressured) return;
-    this.#lookMillis = now + this.configuration.watchdogMillis;
+    const pressure = this.#pressure;
+    if (buffered === 0 && !this.#isRefused && !pressure.isOn) return;
+    const { watchdogMillis } = this.configuration;
+    pressure.note(buffered, this.#isRefused, this.#elapsed.millis(), watchdogMillis);
     this.#arm();
   }
 
   /** Looks at the transport: it may have room without having said so. */
   #look(): void {
-    this.#refused = false;
+    this.#isRefused = false;
     this.#notePressure(this.#transport.bufferedBytes());
-    if (!this.#pressured) {
+    if (!this.#pressure.isOn) {
       if (!this.#marked) this.#mark();
       return;
     }
     const { stallTimeoutMillis, evictTimeoutMillis } = this.configuration;
-    const stuckMillis = this.#elapsed.millis() - this.#progressMillis;
-    if (!this.#stalled && stuckMillis >= stallTimeoutMillis) {
-      this.#stalled = true;
+    const stuckMillis = this.#pressure.stuckMillis(this.#elapsed.millis());
+    if (!this.#pressure.isStalled && stuckMillis >= stallTimeoutMillis) {
+      this.#pressure.isStalled = true;
       this.#outbox.signal(Event.stall);
       this.assess();
     }
@@ -364,19 +355,15 @@ export class Actor<T> implements Flushable, StepListener {
     this.#timerMillis = Number.POSITIVE_INFINITY;
     const now = this.#elapsed.millis();
     this.#outbox.advance();
-    if (this.#pressured && this.#lookMillis <= now) this.#look();
+    if (this.#pressure.lookMillis <= now) this.#look();
     if (this.#closeByMillis <= now) this.#outbox.signal(Event.deadline);
-    if (!this.#marked && !this.#pressured) this.#mark();
+    if (!this.#marked && !this.#pressure.isOn) this.#mark();
     if (this.#closeInfo === undefined) this.#arm();
   }
 
   #millisToDeadline(): number {
     const toSender = this.#outbox.millisToDeadline();
-    if (!this.#pressured && this.#closeByMillis === Number.POSITIVE_INFINITY) return toSender;
-    const at = Math.min(
-      this.#pressured ? this.#lookMillis : Number.POSITIVE_INFINITY,
-      this.#closeByMillis,
-    );
+    const at = Math.min(this.#pressure.lookMillis, this.#closeByMillis);
     return Math.min(toSender, Math.max(0, at - this.#elapsed.millis()));
   }
 
@@ -398,7 +385,7 @@ export class Actor<T> implements Flushable, StepListener {
 
   #finish(info: CloseInfo): void {
     this.#closeInfo = info;
-    this.#pressured = false;
+    this.#pressure.release();
     this.#closeByMillis = Number.POSITIVE_INFINITY;
   }
 

@@ -1,0 +1,38 @@
+/**
+ * The pressure of one transport: whether it holds bytes that its socket has not taken, and since when that
+ * has not become fewer. Pure; time is a parameter, in elapsed milliseconds.
+ */
+export class Pressure {
+  /** Nothing is handed over while it is. */
+  isOn = false;
+  /** It has taken nothing for so long that this was reported. */
+  isStalled = false;
+  /** When to look again if the transport does not speak. */
+  lookMillis = Number.POSITIVE_INFINITY;
+
+  #lastBuffered = 0;
+  #progressMillis = 0;
+
+  /** The transport holds `buffered` bytes, or has refused a message; look again `afterMillis` from now. */
+  note(buffered: number, refused: boolean, nowMillis: number, afterMillis: number): void {
+    const isOn = buffered > 0 || refused;
+    if (!isOn || !this.isOn || buffered < this.#lastBuffered) {
+      this.#progressMillis = nowMillis;
+      this.isStalled = false;
+    }
+    this.isOn = isOn;
+    this.#lastBuffered = buffered;
+    this.lookMillis = isOn ? nowMillis + afterMillis : Number.POSITIVE_INFINITY;
+  }
+
+  /** How long it has taken nothing; 0 when there is no pressure. */
+  stuckMillis(nowMillis: number): number {
+    return this.isOn ? nowMillis - this.#progressMillis : 0;
+  }
+
+  /** The transport is gone. */
+  release(): void {
+    this.isOn = false;
+    this.lookMillis = Number.POSITIVE_INFINITY;
+  }
+}
