@@ -24,7 +24,7 @@ import {
 } from "./OfferResult.js";
 import { overflowRules } from "./OverflowStrategy.js";
 import { Ring } from "./Ring.js";
-import { Losses, noLosses, type Statistics, volumes } from "./Statistics.js";
+import { Losses, noLosses, type Statistics, total, volumes } from "./Statistics.js";
 import { Waiter } from "./Waiter.js";
 import { WaitingLine } from "./WaitingLine.js";
 
@@ -71,8 +71,6 @@ export class Outbox<T> implements StepListener {
   // Counters, plain numbers because they are on the hot path.
   #offered = 0;
   #offeredBytes = 0;
-  #enqueued = 0;
-  #enqueuedBytes = 0;
   #delivered = 0;
   #deliveredBytes = 0;
   #peakMessages = 0;
@@ -282,17 +280,21 @@ export class Outbox<T> implements StepListener {
 
   /** A picture of everything counted, that no longer changes. */
   stats(): Statistics {
+    const delivered = { messages: this.#delivered, bytes: this.#deliveredBytes };
+    const buffered = { messages: this.#ring.length, bytes: this.#ring.bytes };
+    const dropped = volumes(this.#losses.dropped);
     return {
       state: this.state,
       health: this.health,
       fill: this.fill,
       delayMillis: this.delayMillis,
       offered: { messages: this.#offered, bytes: this.#offeredBytes },
-      enqueued: { messages: this.#enqueued, bytes: this.#enqueuedBytes },
-      delivered: { messages: this.#delivered, bytes: this.#deliveredBytes },
-      dropped: volumes(this.#losses.dropped),
+      // What was taken is what has left and what is left: one counter less for every message.
+      enqueued: total({ delivered, buffered, dropped: total(dropped) }),
+      delivered,
+      dropped,
       rejected: volumes(this.#losses.rejected),
-      buffered: { messages: this.#ring.length, bytes: this.#ring.bytes },
+      buffered,
       waiting: { messages: this.#line.length, bytes: this.#line.bytes },
       peak: { messages: this.#peakMessages, bytes: this.#peakBytes },
       throttleEvents: this.#flow.throttleEvents,
@@ -352,8 +354,6 @@ export class Outbox<T> implements StepListener {
   #enqueue(message: T, bytes: number): void {
     const ring = this.#ring;
     ring.push(message, bytes);
-    this.#enqueued++;
-    this.#enqueuedBytes += bytes;
     if (ring.length > this.#peakMessages) this.#peakMessages = ring.length;
     if (ring.bytes > this.#peakBytes) this.#peakBytes = ring.bytes;
     const flow = this.#flow;

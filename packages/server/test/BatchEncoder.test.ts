@@ -11,7 +11,7 @@ interface Decoded {
 
 function decode(rows: Decoded["rows"], firstSeq = 0): ReadonlyArray<Decoded> {
   const batches = [...encodeBatches(rows, { id: 'q"1', firstSeq })];
-  const decoded = batches.map(({ frame }) => JSON.parse(Buffer.from(frame.data).toString()));
+  const decoded = batches.map(({ frame }) => JSON.parse(new TextDecoder().decode(frame.data)));
   expect(batches.map((batch) => batch.rows)).toEqual(decoded.map((batch) => batch.rows.length));
   return decoded;
 }

@@ -1,13 +1,16 @@
 /** A message encoded once, for many connections: their outboxes hold references to the same bytes. */
 export class Frame {
-  readonly data: Uint8Array;
+  /** What uWebSockets.js takes fastest is an `ArrayBuffer` of its own; a view of a part stays a view. */
+  readonly data: ArrayBuffer | Uint8Array;
   readonly isBinary: boolean;
   readonly byteLength: number;
 
-  private constructor(data: Uint8Array, isBinary: boolean) {
-    this.data = data;
+  private constructor(bytes: Uint8Array, isBinary: boolean) {
+    const { buffer, byteLength } = bytes;
+    const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
+    this.data = isWhole ? buffer : bytes;
     this.isBinary = isBinary;
-    this.byteLength = data.byteLength;
+    this.byteLength = byteLength;
   }
 
   /**
@@ -21,7 +24,7 @@ export class Frame {
    * ```
    */
   static text(text: string): Frame {
-    return new Frame(Buffer.from(text), false);
+    return new Frame(encoder.encode(text), false);
   }
 
   /** A binary message. The bytes are not copied: do not change them afterwards. */
@@ -34,6 +37,8 @@ export class Frame {
     return new Frame(new Uint8Array(received.slice(0)), isBinary);
   }
 }
+
+const encoder = new TextEncoder();
 
 /** What can be sent: text, bytes (which must not change until they are sent), or a frame made for many. */
 export type Message = string | Uint8Array | Frame;

@@ -12,7 +12,7 @@ import { corkedTick } from "./corkedTick.js";
 const connections = 100;
 const messages = 10;
 const messageBytes = 128;
-const rounds = 60;
+const rounds = 40;
 
 /** Of all messages of a tick. A frame of 126 to 65,535 bytes has a header of 4. */
 const perTick = {
@@ -67,16 +67,16 @@ function broadcast(arena: Arena, sluice: Sluice, frame: Frame): Runner {
   const tick = () => {
     for (let index = 0; index < messages; index++) sluice.broadcast(frame);
   };
-  return { name: "Sluice, broadcast", route: "/sluice", tick, ...perTick, ticks: 50 };
+  return { name: "Sluice, broadcast", route: "/sluice", tick, ...perTick, ticks: 100 };
 }
 
-function corked(arena: Arena, data: Uint8Array): Runner {
+function corked(arena: Arena, data: Frame["data"]): Runner {
   const sockets = arena.route("/corked", (behavior) => behavior);
   const tick = corkedTick(sockets, messages, data, false);
-  return { name: "uWebSockets.js, corked by hand", route: "/corked", tick, ...perTick, ticks: 50 };
+  return { name: "uWebSockets.js, corked by hand", route: "/corked", tick, ...perTick, ticks: 100 };
 }
 
-function naive(arena: Arena, data: Uint8Array): Runner {
+function naive(arena: Arena, data: Frame["data"]): Runner {
   const sockets = arena.route("/naive", (behavior) => behavior);
   const tick = () => {
     for (const socket of sockets) {
