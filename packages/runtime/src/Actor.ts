@@ -100,9 +100,9 @@ export class Actor<T> implements Flushable, StepListener {
 
   // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Takes or refuses a message at once. */
-  offer(message: T): OfferResult {
-    const result = this.#outbox.offer(message);
+  /** Takes or refuses a message at once. Its size in bytes may be given where it is known already. */
+  offer(message: T, bytes?: number): OfferResult {
+    const result = this.#outbox.offer(message, bytes);
     if (!this.#marked && !this.#pressure.isOn) this.#mark();
     return result;
   }

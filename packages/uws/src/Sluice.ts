@@ -178,10 +178,11 @@ export class Sluice<UserData = unknown> {
 
   /** Offers a message to everyone. Make it a `Frame` and it is encoded once for all of them. */
   broadcast(message: Message): BroadcastResult {
+    const bytes = byteLength(message);
     let accepted = 0;
     let rejected = 0;
     for (const { actor } of this.#opened.values()) {
-      if (actor.offer(message)._tag === "Accepted") accepted++;
+      if (actor.offer(message, bytes)._tag === "Accepted") accepted++;
       else rejected++;
     }
     return { accepted, rejected };
