@@ -65,17 +65,15 @@ const pause: Scenario = {
         `${percent(connection)} full: state ${connection.state}, delay ${connection.delayMillis} ms`,
         connection.state === "paused" && connection.delayMillis === 50,
       );
+      const before = connection.stats().pausedMillis;
       const waited = await timed(() => connection.send("after the pause"));
       await stage.resume();
-      const { pauseEvents, pausedMillis } = connection.stats();
+      const paused = connection.stats().pausedMillis - before;
       const after = await timed(() => connection.send("at once"));
       return [
         full,
         fact(`a send waited ${waited.toFixed(0)} ms`, waited >= 49),
-        fact(
-          `paused ${pauseEvents} time, ${pausedMillis.toFixed(0)} ms in all`,
-          pauseEvents === 1 && pausedMillis >= 49,
-        ),
+        fact(`paused for ${paused.toFixed(0)} ms, then resumed`, paused >= 49),
         fact(
           `the client read on: state ${connection.state}, the next send took ${after.toFixed(1)} ms`,
           connection.state === "normal" && connection.delayMillis === 0,
