@@ -71,7 +71,7 @@ function operations(scope: TraceScope): fc.Arbitrary<Operation> {
     weighted(4, advance),
     weighted(1, fc.constant({ op: "assess" })),
     weighted(7, send, sends),
-    weighted(1, cancel, sends),
+    weighted(2, cancel, sends),
     weighted(3, sendAndAct, callbacks),
     weighted(1, listen, callbacks),
     weighted(1, jump, jumps),

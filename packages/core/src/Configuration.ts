@@ -46,8 +46,8 @@ const fields = {
   overflow: Schema.Literals(overflowStrategies),
   /** How long a blocked sender waits for room, in milliseconds. */
   blockTimeoutMillis: millis,
-  /** Senders that may wait at a time; one more is rejected. */
-  maxWaiters: wholeNumber(0, 2 ** 20),
+  /** Senders that may wait at a time; one more is rejected. Every step looks at each of them: 0 to 4,096. */
+  maxWaiters: wholeNumber(0, 4_096),
   /** Length of the window of the recent drop rate, in milliseconds. */
   healthWindowMillis: period,
   /** How often a transport under pressure is looked at when it does not speak, in milliseconds. */

@@ -23,7 +23,7 @@ import {
 } from "@sluice/core";
 import { Action, Event } from "@sluice/machines";
 import { Clock, Context, Effect, Exit, type Fiber, Scope } from "effect";
-import { type CloseInfo, type CloseOptions, slowConsumer } from "./CloseInfo.js";
+import { type CloseInfo, type CloseOptions, farewell, slowConsumer } from "./CloseInfo.js";
 import type { Flushable, Flusher, Quantum } from "./Flusher.js";
 import { Pressure } from "./Pressure.js";
 import { SendStatus, type Transport } from "./Transport.js";
@@ -193,10 +193,14 @@ export class Actor<T> implements Flushable, StepListener {
 
   // ── Closing ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Takes nothing new, flushes what is queued, closes. */
+  /**
+   * Takes nothing new, flushes what is queued, closes.
+   *
+   * @throws {RangeError} for a code or a reason that cannot be sent.
+   */
   close(options: CloseOptions = {}): void {
     if (!this.#outbox.isOpen) return;
-    this.#farewell = { code: options.code ?? 1000, reason: options.reason ?? "" };
+    this.#farewell = farewell(options, normalClosure);
     this.#closeByMillis = this.#elapsed.millis() + this.configuration.closeTimeoutMillis;
     this.#outbox.signal(Event.close);
     if (!this.#marked) this.#mark();
@@ -206,10 +210,7 @@ export class Actor<T> implements Flushable, StepListener {
   /** Closes without flushing, as a slow consumer unless said otherwise. */
   evict(options: CloseOptions = {}): void {
     if (this.#closeInfo !== undefined) return;
-    this.#farewell = {
-      code: options.code ?? slowConsumer.code,
-      reason: options.reason ?? slowConsumer.reason,
-    };
+    this.#farewell = farewell(options, slowConsumer);
     this.#outbox.signal(Event.evict);
   }
 
@@ -429,6 +430,8 @@ export class Actor<T> implements Flushable, StepListener {
     Effect.runForkWith(this.#context)(Scope.close(this.#scope, Exit.void));
   }
 }
+
+const normalClosure = { code: 1000, reason: "" };
 
 /** A server's frame has 2 to 10 bytes of header: the most that a message adds to a batch. */
 const frameHeaderBytes = 10;

@@ -1,6 +1,6 @@
 /** The connections of a server: look one up, list them, and be told when the health of one changes. */
 import type { Health, Recommendation } from "@sluice/core";
-import { Context, Effect, Layer, Queue, type Scope, Stream } from "effect";
+import { Cause, Context, Effect, Layer, Queue, type Scope, Stream } from "effect";
 import type { Connection } from "./Connection.js";
 
 /** A connection's health has changed. */
@@ -78,26 +78,44 @@ export class ConnectionRegistry<C extends Registrable> {
     });
   }
 
-  /** Looks at the health of every connection and tells who listens of the changes. */
+  /**
+   * Looks at the health of every connection and tells who listens of the changes.
+   *
+   * @throws {AggregateError} of what listeners threw, when all connections and listeners have had their turn.
+   */
   assess(): void {
+    const thrown: Array<unknown> = [];
+    const attempt = (act: () => void) => {
+      try {
+        act();
+      } catch (error) {
+        thrown.push(error);
+      }
+    };
     for (const entry of [...this.#entries.values()]) {
-      const { connection, health: from } = entry;
-      const to = connection.health;
-      if (to === from) continue;
-      entry.health = to;
-      const change = { connection, from, to, recommendation: connection.recommendation() };
-      for (const listener of [...this.#listeners]) listener(change);
+      attempt(() => {
+        const { connection, health: from } = entry;
+        const to = connection.health;
+        if (to === from) return;
+        entry.health = to;
+        const change = { connection, from, to, recommendation: connection.recommendation() };
+        for (const listener of [...this.#listeners]) attempt(() => listener(change));
+      });
     }
+    if (thrown.length > 0) throw new AggregateError(thrown, "listeners to health failed");
   }
 }
 
-/** Looks at the health of all connections again and again, until it is interrupted. */
+/** Looks at the health of all connections again and again, until it is interrupted. What listeners throw is logged. */
 export const assessing = <C extends Registrable>(
   registry: ConnectionRegistry<C>,
   everyMillis: number = assessEveryMillis,
 ): Effect.Effect<never> =>
   Effect.sleep(everyMillis).pipe(
     Effect.andThen(Effect.sync(() => registry.assess())),
+    Effect.catchCause((cause) =>
+      Cause.hasInterrupts(cause) ? Effect.interrupt : Effect.logError(cause),
+    ),
     Effect.forever,
   );
 

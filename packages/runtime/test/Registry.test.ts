@@ -60,6 +60,26 @@ describe("registry", () => {
       }),
     ));
 
+  test("a listener that throws keeps nobody else from being told, now or later", () =>
+    run(
+      Effect.gen(function* () {
+        const registry = yield* Registry;
+        const told: Array<string> = [];
+        registry.onUnhealthy(() => {
+          throw new Error("a listener");
+        });
+        registry.onUnhealthy(({ connection }) => told.push(connection.id));
+        const [a, b] = [yield* rig(small), yield* rig(small)];
+        registry.add(a.connection);
+        lose(a);
+        yield* TestClock.adjust(1_000);
+        registry.add(b.connection);
+        lose(b);
+        yield* TestClock.adjust(1_000);
+        expect(told).toEqual([a.connection.id, b.connection.id]);
+      }).pipe(Effect.provide(Registry.layer)),
+    ));
+
   test("as a service it looks at health by itself, and its changes are a stream", () =>
     run(
       Effect.gen(function* () {

@@ -28,6 +28,7 @@ import {
   ConnectionRegistry,
   Flusher,
   PlainConnection,
+  SendError,
 } from "@sluice/runtime";
 import { Context, Effect, type Fiber, type Scope } from "effect";
 import { byteLength, type Message } from "./Frame.js";
@@ -44,7 +45,10 @@ export interface SluiceOptions<UserData = unknown> {
     | ((socket: WebSocket<UserData>) => ConfigurationOptions);
   /** Whether messages are compressed, if the behaviour has a compressor; false by default. */
   readonly compress?: boolean;
-  /** Told of what a handler threw; by default it is logged. The connection is closed with 1011. */
+  /**
+   * Told of what a handler threw; by default it is logged. The connection is closed with 1011. A `SendError`
+   * of its own connection is no error of the handler: that connection is closed as a slow consumer.
+   */
   readonly onError?: (error: unknown, connection: UwsConnection | undefined) => void;
 }
 
@@ -85,6 +89,7 @@ export class Sluice<UserData = unknown> {
   readonly #flusher = new Flusher();
   readonly #opened = new Map<WebSocket<UserData>, Opened>();
   #assessing: Fiber.Fiber<never> | undefined;
+  #isClosed = false;
 
   /**
    * `context` has the services that its fibers run with; leave it out outside of Effect.
@@ -95,6 +100,7 @@ export class Sluice<UserData = unknown> {
     options: SluiceOptions<UserData> = {},
     context: Context.Context<never> = Context.empty(),
   ) {
+    refuseUnknown(options);
     this.#options = options;
     this.#context = context;
     const given = options.configuration;
@@ -153,10 +159,12 @@ export class Sluice<UserData = unknown> {
       },
       drain: (socket) => {
         this.#opened.get(socket)?.actor.drained();
-        if (drain) this.#guard(socket, () => drain(socket));
+        if (drain && this.#opened.has(socket)) this.#guard(socket, () => drain(socket));
       },
       close: (socket, code, reason) => {
-        this.#opened.get(socket)?.actor.disconnected(code, Buffer.from(reason).toString());
+        const opened = this.#opened.get(socket);
+        if (opened === undefined) return;
+        opened.actor.disconnected(code, Buffer.from(reason).toString());
         if (close) this.#guard(socket, () => close(socket, code, reason));
         this.#forget(socket);
       },
@@ -188,14 +196,22 @@ export class Sluice<UserData = unknown> {
     return { accepted, rejected };
   }
 
-  /** Closes everyone in order: each flushes what is queued, for at most its `closeTimeoutMillis`. */
+  /**
+   * Closes everyone in order: each flushes what is queued, for at most its `closeTimeoutMillis`. Whoever
+   * connects afterwards is closed at once with 1001.
+   */
   async close(options?: CloseOptions): Promise<void> {
+    this.#isClosed = true;
     const all: Array<Promise<CloseInfo>> = [];
     for (const connection of this.connections) all.push(connection.close(options));
     await Promise.all(all);
   }
 
   #open(socket: WebSocket<UserData>): boolean {
+    if (this.#isClosed) {
+      socket.end(1001, "going away");
+      return false;
+    }
     try {
       const actor = new Actor<Message>({
         transport: new UwsTransport(socket, this.#options.compress ?? false),
@@ -210,8 +226,8 @@ export class Sluice<UserData = unknown> {
       this.#assessing ??= Effect.runForkWith(this.#context)(assessing(this.connections));
       return true;
     } catch (error) {
-      this.#report(error, undefined);
       socket.end(1011, "internal error");
+      this.#report(error, undefined);
       return false;
     }
   }
@@ -229,15 +245,15 @@ export class Sluice<UserData = unknown> {
   #guard(socket: WebSocket<UserData>, handler: () => unknown): void {
     const connection = this.#opened.get(socket)?.connection;
     const failed = (error: unknown) => {
+      if (error instanceof SendError && error.connection === connection?.id) {
+        // Not the handler's fault: its client has gone, or is too slow.
+        connection.evict();
+        return;
+      }
       connection?.evict({ code: 1011, reason: "internal error" });
       this.#report(error, connection);
     };
-    try {
-      const result = handler();
-      if (result instanceof Promise) result.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    attempt(handler, failed);
   }
 
   #guardUpgrade(response: HttpResponse, handler: () => unknown): void {
@@ -249,19 +265,20 @@ export class Sluice<UserData = unknown> {
         // It has been answered or has gone: there is nothing left to close.
       }
     };
-    try {
-      const result = handler();
-      if (result instanceof Promise) result.catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    attempt(handler, failed);
   }
 
   #report(error: unknown, connection: UwsConnection | undefined): void {
-    if (this.#options.onError !== undefined) {
-      this.#options.onError(error, connection);
-      return;
-    }
+    const { onError } = this.#options;
+    if (onError === undefined) this.#log(error, connection);
+    else
+      attempt(
+        () => onError(error, connection),
+        (another) => this.#log(another, connection),
+      );
+  }
+
+  #log(error: unknown, connection: UwsConnection | undefined): void {
     const who = connection === undefined ? "a socket" : `connection ${connection.id}`;
     Effect.runForkWith(this.#context)(Effect.logError(`a handler of ${who} failed`, error));
   }
@@ -272,6 +289,23 @@ export class Sluice<UserData = unknown> {
  * first byte of pressure, so this is never reached by what it sends.
  */
 const defaultMaxBackpressure = 1024 * 1024;
+
+/** Runs a handler that may throw now or reject later. */
+function attempt(handler: () => unknown, failed: (error: unknown) => void): void {
+  try {
+    const result = handler();
+    if (result instanceof Promise) result.catch(failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function refuseUnknown(options: object): void {
+  const problems = Object.entries(options)
+    .filter(([field]) => !["configuration", "compress", "onError"].includes(field))
+    .map(([field, value]) => ({ field, value, rule: "is not an option of Sluice" }));
+  if (problems.length > 0) throw new ConfigurationError({ problems });
+}
 
 function refuseConflicts<UserData>(behavior: WebSocketBehavior<UserData>): void {
   if (!behavior.closeOnBackpressureLimit) return;

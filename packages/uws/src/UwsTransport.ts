@@ -13,12 +13,21 @@ export class UwsTransport implements Transport<Message> {
     this.#compress = compress;
   }
 
+  /** @throws {Error} when the bytes of the message are gone: better than an empty message in its place. */
   send(message: Message): SendStatus {
+    const socket = this.#socket;
     if (message instanceof Frame) {
-      return this.#socket.send(message.data, message.isBinary, this.#compress) as SendStatus;
+      const { data, isBinary } = message;
+      if (data.byteLength !== message.byteLength) throw gone();
+      return socket.send(data, isBinary, this.#compress) as SendStatus;
     }
-    const isBinary = typeof message !== "string";
-    return this.#socket.send(message, isBinary, this.#compress) as SendStatus;
+    if (typeof message === "string") {
+      // Half a surrogate pair is no text: a client would close over it.
+      const text = message.isWellFormed() ? message : message.toWellFormed();
+      return socket.send(text, false, this.#compress) as SendStatus;
+    }
+    if (message.byteLength === 0 && isDetached(message.buffer)) throw gone();
+    return socket.send(message, true, this.#compress) as SendStatus;
   }
 
   /** User space only: the kernel's buffers are not in it, nor is the cork buffer. */
@@ -37,4 +46,21 @@ export class UwsTransport implements Transport<Message> {
   terminate(): void {
     this.#socket.close();
   }
+}
+
+/** What a `message` handler is given is taken away when it returns, and with it every view of it. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function gone(): Error {
+  return new Error(
+    "the bytes of a message were gone before they were sent: " +
+      "copy what a message handler is given with Frame.copy (Buffer.from only looks at it)",
+  );
 }

@@ -174,3 +174,99 @@ describe("the end of a connection", () => {
     expect(connection.stats().rejected.interrupted.messages).toBe(1);
   });
 });
+
+describe("misuse and mishap", () => {
+  test("an option that there is not is refused", () => {
+    expect(() => new Sluice({ overflow: "block" } as never)).toThrow(
+      'overflow ("block") is not an option of Sluice',
+    );
+  });
+
+  test.each([
+    ["a Buffer", (message: ArrayBuffer) => Buffer.from(message)],
+    ["a frame", (message: ArrayBuffer) => Frame.binary(new Uint8Array(message))],
+  ])(
+    "%s over what a message handler was given fails loudly, and is not sent empty",
+    async (_, view) => {
+      const { sluice, connect } = await serve(
+        {},
+        { message: (socket, message) => void sluice.of(socket).offer(view(message)) },
+      );
+      const client = await connect();
+      client.send("hello");
+      expect((await client.closed).code).toBe(1011);
+      expect(client.received).toEqual([]);
+    },
+  );
+
+  test("half a surrogate pair arrives as a replacement character", async () => {
+    const { sluice, connect } = await serve();
+    const client = await connect();
+    sluice.broadcast("a\ud800b");
+    expect(await client.receive(1)).toEqual(["a\ufffdb"]);
+  });
+
+  test("an onError that throws harms nobody", async () => {
+    const { sluice, connect } = await serve(
+      {
+        onError: () => {
+          throw new Error("onError");
+        },
+      },
+      {
+        message: (socket, message) => {
+          if (message.byteLength === 4) throw new Error("boom");
+          sluice.of(socket).offer("still here");
+        },
+      },
+    );
+    const bad = await connect();
+    const good = await connect();
+    bad.send("fail");
+    expect((await bad.closed).code).toBe(1011);
+    good.send("?");
+    expect(await good.receive(1)).toEqual(["still here"]);
+  });
+
+  test("a client that leaves while a handler sends to it is no error of the handler", async () => {
+    const errors: Array<unknown> = [];
+    let sending: Promise<unknown> = Promise.resolve();
+    const { sluice, connect } = await serve(
+      { configuration: { overflow: "block" }, onError: (error) => errors.push(error) },
+      {
+        message: (socket) => {
+          const connection = sluice.of(socket);
+          const send = async () => {
+            for (;;) await connection.send("x".repeat(100_000));
+          };
+          sending = send();
+          return sending as Promise<void>;
+        },
+      },
+    );
+    const client = await connect();
+    client.send("go");
+    await client.receive(1);
+    client.terminate();
+    await until(() => sluice.connections.size === 0);
+    await expect(sending).rejects.toMatchObject({ reason: "closed" });
+    expect(errors).toEqual([]);
+  });
+
+  test("a close code or reason that cannot be sent is refused", async () => {
+    const { sluice, connect } = await serve();
+    await connect();
+    const [connection] = sluice.connections as Iterable<UwsConnection> as [UwsConnection];
+    expect(() => connection.close({ code: 99_999 })).toThrow("close code (99999) must be");
+    expect(() => connection.close({ reason: "é".repeat(62) })).toThrow("close reason (124 bytes)");
+    expect(connection.state).toBe("normal");
+  });
+
+  test("after close nobody new is served", async () => {
+    const { sluice, connect } = await serve();
+    await sluice.close();
+    const client = await connect();
+    expect(await client.closed).toEqual({ code: 1001, reason: "going away" });
+    expect(sluice.connections.size).toBe(0);
+  });
+});
