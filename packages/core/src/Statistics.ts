@@ -79,9 +79,14 @@ export class Losses {
   get byPolicy(): number {
     const { evicted, cleared } = this.dropped;
     const { full, timeout, "too-large": tooLarge, waiters, "slow-consumer": slow } = this.rejected;
-    return [evicted, cleared, full, timeout, tooLarge, waiters, slow].reduce(
-      (sum, tally) => sum + tally.messages,
-      0,
+    const dropped = evicted.messages + cleared.messages;
+    return (
+      dropped +
+      full.messages +
+      timeout.messages +
+      tooLarge.messages +
+      waiters.messages +
+      slow.messages
     );
   }
 }

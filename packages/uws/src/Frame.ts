@@ -1,16 +1,14 @@
 /** A message encoded once, for many connections: their outboxes hold references to the same bytes. */
 export class Frame {
-  /** What uWebSockets.js takes fastest is an `ArrayBuffer` of its own; a view of a part stays a view. */
-  readonly data: ArrayBuffer | Uint8Array;
+  /** Its own, so that nobody changes it; and what uWebSockets.js takes fastest is a whole `ArrayBuffer`. */
+  readonly data: ArrayBuffer;
   readonly isBinary: boolean;
   readonly byteLength: number;
 
-  private constructor(bytes: Uint8Array, isBinary: boolean) {
-    const { buffer, byteLength } = bytes;
-    const isWhole = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength;
-    this.data = isWhole ? buffer : bytes;
+  private constructor(data: ArrayBuffer, isBinary: boolean) {
+    this.data = data;
     this.isBinary = isBinary;
-    this.byteLength = byteLength;
+    this.byteLength = data.byteLength;
   }
 
   /**
@@ -24,17 +22,17 @@ export class Frame {
    * ```
    */
   static text(text: string): Frame {
-    return new Frame(encoder.encode(text), false);
+    return new Frame(new Uint8Array(encoder.encode(text)).buffer, false);
   }
 
-  /** A binary message. The bytes are not copied: do not change them afterwards. */
+  /** A binary message: a copy of the bytes. */
   static binary(bytes: Uint8Array): Frame {
-    return new Frame(bytes, true);
+    return new Frame(new Uint8Array(bytes).buffer, true);
   }
 
   /** A copy of what a `message` handler was given, whose own buffer dies when the handler returns. */
   static copy(received: ArrayBuffer, isBinary: boolean): Frame {
-    return new Frame(new Uint8Array(received.slice(0)), isBinary);
+    return new Frame(received.slice(0), isBinary);
   }
 }
 

@@ -17,9 +17,7 @@ export class UwsTransport implements Transport<Message> {
   send(message: Message): SendStatus {
     const socket = this.#socket;
     if (message instanceof Frame) {
-      const { data, isBinary } = message;
-      if (data.byteLength !== message.byteLength) throw gone();
-      return socket.send(data, isBinary, this.#compress) as SendStatus;
+      return socket.send(message.data, message.isBinary, this.#compress) as SendStatus;
     }
     if (typeof message === "string") {
       // Half a surrogate pair is no text: a client would close over it.
