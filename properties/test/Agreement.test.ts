@@ -16,7 +16,7 @@ import { agree } from "./agree.js";
 
 const scope: Scope = {
   traces: { sends: true, closes: true },
-  runs: 1_500,
+  runs: 1_000,
   reaches: [
     "full",
     "throttled",
