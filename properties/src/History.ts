@@ -13,7 +13,7 @@ export type Entry = {
   readonly millis: number;
 } & (
   | { readonly kind: "begun"; readonly operation: Operation }
-  /** A message was handed over; the delay is what the system said just before. */
+  /** A message was handed over; `before` that. */
   | {
       readonly kind: "arrived";
       readonly message: Message;
@@ -38,7 +38,11 @@ export type Entry = {
       readonly stats: Statistics;
       readonly head: Message | undefined;
       readonly millisToDeadline: number;
+      /** What was done to the transport that must not be done, so far. */
+      readonly misuse: ReadonlyArray<string>;
     }
+  /** The run is over: what has not been let go of. */
+  | { readonly kind: "over"; readonly remains: ReadonlyArray<string> }
 );
 
 /** An entry of one kind. */
@@ -66,4 +70,15 @@ export function pictures(history: History): ReadonlyArray<Entry & { readonly sta
 /** The moments after an operation, when everybody has been told. */
 export function quietMoments(history: History): ReadonlyArray<EntryOf<"moment">> {
   return entriesOf(history, "moment").filter(({ where }) => where === "operation");
+}
+
+/** The entries by the operation that they belong to. */
+export function byOperation({ entries }: History): ReadonlyMap<number, ReadonlyArray<Entry>> {
+  const groups = new Map<number, Array<Entry>>();
+  for (const entry of entries) {
+    const group = groups.get(entry.index);
+    if (group === undefined) groups.set(entry.index, [entry]);
+    else group.push(entry);
+  }
+  return groups;
 }

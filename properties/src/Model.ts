@@ -4,17 +4,18 @@
  *
  * No ring, no table, no running totals. Where it and an outbox disagree, one of the two is wrong.
  */
-import type {
-  Configuration,
-  ConnectionState,
-  DropReason,
-  Health,
-  OfferResult,
-  RejectReason,
-  Statistics,
-  Volume,
+import {
+  type Configuration,
+  type ConnectionState,
+  type DropReason,
+  type Health,
+  type OfferResult,
+  overflowStrategies,
+  type RejectReason,
+  type Statistics,
+  type Volume,
 } from "@sluice/core";
-import type { Ending, Message, System } from "./System.js";
+import { capabilities, type Ending, type Message, type Subject, type System } from "./System.js";
 
 type Fate =
   | { readonly is: "offered" | "waiting" | "buffered" | "delivered" }
@@ -50,6 +51,16 @@ const rejectReasons: ReadonlyArray<RejectReason> = [
 
 /** Fractions are decimal in a configuration and binary in here. */
 const nearly = 1e-9;
+
+const withoutChart = ["steps", "callbacks", "watchdog", "transport", "resources"];
+
+/** The model as a subject: what another one is held against. */
+export const reference: Subject = {
+  name: "a naive model of the design",
+  capabilities: capabilities.filter((capability) => !withoutChart.includes(capability)),
+  strategies: overflowStrategies,
+  make: (configuration) => new Model(configuration),
+};
 
 export class Model implements System {
   readonly #configuration: Configuration;
@@ -133,6 +144,8 @@ export class Model implements System {
     this.#now = end;
     this.#wake();
   };
+
+  elapsedMillis = (): number => this.#now;
 
   jump = (millis: number): void => {
     this.#now += Math.max(0, millis);

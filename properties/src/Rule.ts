@@ -1,42 +1,62 @@
-/** A law that a history keeps or breaks. Its number is the one in `RULES.md`. */
+/** A law, and how it is looked for in what a system does. Its number is the one in `RULES.md`. */
+import type { ConfigurationOptions } from "@sluice/core";
+import { Breach, type Finding } from "./Breach.js";
+import type { ConfigurationScope } from "./generators/configurations.js";
+import type { TraceScope } from "./generators/traces.js";
+import type { History } from "./History.js";
+import type { Landmark } from "./Landmark.js";
+import { ending, type Trace } from "./Operation.js";
+import { play } from "./Player.js";
+import type { Capability, Subject } from "./System.js";
 
-import type { Entry, History } from "./History.js";
-import { describe } from "./Operation.js";
+/** Whether a rule must hold always, should hold, or holds on average. */
+export type Level = "must" | "should" | "stochastic";
 
 export interface Rule {
   /** Such as `R8`. */
   readonly id: string;
   /** The law in words. */
   readonly law: string;
-  /** Says how a history breaks it, as often as it does. */
-  readonly check: (history: History) => Iterable<string>;
+  /** What it is good for. */
+  readonly intent: string;
+  readonly level: Level;
 }
 
-/** The title of a rule's test: `R8 · an arrival when full evicts from the head only`. */
-export function title({ id, law }: Rule): string {
-  return `${id} · ${law}`;
+/** One way of looking for a breach of a rule, on traces of its own. */
+export interface Check {
+  /** The rule's number. */
+  readonly rule: string;
+  /** What is looked at, in words. */
+  readonly law: string;
+  /** What a system must be able to do or show. */
+  readonly needs: ReadonlyArray<Capability>;
+  readonly configurations?: ConfigurationScope;
+  readonly traces?: TraceScope;
+  /** What the traces must have been through, taken together, where the system and its configurations can. */
+  readonly reaches: ReadonlyArray<Landmark>;
+  /** Plays the trial and returns its history; throws a {@link Breach} when the rule is broken. */
+  readonly judge: (trial: Trial) => Promise<History>;
 }
 
-/** The first way in which a history breaks a rule; undefined when it keeps it. */
-export function violation(rule: Rule, history: History): string | undefined {
-  for (const found of rule.check(history)) {
-    return [
-      `${title(rule)}: broken by ${found}`,
-      `configuration ${JSON.stringify(history.configuration)}`,
-      ...history.trace.map((operation, index) => `  ${index} ${describe(operation)}`),
-      `trace ${JSON.stringify(history.trace)}`,
-    ].join("\n");
-  }
-  return undefined;
+/** One configuration and one trace, for one system. */
+export interface Trial {
+  readonly subject: Subject;
+  readonly options: ConfigurationOptions;
+  readonly trace: Trace;
 }
 
-/** Where something was seen, in words. */
-export function at(entry: Entry): string {
-  const place =
-    entry.kind === "step"
-      ? " (in the listener)"
-      : entry.kind === "moment" && entry.where === "callback"
-        ? " (in a callback)"
-        : "";
-  return `operation ${entry.index}${place}`;
+/** The title of a check's test: `R8 · an arrival when full evicts from the head only`. */
+export function title({ rule, law }: Check): string {
+  return `${rule} · ${law}`;
+}
+
+/** Judges by the history of the trace and its ending alone. */
+export function inHistory(
+  find: (history: History) => Iterable<Finding>,
+): (trial: Trial) => Promise<History> {
+  return async ({ subject, options, trace }) => {
+    const history = await play(subject, options, [...trace, ...ending]);
+    for (const finding of find(history)) throw new Breach(history, finding);
+    return history;
+  };
 }

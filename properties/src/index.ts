@@ -1,5 +1,22 @@
 /** The laws of a bounded, backpressured sender, and what it takes to check them on any. */
-export { type ConfigurationScope, configurations } from "./configurations.js";
+export { Breach, type Finding } from "./Breach.js";
+export { type Budget, quick, thorough } from "./conformance/Budget.js";
+export {
+  type Case,
+  type ConformanceOptions,
+  cases,
+  conform,
+  replay,
+} from "./conformance/conform.js";
+export {
+  addToCorpus,
+  type Regression,
+  RegressionError,
+  readCorpus,
+} from "./conformance/Regression.js";
+export { inWords, type Verdict } from "./conformance/Verdict.js";
+export { type ConfigurationScope, configurations } from "./generators/configurations.js";
+export { anything, type TraceScope, traces } from "./generators/traces.js";
 export {
   type Entry,
   type EntryOf,
@@ -9,21 +26,24 @@ export {
   quietMoments,
   type Way,
 } from "./History.js";
-export { type Landmark, mark } from "./Landmark.js";
+export { Coverage, type Landmark } from "./Landmark.js";
 export { LiveChart } from "./LiveChart.js";
-export { Model } from "./Model.js";
-export { describe, ending, everything, type Operation, type Trace } from "./Operation.js";
-export { outboxSystem } from "./OutboxSystem.js";
-export { Player, play } from "./play.js";
-export { type Regression, regressions } from "./Regression.js";
-export { type Rule, title, violation } from "./Rule.js";
-export { bounded, boundedWaiters } from "./rules/bounds.js";
-export { conservation, conservationOfBytes } from "./rules/conservation.js";
-export { countersGrow } from "./rules/counters.js";
-export { closedIsTheEnd, oneFate, order, reported } from "./rules/fate.js";
-export { dropAll, dropNewest, dropOldest } from "./rules/overflow.js";
-export { noFlap, stateAgrees, statesAreEntered } from "./rules/states.js";
-export { anyClock, block, delayIsBounded, delayIsKept, delayIsMonotone } from "./rules/waiting.js";
-export type { Ending, MakeSystem, Message, Step, System } from "./System.js";
-export { anything, type TraceScope, traces } from "./traces.js";
-export { explore, type Scope, verify } from "./verify.js";
+export { Model, reference } from "./Model.js";
+export { describe, ending, everything, Operation, Trace } from "./Operation.js";
+export { Player, play } from "./Player.js";
+export { type Check, inHistory, type Level, type Rule, type Trial, title } from "./Rule.js";
+export { rules } from "./rules/catalogue.js";
+export { checks } from "./rules/index.js";
+export {
+  type Capability,
+  capabilities,
+  type Ending,
+  type Eventually,
+  holding,
+  type MakeSystem,
+  type Message,
+  type Step,
+  type Subject,
+  type System,
+} from "./System.js";
+export { outbox, outboxSystem } from "./systems/outbox.js";

@@ -1,7 +1,35 @@
 /** R12: what is counted stays counted. */
 import type { Statistics } from "@sluice/core";
+import { anything } from "../generators/traces.js";
 import { pictures } from "../History.js";
-import { at, type Rule } from "../Rule.js";
+import { type Check, inHistory } from "../Rule.js";
+
+export const countersGrow: Check = {
+  rule: "R12",
+  law: "counters never decrease; a peak is never below its current value",
+  needs: ["statistics"],
+  traces: anything,
+  reaches: ["full", "dropped", "rejected", "waited", "resumed", "closed"],
+  judge: inHistory(function* (history) {
+    let before: Readonly<Record<string, number>> = {};
+    for (const entry of pictures(history)) {
+      const { buffered, peak } = entry.stats;
+      const now = counters(entry.stats);
+      for (const [name, count] of Object.entries(now)) {
+        const least = before[name] ?? 0;
+        if (count >= least) continue;
+        yield { entry, expected: `${name} of at least ${least}`, found: `${count}` };
+      }
+      if (peak.messages < buffered.messages || peak.bytes < buffered.bytes) {
+        const [expected, found] = [buffered, peak].map(
+          ({ messages, bytes }) => `a peak of ${messages} messages, ${bytes} bytes`,
+        ) as [string, string];
+        yield { entry, expected: `at least ${expected}`, found };
+      }
+      before = now;
+    }
+  }),
+};
 
 /** Everything that may only grow, by name. */
 function counters(stats: Statistics): Readonly<Record<string, number>> {
@@ -17,24 +45,3 @@ function counters(stats: Statistics): Readonly<Record<string, number>> {
     ...Object.fromEntries(volumes.map(([name, { bytes }]) => [`bytes ${name}`, bytes])),
   };
 }
-
-export const countersGrow: Rule = {
-  id: "R12",
-  law: "counters never decrease; a peak is never below its current value",
-  *check(history) {
-    let before: Readonly<Record<string, number>> = {};
-    for (const entry of pictures(history)) {
-      const { buffered, peak } = entry.stats;
-      const now = counters(entry.stats);
-      for (const [name, count] of Object.entries(now)) {
-        if (!(count >= (before[name] ?? 0))) {
-          yield `${at(entry)}: ${name} went from ${before[name]} to ${count}`;
-        }
-      }
-      if (peak.messages < buffered.messages || peak.bytes < buffered.bytes) {
-        yield `${at(entry)}: a peak of ${peak.messages}, ${peak.bytes} bytes, below what is buffered`;
-      }
-      before = now;
-    }
-  },
-};

@@ -30,18 +30,17 @@ const delays = fc.constantFrom(
 );
 
 const noDelays = { minDelayMillis: 0, maxDelayMillis: 0, pauseDurationMillis: 0 };
+const unbounded = 1_000_000;
 
 /** Configurations of a scope. */
 export function configurations(scope: ConfigurationScope = {}): fc.Arbitrary<ConfigurationOptions> {
-  const { overflow = overflowStrategies, withoutDelays = false, withoutBytes = false } = scope;
+  const { overflow = overflowStrategies } = scope;
   return fc
     .record({
       maxMessages: fc.integer({ min: 1, max: 6 }),
-      maxBytes: withoutBytes
-        ? fc.constant(1_000_000)
-        : fc.oneof(fc.constant(1_000), fc.integer({ min: 1, max: 12 })),
+      maxBytes: fc.oneof(fc.constant(1_000), fc.integer({ min: 1, max: 12 })),
       marks,
-      delays: withoutDelays ? fc.constantFrom(noDelays) : fc.oneof(fc.constant(noDelays), delays),
+      delays: fc.oneof(fc.constant(noDelays), delays),
       adaptiveThrottling: fc.boolean(),
       overflow: fc.constantFrom(...overflow),
       blockTimeoutMillis: fc.constantFrom(0, 10, 60),
@@ -53,5 +52,19 @@ export function configurations(scope: ConfigurationScope = {}): fc.Arbitrary<Con
       ...delays,
       healthWindowMillis: 40,
       closeTimeoutMillis: 30,
-    }));
+      watchdogMillis: 40,
+    }))
+    .map((options) => restricted(options, scope));
+}
+
+/** A configuration as a scope wants it, apart from its strategy. */
+export function restricted(
+  options: ConfigurationOptions,
+  { withoutBytes = false, withoutDelays = false }: ConfigurationScope,
+): ConfigurationOptions {
+  return {
+    ...options,
+    ...(withoutDelays && noDelays),
+    ...(withoutBytes && { maxBytes: unbounded }),
+  };
 }

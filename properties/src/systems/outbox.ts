@@ -1,7 +1,13 @@
 /** The outbox as a system under test, with what an actor adds to it: a clock, timers, and the end of closing. */
-import { Outbox } from "@sluice/core";
+import { Outbox, overflowStrategies } from "@sluice/core";
 import { Event } from "@sluice/machines";
-import type { Ending, MakeSystem, Message } from "./System.js";
+import {
+  capabilities,
+  type Ending,
+  type MakeSystem,
+  type Message,
+  type Subject,
+} from "../System.js";
 
 const endings: Readonly<Record<Ending, number>> = {
   close: Event.close,
@@ -9,9 +15,20 @@ const endings: Readonly<Record<Ending, number>> = {
   disconnect: Event.disconnected,
 };
 
+const withoutTransport = ["watchdog", "transport", "resources"];
+
 /** An outbox on a clock of its own. */
-export const outboxSystem: MakeSystem = (configuration, observe) => {
+export const outbox: Subject = {
+  name: "the core outbox",
+  capabilities: capabilities.filter((capability) => !withoutTransport.includes(capability)),
+  strategies: overflowStrategies,
+  make: (configuration, observe) => outboxSystem(configuration, observe),
+};
+
+/** See {@link outbox}; made at once. */
+export const outboxSystem = ((configuration, observe) => {
   let clockMillis = 1_000;
+  let elapsedMillis = 0;
   let closeByMillis = Number.POSITIVE_INFINITY;
   const outbox = new Outbox<Message>({
     configuration,
@@ -19,6 +36,11 @@ export const outboxSystem: MakeSystem = (configuration, observe) => {
     now: () => clockMillis,
     listener: { onStep: (event, from, to, mask) => observe({ event, from, to, mask }) },
   });
+
+  const pass = (millis: number) => {
+    clockMillis += millis;
+    elapsedMillis += Math.max(0, millis);
+  };
 
   const millisToDeadline = () => {
     const toSender = outbox.millisToDeadline();
@@ -50,21 +72,21 @@ export const outboxSystem: MakeSystem = (configuration, observe) => {
       finishClosing();
     },
     advance: (millis) => {
-      const endMillis = clockMillis + millis;
+      let leftMillis = millis;
       // Timers have whole milliseconds, as the actor's have, and are never early.
-      let wait = Math.ceil(millisToDeadline());
-      for (let idle = 0; clockMillis + wait <= endMillis; wait = Math.ceil(millisToDeadline())) {
-        idle = wait === 0 ? idle + 1 : 0;
+      let waitMillis = Math.ceil(millisToDeadline());
+      for (let idle = 0; waitMillis <= leftMillis; waitMillis = Math.ceil(millisToDeadline())) {
+        idle = waitMillis === 0 ? idle + 1 : 0;
         if (idle > 2) throw new Error("R23 · a deadline has passed and nothing comes of it");
-        clockMillis += wait;
+        pass(waitMillis);
+        leftMillis -= waitMillis;
         wake();
       }
-      clockMillis = endMillis;
+      pass(leftMillis);
       wake();
     },
-    jump: (millis) => {
-      clockMillis += millis;
-    },
+    elapsedMillis: () => elapsedMillis,
+    jump: pass,
     close: (how) => {
       if (how === "close" && outbox.isOpen) {
         closeByMillis = clockMillis + configuration.closeTimeoutMillis;
@@ -77,4 +99,4 @@ export const outboxSystem: MakeSystem = (configuration, observe) => {
     head: () => outbox.peek(),
     millisToDeadline,
   };
-};
+}) satisfies MakeSystem;

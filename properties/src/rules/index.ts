@@ -1,0 +1,88 @@
+/** Every check of the kit, in the order of the rules. */
+import type { Check } from "../Rule.js";
+import { bounded, boundedWaiters } from "./bounds.js";
+import {
+  agreement,
+  batches,
+  capacity,
+  chartAgrees,
+  independence,
+  interruptionLeavesNothing,
+  payloads,
+  timeInPieces,
+  timeScales,
+} from "./comparisons.js";
+import { conservation, conservationOfBytes } from "./conservation.js";
+import { countersGrow } from "./counters.js";
+import {
+  closedIsTheEnd,
+  interruptedIsOut,
+  nothingVanishes,
+  oneFate,
+  order,
+  reported,
+} from "./fate.js";
+import { dropAll, dropNewest, dropOldest, lastStay } from "./overflow.js";
+import {
+  delayIsMonotone,
+  hoveringIsCalm,
+  noFlap,
+  stateAgrees,
+  statesAreEntered,
+} from "./states.js";
+import {
+  anyClock,
+  block,
+  blockKeeps,
+  delayIsBounded,
+  delayIsKept,
+  everyoneIsTold,
+  noLostWakeUp,
+  nothingRemains,
+  nothingUnderPressure,
+  recovers,
+  watchdogFinds,
+} from "./waiting.js";
+
+export const checks: ReadonlyArray<Check> = [
+  conservation,
+  conservationOfBytes,
+  bounded,
+  boundedWaiters,
+  oneFate,
+  nothingVanishes,
+  order,
+  dropNewest,
+  dropOldest,
+  lastStay,
+  block,
+  blockKeeps,
+  dropAll,
+  reported,
+  countersGrow,
+  delayIsBounded,
+  delayIsKept,
+  delayIsMonotone,
+  stateAgrees,
+  statesAreEntered,
+  noFlap,
+  hoveringIsCalm,
+  closedIsTheEnd,
+  anyClock,
+  interruptedIsOut,
+  interruptionLeavesNothing,
+  nothingRemains,
+  nothingUnderPressure,
+  recovers,
+  everyoneIsTold,
+  noLostWakeUp,
+  watchdogFinds,
+  batches,
+  payloads,
+  timeScales,
+  capacity,
+  timeInPieces,
+  independence,
+  agreement,
+  chartAgrees,
+];
