@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { createActor } from "xstate";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createActor, setup } from "xstate";
 import {
   Action,
   actionMasks,
@@ -107,4 +107,36 @@ test("every event and every action of the chart is used", () => {
     );
     expect(does, type).toBe(true);
   }
+});
+
+describe("a chart of another's making", () => {
+  /** The table of a chart whose one event performs these actions, of which `first`, `second` are listed. */
+  async function tableOf(performed: ReadonlyArray<string>) {
+    const chart = setup({ actions: { first: () => {}, second: () => {} } }).createMachine({
+      initial: "closed",
+      states: { closed: { on: { go: { actions: performed as Array<"first" | "second"> } } } },
+    });
+    vi.resetModules();
+    vi.doMock("../src/connectionMachine.js", () => ({ connectionMachine: chart }));
+    return import("../src/TransitionTable.js");
+  }
+
+  afterEach(() => {
+    vi.doUnmock("../src/connectionMachine.js");
+    vi.resetModules();
+  });
+
+  test("that performs its actions in the order of their list has a table", async () => {
+    const table = await tableOf(["first", "second"]);
+    expect(table.actionsOf(table.actionMasks[0] as number)).toEqual(["first", "second"]);
+  });
+
+  test.each([[["second", "first"]], [["first", "first"]], [["first", "third"]]])(
+    "that performs %j, which its list does not say, has none",
+    async (performed) => {
+      await expect(tableOf(performed)).rejects.toThrow(
+        `the chart performs ${performed.join(", ")}: list its actions in that order in setup()`,
+      );
+    },
+  );
 });

@@ -5,6 +5,7 @@ import {
   actionMasks,
   type ConnectionEvent,
   type ConnectionState,
+  connectionMachine,
   Event,
   events,
   type Health,
@@ -83,6 +84,19 @@ test("every open state can be closed, evicted and disconnected; a close flushes 
     expect([...leads(state, "close")]).toEqual(["closing"]);
     expect([...leads(state, "evict")]).toEqual(["closed"]);
     expect([...leads(state, "disconnected")]).toEqual(["closed"]);
+  }
+});
+
+test("the chart says in a sentence what each state of the flow is, and what closing is", () => {
+  const { closing, open } = connectionMachine.root.states;
+  const described = { ...open?.states["flow"]?.states, closing };
+  expect(Object.keys(described)).toEqual([...ladder, "closing"]);
+  for (const node of Object.values(described)) expect(node?.description).toMatch(/^[A-Z].+\.$/);
+});
+
+test("a closing connection ends when it is flushed or late, and can still be evicted and disconnected", () => {
+  for (const type of ["flushed", "deadline", "evict", "disconnected"] as const) {
+    expect([...leads("closing", type)], type).toEqual(["closed"]);
   }
 });
 

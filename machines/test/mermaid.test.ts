@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createMachine } from "xstate";
 import { connectionMachine, events, mermaid, states } from "../src/index.js";
 
 const lines = mermaid().split("\n");
@@ -50,4 +51,40 @@ test("actions are written by name", () => {
       expect(connectionMachine.implementations.actions).toHaveProperty(name);
     }
   }
+});
+
+test("a chart is drawn in exact words: states within states, regions, ends, and steps to nowhere else", () => {
+  const machine = createMachine({
+    initial: "up",
+    on: { halt: ".down" },
+    states: {
+      up: {
+        type: "parallel",
+        states: {
+          left: { initial: "on", states: { on: { on: { flip: "off" } }, off: {} } },
+          right: {
+            initial: "idle",
+            states: { idle: { on: { tick: { actions: ["count", "log"] } } } },
+          },
+          middle: {},
+        },
+      },
+      down: { initial: "resting", states: { resting: { type: "final" } } },
+    },
+  });
+  expect(mermaid(machine)).toBe(`stateDiagram-v2
+  [*] --> up
+  state up {
+    [*] --> on
+    on --> off : flip
+    --
+    [*] --> idle
+    idle --> idle : tick / count, log
+    --
+  }
+  state down {
+    [*] --> resting
+    resting --> [*]
+  }
+`);
 });

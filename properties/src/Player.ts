@@ -1,15 +1,18 @@
 /** Plays a trace on a system and writes its history. */
-import { type Configuration, type ConfigurationOptions, configuration } from "@sluice/core";
+import {
+  type Configuration,
+  type ConfigurationOptions,
+  configuration,
+  type Statistics,
+} from "@sluice/core";
 import { Breach } from "./Breach.js";
+import { beat, patiently } from "./HangGuard.js";
 import type { Entry, History, Way } from "./History.js";
 import { describe, type Operation, type Trace } from "./Operation.js";
-import type { Eventually, Message, Subject, System } from "./System.js";
+import type { Capability, Eventually, Message, Subject, System } from "./System.js";
 
 /** What an entry has of its own; the player adds where and when. */
 type Seen = Entry extends infer E ? (E extends Entry ? Omit<E, "index" | "millis"> : never) : never;
-
-/** How long one operation may take before it counts as hanging, in milliseconds. */
-const patienceMillis = 5_000;
 
 /**
  * Plays a trace. Operations that a system cannot do are left out.
@@ -66,11 +69,14 @@ export class Player {
   ): Promise<Player> {
     const player = new Player(configuration, trace);
     await player.#guard("making the system", async () => {
-      player.#system = await subject.make(configuration, (step) => {
+      const system = await subject.make(configuration, (step) => {
         if (player.#system === undefined) return;
         player.#see({ kind: "step", step, stats: player.system.stats() });
         player.#playInside(player.#onNextStep.shift() ?? []);
       });
+      const lie = lieOf(subject, system);
+      if (lie !== undefined) throw new Error(lie);
+      player.#system = system;
     });
     return player;
   }
@@ -105,17 +111,20 @@ export class Player {
 
   /** Lets nothing throw or hang without a report that says where. */
   async #guard(what: string, perform: () => Eventually<void>): Promise<void> {
+    beat();
     try {
       const done = perform();
       if (done instanceof Promise) await patiently(done);
     } catch (error) {
       if (error instanceof Breach) throw error;
       const entry = this.entries.at(-1);
-      throw new Breach(this.history, {
+      const breach = new Breach(this.history, {
         ...(entry && { entry }),
         expected: `that it does not throw or hang: ${what}`,
         found: error instanceof Error ? (error.stack ?? error.message) : String(error),
       });
+      breach.cause = error;
+      throw breach;
     }
   }
 
@@ -152,16 +161,17 @@ export class Player {
     }
   }
 
-  #offer(bytes: number, count: number): Eventually<void> {
+  /** In a burst every message is said to have met what the first one met: pictures cost more than offers. */
+  #offer(bytes: number, count: number, before = this.system.stats()): Eventually<void> {
     const { system } = this;
     if (system.offer === undefined) return;
     for (let left = count; left > 0; left--) {
-      const message = this.#arrive(bytes, "offer");
+      const message = this.#arrive(bytes, "offer", before);
       const result = system.offer(message);
       const answered = (answer: Awaited<typeof result>) =>
         this.#see({ kind: "answered", message, by: "offer", result: answer });
       if (result instanceof Promise) {
-        return result.then(answered).then(() => this.#offer(bytes, left - 1));
+        return result.then(answered).then(() => this.#offer(bytes, left - 1, before));
       }
       answered(result);
     }
@@ -169,7 +179,7 @@ export class Player {
 
   #send(bytes: number, onSettled: Trace): void {
     if (this.system.send === undefined) return;
-    const message = this.#arrive(bytes, "send");
+    const message = this.#arrive(bytes, "send", this.system.stats());
     const cancel = this.system.send(message, (result) => {
       this.#settled.add(message.id);
       this.#waiting.delete(message.id);
@@ -190,9 +200,9 @@ export class Player {
     }
   }
 
-  #arrive(bytes: number, by: Way): Message {
+  #arrive(bytes: number, by: Way, before: Statistics): Message {
     const message = { id: this.#messages++, bytes };
-    this.#see({ kind: "arrived", message, by, before: this.system.stats() });
+    this.#see({ kind: "arrived", message, by, before });
     return message;
   }
 
@@ -214,17 +224,26 @@ export class Player {
   }
 }
 
-async function patiently(done: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`it has not returned within ${patienceMillis} ms`)),
-      patienceMillis,
-    );
-  });
-  try {
-    await Promise.race([done, late]);
-  } finally {
-    clearTimeout(timer);
+/** A capability that a system is said to have, and has no method for. */
+function lieOf({ name, capabilities }: Subject, system: System): string | undefined {
+  for (const [capability, methods] of Object.entries(methodsOf)) {
+    const missing = methods.find((method) => system[method] === undefined);
+    const isClaimed = capabilities.includes(capability as Capability);
+    if (isClaimed && missing !== undefined)
+      return `${name} claims ${capability}, and has no ${missing}`;
   }
+  return undefined;
 }
+
+const methodsOf = {
+  offer: ["offer"],
+  send: ["send"],
+  time: ["advance", "elapsedMillis"],
+  close: ["close"],
+  clock: ["jump"],
+  health: ["assess"],
+  watchdog: ["drainSilently"],
+  transport: ["misuse"],
+  resources: ["remains"],
+  snapshot: ["restart"],
+} satisfies Partial<Record<Capability, ReadonlyArray<keyof System>>>;

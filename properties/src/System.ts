@@ -56,6 +56,8 @@ export interface System {
   readonly misuse?: () => ReadonlyArray<string>;
   /** `resources`: timers, fibers, listeners and entries that are still there, by name. */
   readonly remains?: () => Eventually<ReadonlyArray<string>>;
+  /** `snapshot`: is written to JSON, and goes on from what is read back. */
+  readonly restart?: () => void;
   /** The next message for the transport. */
   readonly head?: () => Message | undefined;
   /** Milliseconds until a timer goes off; `Infinity` for never. */
@@ -110,6 +112,8 @@ export const capabilities = [
   "transport",
   /** Says which timers, fibers and listeners are left. */
   "resources",
+  /** Can be written to JSON, and go on from there. */
+  "snapshot",
 ] as const;
 
 export type Capability = (typeof capabilities)[number];

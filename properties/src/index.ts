@@ -14,7 +14,21 @@ export {
   RegressionError,
   readCorpus,
 } from "./conformance/Regression.js";
+export { textTable } from "./conformance/TextTable.js";
 export { inWords, type Verdict } from "./conformance/Verdict.js";
+export {
+  type Counterexample,
+  type Diagnosis,
+  describeCounterexample,
+  diagnose,
+  type Evidence,
+  type ExhaustiveReport,
+  type ExhaustiveScope,
+  exhaust,
+  fastScope,
+  fullScope,
+  type SpaceReport,
+} from "./exhaustive/index.js";
 export { type ConfigurationScope, configurations } from "./generators/configurations.js";
 export { anything, type TraceScope, traces } from "./generators/traces.js";
 export {
@@ -46,4 +60,7 @@ export {
   type Subject,
   type System,
 } from "./System.js";
+export { actor } from "./systems/actor.js";
+export { boundedQueue, droppingQueue, slidingQueue } from "./systems/effectQueue.js";
 export { outbox, outboxSystem } from "./systems/outbox.js";
+export { sender } from "./systems/sender.js";

@@ -1,18 +1,6 @@
 /** The kit tests itself: each of these implementations is wrong, and the rule that it breaks says so by name. */
-import {
-  Breach,
-  cases,
-  checks,
-  conform,
-  holding,
-  inWords,
-  outbox,
-  outboxSystem,
-  replay,
-  rules,
-  type Subject,
-} from "@sluice/properties";
-import { describe, expect, test } from "vitest";
+import { cases, inWords, replay } from "@sluice/properties";
+import { expect, test } from "vitest";
 import { mutants } from "../verify/mutants.js";
 
 test.each(mutants.map(({ rule, subject }) => [rule, subject.name, subject] as const))(

@@ -2,7 +2,13 @@
  * Wrong implementations, at least one for each rule: the kit tests itself with them. Each must be caught by
  * the rule that it breaks, by name.
  */
-import { accepted, type ConfigurationOptions, configuration, type Statistics } from "@sluice/core";
+import {
+  accepted,
+  type Configuration,
+  type ConfigurationOptions,
+  configuration,
+  type Statistics,
+} from "@sluice/core";
 import { Event } from "@sluice/machines";
 import {
   type Capability,
@@ -35,7 +41,7 @@ const mutant = (
 const misconfigured = (
   rule: string,
   name: string,
-  change: (given: ConfigurationOptions) => ConfigurationOptions,
+  change: (given: Configuration) => ConfigurationOptions,
 ): Mutant =>
   mutant(rule, name, (given, observe) =>
     outboxSystem(configuration({ ...given, ...change(given) }), observe),
@@ -75,11 +81,11 @@ export const mutants: ReadonlyArray<Mutant> = [
   misreported("R2", "counts characters for bytes", ({ delivered: { messages } }) => ({
     delivered: { messages, bytes: messages },
   })),
-  misconfigured("R3", "has one place more", ({ maxMessages = 1 }) => ({
+  misconfigured("R3", "has one place more", ({ maxMessages }) => ({
     maxMessages: maxMessages + 1,
   })),
-  misconfigured("R3", "has one byte more", ({ maxBytes = 1 }) => ({ maxBytes: maxBytes + 1 })),
-  misconfigured("R4", "lets one sender more wait", ({ maxWaiters = 0 }) => ({
+  misconfigured("R3", "has one byte more", ({ maxBytes }) => ({ maxBytes: maxBytes + 1 })),
+  misconfigured("R4", "lets one sender more wait", ({ maxWaiters }) => ({
     maxWaiters: maxWaiters + 1,
   })),
   altered("R5", "delivers twice", ({ drain }) => ({
@@ -113,10 +119,10 @@ export const mutants: ReadonlyArray<Mutant> = [
   misconfigured("R8", "drops all instead of the oldest", ({ overflow }) => ({
     overflow: overflow === "drop-oldest" ? "drop-all" : overflow,
   })),
-  misconfigured("R9", "gives up a millisecond early", ({ blockTimeoutMillis = 0 }) => ({
+  misconfigured("R9", "gives up a millisecond early", ({ blockTimeoutMillis }) => ({
     blockTimeoutMillis: Math.max(0, blockTimeoutMillis - 1),
   })),
-  misconfigured("R9", "gives up a millisecond late", ({ blockTimeoutMillis = 0 }) => ({
+  misconfigured("R9", "gives up a millisecond late", ({ blockTimeoutMillis }) => ({
     blockTimeoutMillis: blockTimeoutMillis + 1,
   })),
   misconfigured("R9", "drops instead of blocking", ({ overflow }) => ({
@@ -138,7 +144,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   misreported("R14", "delays less when it is full", ({ delayMillis, fill }) =>
     fill === 1 ? { delayMillis: delayMillis / 2 } : {},
   ),
-  misconfigured("R15", "clears its marks too late", ({ throttleAt = 1 }) => ({
+  misconfigured("R15", "clears its marks too late", ({ throttleAt }) => ({
     hysteresis: throttleAt,
   })),
   misconfigured("R15", "throttles too early", () => ({ throttleAt: 0.05, hysteresis: 0.05 })),
@@ -219,7 +225,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     offer: (message) => offer({ ...message, bytes: message.id > 1_000 ? 0 : message.bytes }),
   })),
   misconfigured("R28", "has a delay of its own", () => ({ maxDelayMillis: 100 })),
-  misconfigured("R29", "loses all of it when it is large", ({ maxMessages = 1 }) =>
+  misconfigured("R29", "loses all of it when it is large", ({ maxMessages }) =>
     maxMessages > 4 ? { maxMessages: 1 } : {},
   ),
   altered("R30", "moves its deadlines with every tick", ({ advance }) => ({

@@ -2,8 +2,9 @@
  * The configuration of a connection: validated once, where it is made; later code trusts the type.
  */
 import { type Watermarks, watermarks } from "@sluice/machines";
-import { Data, Formatter, Result, Schema, SchemaIssue, Struct } from "effect";
+import { Data, Formatter, Result, Schema, Struct } from "effect";
 import { overflowStrategies } from "./OverflowStrategy.js";
+import { describeProblem, type Problem, problemsOf } from "./Problem.js";
 
 const wholeNumber = (minimum: number, maximum: number) =>
   Schema.Int.check(
@@ -97,18 +98,14 @@ export const defaults: Fields = {
 };
 
 /** One thing wrong with a configuration. */
-export interface ConfigurationProblem {
-  readonly field: string;
-  readonly value: unknown;
-  readonly rule: string;
-}
+export type ConfigurationProblem = Problem;
 
 /** Every problem of a configuration at once: its message has a line for each. */
 export class ConfigurationError extends Data.TaggedError("ConfigurationError")<{
   readonly problems: ReadonlyArray<ConfigurationProblem>;
 }> {
   override get message(): string {
-    return this.problems.map(describe).join("\n");
+    return this.problems.map((problem) => describeProblem(problem, "configuration")).join("\n");
   }
 }
 
@@ -179,22 +176,8 @@ const decode = Schema.decodeUnknownResult(Options, {
   onExcessProperty: "error",
 });
 
-const format = SchemaIssue.makeFormatterStandardSchemaV1();
-
 function fieldProblems(options: unknown): ReadonlyArray<ConfigurationProblem> {
   const decoded = decode(options);
   if (Result.isSuccess(decoded)) return [];
-  return format(decoded.failure.issue).issues.map(({ path = [], message }) => {
-    const field = path.map(String).join(".");
-    if (field === "")
-      return { field, value: options, rule: message.replace("Expected", "must be") };
-    const rule = Object.hasOwn(fields, field)
-      ? message.replace("Expected", "must be")
-      : "is not an option";
-    return { field, value: (options as Record<string, unknown>)[field], rule };
-  });
-}
-
-function describe({ field, value, rule }: ConfigurationProblem): string {
-  return `${field === "" ? "configuration" : field} (${Formatter.format(value)}) ${rule}`;
+  return problemsOf(decoded.failure.issue, options, (field) => Object.hasOwn(fields, field));
 }

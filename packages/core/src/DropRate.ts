@@ -1,5 +1,6 @@
 /** The share of offered messages that policy lost, over a connection's life and over a recent window. */
 import type { Health } from "@sluice/machines";
+import type { RecentSnapshot } from "./OutboxSnapshot.js";
 
 /** Rates from here on are degraded. */
 export const degradedAt = 0.1;
@@ -56,5 +57,20 @@ export class RecentDropRate {
   rate(lost: number, offered: number): number {
     const rate = dropRate(lost - this.#older.lost, offered - this.#older.offered);
     return Math.min(1, rate);
+  }
+
+  snapshot(nowMillis: number): RecentSnapshot {
+    return {
+      older: { ...this.#older },
+      newer: { ...this.#newer },
+      movedMillisAgo: nowMillis - this.#movedMillis,
+    };
+  }
+
+  /** Goes on from a snapshot: its window was last moved so long before `nowMillis`. */
+  restore({ older, newer, movedMillisAgo }: RecentSnapshot, nowMillis: number): void {
+    this.#older = older;
+    this.#newer = newer;
+    this.#movedMillis = nowMillis - movedMillisAgo;
   }
 }

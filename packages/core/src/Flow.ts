@@ -15,6 +15,7 @@ import {
   states,
   type Watermarks,
 } from "@sluice/machines";
+import type { FlowSnapshot } from "./OutboxSnapshot.js";
 
 /** Told of the steps of the chart. */
 export interface StepListener {
@@ -113,17 +114,40 @@ export class Flow {
     const mask = actionMasks[cell] as number;
     if (to === from && mask === 0) return;
     this.#lastHealth = this.health;
-    this.stateId = to;
-    const rung = rungs[to] as number;
+    this.#enter(to);
+    if (mask & Action.countThrottle) this.throttleEvents++;
+    if (mask & Action.startPause) this.#startPause();
+    if (mask & Action.endPause) this.#endPause();
+    this.#listener.onStep(event, from, to, mask);
+  }
+
+  snapshot(): FlowSnapshot {
+    const { state, health, throttleEvents, pauseEvents, pausedMillis } = this;
+    return { state, health, throttleEvents, pauseEvents, pausedMillis };
+  }
+
+  /** Goes on from a snapshot. The listener is not told: nothing has happened. */
+  restore(snapshot: FlowSnapshot): void {
+    const { state, health } = snapshot;
+    const isThere = (row: number) =>
+      stateNames[row] === state && (healthNames[row] ?? health) === health;
+    this.#enter(states.findIndex(({ id }) => isThere(id)));
+    this.#lastHealth = health;
+    this.throttleEvents = snapshot.throttleEvents;
+    this.pauseEvents = snapshot.pauseEvents;
+    this.#pausedMillis = snapshot.pausedMillis;
+    // A pause lasts as long as the two upper rungs.
+    if (this.rung >= 2) this.#pausedSince = this.#now();
+  }
+
+  #enter(row: number): void {
+    const rung = rungs[row] as number;
+    this.stateId = row;
     this.rung = rung;
     this.upMessages = this.#marks.upMessages[rung] ?? Number.POSITIVE_INFINITY;
     this.upBytes = this.#marks.upBytes[rung] ?? Number.POSITIVE_INFINITY;
     this.downMessages = this.#marks.downMessages[rung] ?? Number.NEGATIVE_INFINITY;
     this.downBytes = this.#marks.downBytes[rung] ?? Number.NEGATIVE_INFINITY;
-    if (mask & Action.countThrottle) this.throttleEvents++;
-    if (mask & Action.startPause) this.#startPause();
-    if (mask & Action.endPause) this.#endPause();
-    this.#listener.onStep(event, from, to, mask);
   }
 
   #startPause(): void {

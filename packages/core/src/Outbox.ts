@@ -22,9 +22,10 @@ import {
   type RejectReason,
   rejected,
 } from "./OfferResult.js";
+import { checkSnapshot, type OutboxSnapshot } from "./OutboxSnapshot.js";
 import { overflowRules } from "./OverflowStrategy.js";
 import { Ring } from "./Ring.js";
-import { Losses, noLosses, type Statistics, total, volumes } from "./Statistics.js";
+import { Losses, noLosses, restoreLosses, type Statistics, total, volumes } from "./Statistics.js";
 import { Waiter } from "./Waiter.js";
 import { WaitingLine } from "./WaitingLine.js";
 
@@ -305,6 +306,91 @@ export class Outbox<T> implements StepListener {
         recent: this.recentDropRate,
       },
     };
+  }
+
+  // ── Snapshot ────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Everything that decides what it will do, and everything counted, as plain JSON apart from the messages.
+   * Times are relative to this moment, in milliseconds. Who is still to be told of something when it is taken
+   * inside a callback is told by this outbox, not by a restored one.
+   *
+   * @example
+   * ```ts
+   * import { configuration, Outbox } from "@sluice/core";
+   *
+   * const options = {
+   *   configuration: configuration({ maxMessages: 2 }),
+   *   sizeOf: (text: string) => Buffer.byteLength(text),
+   *   now: () => performance.now(),
+   * };
+   * const before = new Outbox(options);
+   * before.offer("a");
+   * const saved = JSON.parse(JSON.stringify(before.snapshot()));
+   * const { outbox } = Outbox.restore(options, saved, () => {});
+   * outbox.take(); // => "a"
+   * outbox.stats().offered.messages; // => 1
+   * ```
+   */
+  snapshot(): OutboxSnapshot<T> {
+    const now = this.#elapsed.millis();
+    return {
+      ...this.#flow.snapshot(),
+      buffered: this.#ring.snapshot(),
+      waiting: this.#line.snapshot(now),
+      offered: { messages: this.#offered, bytes: this.#offeredBytes },
+      delivered: { messages: this.#delivered, bytes: this.#deliveredBytes },
+      dropped: volumes(this.#losses.dropped),
+      rejected: volumes(this.#losses.rejected),
+      peak: { messages: this.#peakMessages, bytes: this.#peakBytes },
+      recent: this.#recent?.snapshot(now) ?? null,
+    };
+  }
+
+  /**
+   * An outbox that goes on from a snapshot as the one that it was taken of would have, and the senders that
+   * wait in it, in their order, to be taken back with `cancel`. `settle` is called once for each of them, with
+   * its message and what became of it. See `snapshot` for an example.
+   *
+   * @throws {SnapshotError} when the snapshot is malformed, or does not fit the configuration.
+   */
+  static restore<T>(
+    options: OutboxOptions<T>,
+    snapshot: OutboxSnapshot<T>,
+    settle: (message: T, result: OfferResult) => void,
+  ): { readonly outbox: Outbox<T>; readonly waiters: ReadonlyArray<Waiter<T>> } {
+    checkSnapshot(options.configuration, snapshot);
+    const outbox = new Outbox<T>(options);
+    return { outbox, waiters: outbox.#restore(snapshot, settle) };
+  }
+
+  #restore(
+    snapshot: OutboxSnapshot<T>,
+    settle: (message: T, result: OfferResult) => void,
+  ): ReadonlyArray<Waiter<T>> {
+    const now = this.#elapsed.millis();
+    const { offered, delivered, peak, recent } = snapshot;
+    this.#flow.restore(snapshot);
+    for (const { message, bytes } of snapshot.buffered) this.#ring.push(message, bytes);
+    this.#offered = offered.messages;
+    this.#offeredBytes = offered.bytes;
+    this.#delivered = delivered.messages;
+    this.#deliveredBytes = delivered.bytes;
+    this.#peakMessages = peak.messages;
+    this.#peakBytes = peak.bytes;
+    this.#losses = restoreLosses(snapshot);
+    if (recent !== null) {
+      this.#recent = new RecentDropRate(this.configuration.healthWindowMillis, now);
+      this.#recent.restore(recent, now);
+    }
+    return snapshot.waiting.map(({ message, bytes, rung, blocked, millisLeft }) => {
+      const tell = (result: OfferResult) => settle(message, result);
+      const dueMillis = now + millisLeft;
+      const waiter = new Waiter({ message, bytes, rung, dueMillis, settle: tell });
+      this.#line.add(waiter);
+      if (blocked) this.#line.block(waiter, dueMillis);
+      return waiter;
+    });
   }
 
   /** The chart has made a step. @internal */

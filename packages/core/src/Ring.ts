@@ -2,6 +2,8 @@
  * A queue of messages and their sizes in a ring buffer that grows as it is used: push and shift without
  * allocation. It has no limit of its own; its owner keeps it bounded.
  */
+import type { Held } from "./OutboxSnapshot.js";
+
 export class Ring<T> {
   #messages: Array<T | undefined> = [];
   #sizes: Array<number> = [];
@@ -62,6 +64,14 @@ export class Ring<T> {
     this.#mask = -1;
     this.length = 0;
     this.bytes = 0;
+  }
+
+  /** What it holds, oldest first. */
+  snapshot(): Array<Held<T>> {
+    return Array.from({ length: this.length }, (_, index) => ({
+      message: this.at(index) as T,
+      bytes: this.bytesAt(index),
+    }));
   }
 
   #grow(): void {

@@ -48,6 +48,11 @@ export class Tally implements Volume {
   messages = 0;
   bytes = 0;
 
+  restore({ messages, bytes }: Volume): void {
+    this.messages = messages;
+    this.bytes = bytes;
+  }
+
   add(bytes: number): void {
     this.messages++;
     this.bytes += bytes;
@@ -91,6 +96,18 @@ export class Losses {
   }
 }
 
+/** Losses that have been counted before. */
+export function restoreLosses({
+  dropped,
+  rejected,
+}: Pick<Statistics, "dropped" | "rejected">): Losses {
+  if (total(dropped).messages + total(rejected).messages === 0) return noLosses;
+  const losses = new Losses();
+  for (const reason of keys(dropped)) losses.dropped[reason].restore(dropped[reason]);
+  for (const reason of keys(rejected)) losses.rejected[reason].restore(rejected[reason]);
+  return losses;
+}
+
 /** The losses of a connection that has lost nothing. */
 export const noLosses: Losses = new Losses();
 
@@ -99,7 +116,7 @@ export function volumes<K extends string>(
   tallies: Readonly<Record<K, Tally>>,
 ): Readonly<Record<K, Volume>> {
   const pictures = {} as Record<K, Volume>;
-  for (const reason of Object.keys(tallies) as Array<K>) {
+  for (const reason of keys(tallies)) {
     pictures[reason] = tallies[reason].snapshot();
   }
   return pictures;
@@ -127,4 +144,8 @@ export function imbalance(statistics: Statistics): Volume {
     waiting,
   });
   return { messages: offered.messages - known.messages, bytes: offered.bytes - known.bytes };
+}
+
+function keys<K extends string>(record: Readonly<Record<K, unknown>>): ReadonlyArray<K> {
+  return Object.keys(record) as Array<K>;
 }

@@ -1,4 +1,5 @@
 /** The senders that wait, first come first. Its owner keeps it bounded, and decides who may go. */
+import type { WaitingSnapshot } from "./OutboxSnapshot.js";
 import type { Waiter } from "./Waiter.js";
 
 export class WaitingLine<T> implements Iterable<Waiter<T>> {
@@ -54,6 +55,17 @@ export class WaitingLine<T> implements Iterable<Waiter<T>> {
       if (waiter.isReleased(nowMillis, rung)) released = place;
     }
     return released;
+  }
+
+  /** The senders in their order, with the time that each has left at `nowMillis`. */
+  snapshot(nowMillis: number): Array<WaitingSnapshot<T>> {
+    return Array.from(this, ({ message, bytes, rung, blocked, dueMillis }) => ({
+      message,
+      bytes,
+      rung,
+      blocked,
+      millisLeft: Math.max(0, dueMillis - nowMillis),
+    }));
   }
 
   /** In the order in which they came; they may be removed meanwhile. */

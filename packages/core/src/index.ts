@@ -32,11 +32,20 @@ export {
 } from "./OfferResult.js";
 export { Outbox, type OutboxOptions } from "./Outbox.js";
 export {
+  type FlowSnapshot,
+  type Held,
+  type OutboxSnapshot,
+  type RecentSnapshot,
+  SnapshotError,
+  type WaitingSnapshot,
+} from "./OutboxSnapshot.js";
+export {
   type OverflowRule,
   type OverflowStrategy,
   overflowRules,
   overflowStrategies,
 } from "./OverflowStrategy.js";
+export { describeProblem, type Problem, problemsOf } from "./Problem.js";
 export { type Condition, type Recommendation, recommend } from "./Recommendation.js";
 export { imbalance, type Statistics, total, type Volume } from "./Statistics.js";
 export { Waiter } from "./Waiter.js";

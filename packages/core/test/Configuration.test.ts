@@ -114,6 +114,18 @@ test("a pause mark that does not exceed the throttle mark is told in exact words
   );
 });
 
+test("a number that is out of its bounds is told with them", () => {
+  expect(messageOf({ throttleAt: 2 })).toBe("throttleAt (2) must be a number from 0.001 to 1");
+  expect(messageOf({ maxWaiters: -1 })).toBe(
+    "maxWaiters (-1) must be a whole number from 0 to 4096",
+  );
+});
+
+test("the error can be caught by its tag", () => {
+  const make = () => configuration({ maxWaiters: -1 });
+  expect(make).toThrow(expect.objectContaining({ _tag: "ConfigurationError" }));
+});
+
 test("relations between fields are told in words, with the defaults that they met", () => {
   expect(messageOf({ hysteresis: 0.8 })).toBe("hysteresis (0.8) must not exceed throttleAt (0.7)");
   expect(messageOf({ minDelayMillis: 501 })).toBe(

@@ -36,6 +36,13 @@ test("without adaptive throttling the throttled band has the least delay", () =>
   expect([0, 0.7, 0.85, 0.9].map((fill) => delayMillis(settings, fill))).toEqual([3, 3, 3, 500]);
 });
 
+test("the delay grows in a line from the least to the most between the marks", () => {
+  const given = configuration({ minDelayMillis: 100, maxDelayMillis: 300 });
+  expect([0.7, 0.75, 0.8, 0.85].map((fill) => delayMillis(given, fill))).toEqual([
+    100, 150, 200, 250,
+  ]);
+});
+
 test("the least delay holds below the throttle mark too", () => {
   expect(delayMillis(configuration({ minDelayMillis: 20 }), 0)).toBe(20);
   expect(delayMillis(configuration({ minDelayMillis: 20 }), 0.7)).toBe(20);

@@ -48,8 +48,8 @@ test("the recent rate forgets what is older than its window", () => {
 });
 
 test("the window does not move on before half of it has passed", () => {
-  const recent = new RecentDropRate(100, 0);
-  for (const now of [10, 49.999]) recent.advance(now, 50, 50);
+  const recent = new RecentDropRate(100, 1_000);
+  for (const now of [1_010, 1_049.999]) recent.advance(now, 50, 50);
   expect(recent.rate(50, 100)).toBe(0.5);
 });
 

@@ -55,6 +55,10 @@ test("it rises by every mark that is reached and falls by every mark that is cle
   expect(flow.state).toBe("throttled");
   flow.fall(6, 61);
   expect(flow.state).toBe("throttled");
+  flow.fall(6, 60);
+  expect(flow.state).toBe("normal");
+  steps.length = 0;
+  flow.rise(7, 0);
   flow.rise(0, 90);
   expect(flow.state).toBe("paused");
   flow.fall(0, 0);

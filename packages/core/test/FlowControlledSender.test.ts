@@ -64,6 +64,28 @@ test("a send waits for the delay of the fill, on the timer that was given", asyn
   expect(clock.pending).toBe(0);
 });
 
+test("what changes nothing for those who wait leaves the timer alone", async () => {
+  const clock = new ManualClock();
+  let armed = 0;
+  const sender = new FlowControlledSender<string>({
+    configuration: configuration({ ...ten, maxBytes: 100 }),
+    sizeOf: (message) => message.length,
+    timer: {
+      now: clock.now,
+      after: (millis, wake) => {
+        armed++;
+        return clock.after(millis, wake);
+      },
+    },
+  });
+  for (let index = 0; index < 8; index++) await sender.send(`${index}`);
+  void sender.send("s");
+  expect(armed).toBe(1);
+  expect(sender.drain(0)).toEqual([]);
+  expect(await sender.send("x".repeat(101))).toMatchObject({ reason: "too-large" });
+  expect(armed).toBe(1);
+});
+
 test("draining lets the senders in that waited, and stops their timer", async () => {
   const { sender, clock, told, send, settle } = testSender(ten);
   for (let index = 0; index < 9; index++) sender.send(`${index}`).catch(() => {});

@@ -1,4 +1,4 @@
-import { Event } from "@sluice/machines";
+import { Event, states } from "@sluice/machines";
 import { describe, expect, test } from "vitest";
 import {
   configuration,
@@ -42,11 +42,7 @@ describe("in and out", () => {
     // The transport reported a close from inside its send: the outbox was emptied between the two.
     outbox.peek();
     outbox.signal(Event.disconnected);
-    try {
-      outbox.delivered();
-    } catch {
-      // A defect may be thrown.
-    }
+    expect(() => outbox.delivered()).toThrow("the outbox is empty: nothing was delivered");
     expect([outbox.length, outbox.bytes]).toEqual([0, 0]);
     audit();
   });
@@ -101,11 +97,11 @@ test("a sizeOf that throws counts nothing", () => {
 describe("states", () => {
   test("follow the fill up and down, a step per mark", () => {
     const { offer, drain, outbox, steps } = testOutbox({ maxMessages: 10 });
-    const states = Array.from({ length: 10 }, () => {
+    const rising = Array.from({ length: 10 }, () => {
       offer("x");
       return outbox.state;
     });
-    expect(states).toEqual([
+    expect(rising).toEqual([
       ...Array(6).fill("normal"),
       ...Array(2).fill("throttled"),
       ...Array(2).fill("paused"),
@@ -136,6 +132,26 @@ describe("states", () => {
     expect(outbox.state).toBe("paused");
     drain(1);
     expect([outbox.length, outbox.bytes, outbox.state]).toEqual([3, 3, "normal"]);
+  });
+
+  test("change at exactly the byte that reaches a mark and at the one that clears it", () => {
+    const { outbox, drain } = testOutbox({ maxBytes: 100 });
+    for (const bytes of [9, 1, 59]) outbox.offer("x", bytes);
+    expect([outbox.bytes, outbox.state]).toEqual([69, "normal"]);
+    outbox.offer("x", 1);
+    expect([outbox.bytes, outbox.state]).toEqual([70, "throttled"]);
+    drain(1);
+    expect([outbox.bytes, outbox.state]).toEqual([61, "throttled"]);
+    drain(1);
+    expect([outbox.bytes, outbox.state]).toEqual([60, "normal"]);
+  });
+
+  test("have a row in the table, which is the outbox's", () => {
+    const { offer, outbox } = testOutbox({ maxMessages: 10 });
+    for (let count = 0; count < 10; count++) {
+      offer("x");
+      expect(states[outbox.stateId]).toMatchObject({ state: outbox.state, health: outbox.health });
+    }
   });
 
   test("are counted, and the time in paused and dropping with them", () => {
@@ -182,6 +198,46 @@ describe("states", () => {
       "throttle.cleared",
     ]);
   });
+});
+
+describe("the peak", () => {
+  test("is the most that was held at a time, in messages and in bytes, each by itself", () => {
+    const { offer, drain, outbox } = testOutbox();
+    offer("a", "b", "c");
+    drain();
+    offer("12345");
+    drain();
+    offer("d");
+    expect(outbox.stats().peak).toEqual({ messages: 3, bytes: 5 });
+  });
+
+  test("does not count what found no room", () => {
+    const { offer, outbox } = testOutbox({ maxMessages: 2, overflow: "drop-newest" });
+    offer("a", "b", "ccc");
+    expect(outbox.stats().peak).toEqual({ messages: 2, bytes: 2 });
+  });
+});
+
+test("what was enqueued is what has left and what is left", () => {
+  const { offer, drain, outbox } = testOutbox({ maxMessages: 3, overflow: "drop-oldest" });
+  offer("a", "bb", "ccc", "dddd");
+  drain(1);
+  expect(outbox.stats().enqueued).toEqual({ messages: 4, bytes: 10 });
+});
+
+test("the clock is read at marks and for those who wait, and not for every message", () => {
+  let readings = 0;
+  const outbox = new Outbox<string>({
+    configuration: configuration({ maxMessages: 10, hysteresis: 0 }),
+    sizeOf: () => 1,
+    now: () => ++readings,
+  });
+  readings = 0;
+  for (let count = 0; count < 8; count++) outbox.offer("x");
+  for (let count = 0; count < 8; count++) outbox.take();
+  outbox.send("x", () => {});
+  outbox.advance();
+  expect(readings).toBe(0);
 });
 
 describe("close", () => {
@@ -338,6 +394,21 @@ describe("health", () => {
     expect(dropRate.lifetime).toBe(4 / offered.messages);
   });
 });
+
+test.each([
+  ["block", 1],
+  ["drop-newest", 1],
+  ["drop-oldest", 1],
+  ["drop-all", 4],
+  ["disconnect", 1],
+] as const)(
+  "%s: of five messages for four places, %d counts as lost by policy",
+  (overflow, lost) => {
+    const { offer, outbox } = testOutbox({ maxMessages: 4, overflow });
+    offer(...fill(5));
+    expect(outbox.stats().dropRate.lifetime).toBe(lost / 5);
+  },
+);
 
 describe("callbacks may use the outbox", () => {
   /** Two places, a sender behind each; the first one's callback does something. */

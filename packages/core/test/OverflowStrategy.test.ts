@@ -12,6 +12,18 @@ test("each strategy has a rule, and no rule both takes and refuses", () => {
   }
 });
 
+test.each(overflowStrategies)("%s: what the rule says is what the outbox does", (overflow) => {
+  const { offer, send, outbox } = testOutbox({ ...four, overflow });
+  const { evicts, accepts, waits, disconnects } = overflowRules[overflow];
+  offer(...fill(4));
+  expect(send("s") !== undefined).toBe(waits);
+  const { dropped, enqueued, state } = outbox.stats();
+  const left = dropped.evicted.messages + dropped.cleared.messages;
+  expect(left).toBe({ nothing: 0, oldest: 1, all: 4 }[evicts]);
+  expect(enqueued.messages).toBe(accepts ? 5 : 4);
+  expect(state === "closed").toBe(disconnects);
+});
+
 describe("drop-oldest", () => {
   test("evicts from the head and takes the new message", () => {
     const { offer, drain, audit, outbox } = testOutbox({ ...four, overflow: "drop-oldest" });

@@ -31,6 +31,19 @@ test("it carries the fill, a reason and a suggestion, in words", () => {
   expect(recommend(condition({ state: "paused", fill: 0.95 })).reason).toContain("95 %");
 });
 
+test("whatever is advised has a reason, and a suggestion of its own", () => {
+  const sick = [{ health: "degraded" }, { health: "unhealthy" }, { stalledMillis: 1 }] as const;
+  const states = ["normal", "throttled", "paused", "dropping"] as const;
+  const advice = [...sick, ...states.map((state) => ({ state }))].map((some) =>
+    recommend(condition(some)),
+  );
+  for (const { reason, suggestion } of advice) {
+    expect(reason).toMatch(/\w+ \w+/);
+    expect(suggestion).toMatch(/\w+ \w+/);
+  }
+  expect(new Set(advice.map(({ suggestion }) => suggestion)).size).toBe(advice.length);
+});
+
 test("the worst that is true decides: a stall, then bad health, then the state", () => {
   const all = condition({
     state: "dropping",

@@ -57,6 +57,52 @@ describe("a delayed sender", () => {
     expect(told).toEqual(["first: Accepted", "second: Accepted"]);
   });
 
+  test("goes when its own delay has passed, and not with one that came before it", () => {
+    const { offer, send, told, pass } = testOutbox({ ...ten, minDelayMillis: 10 });
+    offer(...fill(7));
+    send("s");
+    pass(5);
+    send("t");
+    pass(5);
+    expect(told).toEqual(["s: Accepted"]);
+    pass(5);
+    expect(told).toEqual(["s: Accepted", "t: Accepted"]);
+  });
+
+  test("stays when one that is let in before it lifts the state to the one that both met", () => {
+    const { offer, send, told, drain, outbox } = testOutbox(ten);
+    offer(...fill(9));
+    send("s");
+    send("t");
+    drain(1);
+    expect(told).toEqual(["s: Accepted"]);
+    expect([outbox.state, outbox.waiting]).toEqual(["paused", 1]);
+  });
+
+  test("whose message empties the outbox takes those with it that met a higher state", () => {
+    const { offer, send, told, pass } = testOutbox({ ...ten, overflow: "drop-all" });
+    offer(...fill(10));
+    send("s");
+    pass(10);
+    send("t");
+    pass(90);
+    expect(told).toEqual(["s: Accepted evicting 10", "t: Accepted"]);
+  });
+
+  test.each(["goes", "is taken back"])("that %s leaves its place to offers", (end) => {
+    const { offer, send, drain, pass, steps, outbox } = testOutbox({
+      ...ten,
+      overflow: "drop-newest",
+    });
+    offer(...fill(8));
+    const waiter = send("s") as Waiter<string>;
+    if (end === "goes") pass(50);
+    else outbox.cancel(waiter);
+    drain();
+    expect(offer("o")).toEqual(["Accepted"]);
+    expect(steps).not.toContain("overflow");
+  });
+
   test("is overtaken by an offer", () => {
     const { offer, send, drain, pass } = testOutbox(ten);
     offer(...fill(8));
@@ -196,6 +242,31 @@ describe("a blocked sender", () => {
     expect(told).toEqual(["s: timeout"]);
   });
 
+  test("one whose delay is not over and who would find no room is not overtaken, nor blocked yet", () => {
+    const { offer, send, told, pass, drain } = testOutbox({
+      ...block,
+      maxMessages: 100,
+      maxBytes: 10,
+      hysteresis: 0,
+      minDelayMillis: 5,
+      maxDelayMillis: 105,
+    });
+    offer("8", "1234567");
+    send("LL");
+    drain(1);
+    send("s");
+    offer("89");
+    pass(5);
+    pass(50);
+    expect(told).toEqual([]);
+    pass(50);
+    expect(told).toEqual(["s: timeout"]);
+    pass(49);
+    expect(told).toEqual(["s: timeout"]);
+    pass(1);
+    expect(told).toEqual(["s: timeout", "LL: timeout"]);
+  });
+
   test("a timer that is late takes nothing from the time that it has for room", () => {
     const { offer, send, told, pass } = testOutbox({
       ...block,
@@ -237,6 +308,16 @@ describe("as many as may wait", () => {
     send("s");
     expect(told).toEqual(["a: Accepted", "s: waiters"]);
   });
+});
+
+test("a message that is too large has one fate, also when as many wait as may", () => {
+  const { offer, send, told, outbox, audit } = testOutbox({ ...block, maxWaiters: 1 });
+  offer("a", "b");
+  send("s");
+  send("LLLL");
+  expect(told).toEqual(["LLLL: too-large"]);
+  expect(outbox.stats().rejected.waiters.messages).toBe(0);
+  audit();
 });
 
 describe("cancel", () => {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `sluice serve` and `sluice demo`. Exit code 2 is a wrong argument, 1 any other failure. */
+/** The command line: `sluice serve`, `sluice demo` and `sluice check`. Exit code 2 is a wrong argument, 1 any other failure. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { durationMillis } from "./Duration.js";
 import type { ServeOptions } from "./serve.js";
@@ -35,6 +35,21 @@ program
     process.exitCode = await runDemonstrations();
   });
 
+program
+  .command("check")
+  .argument("<config.json>", "the options of a connection, as JSON")
+  .description("look for what a configuration breaks, and for what is dangerous in it")
+  .addOption(new Option("--runs <n>", "random traces for each rule").default(100).argParser(runs))
+  .addHelpText(
+    "after",
+    "\nExit code 0 is safe, 1 not valid or a broken rule, 2 a wrong argument, 3 dangerous.",
+  )
+  .exitOverride()
+  .action(async (path: string, options: { readonly runs: number }) => {
+    const { check } = await import("./check/check.js");
+    process.exitCode = await check(path, { ...options, print: (line) => console.log(line) });
+  });
+
 interface Flags extends Omit<ServeOptions, "forMillis"> {
   readonly for?: number;
 }
@@ -53,6 +68,12 @@ function port(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= 65_535) return number;
   throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
+}
+
+function runs(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= 1_000_000) return number;
+  throw new InvalidArgumentError("It must be a whole number from 1 to 1000000.");
 }
 
 function duration(text: string): number {

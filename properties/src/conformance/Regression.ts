@@ -4,8 +4,13 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ConfigurationOptions, configuration } from "@sluice/core";
-import { Data, Schema } from "effect";
+import {
+  type ConfigurationOptions,
+  configuration,
+  describeProblem,
+  problemsOf,
+} from "@sluice/core";
+import { Data, Result, Schema } from "effect";
 import { Trace } from "../Operation.js";
 
 export interface Regression {
@@ -59,13 +64,24 @@ const Shape = Schema.Struct({
 });
 
 function read(file: string): Regression {
-  const refuse = (error: unknown) =>
-    new RegressionError({ file, rule: error instanceof Error ? error.message : String(error) });
+  let data: unknown;
   try {
-    const shape = Schema.decodeUnknownSync(Shape)(JSON.parse(readFileSync(file, "utf8")));
-    configuration(shape.configuration);
-    return shape;
+    data = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw refuse(error);
+    throw new RegressionError({ file, rule: (error as Error).message });
   }
+  const decoded = decode(data);
+  if (Result.isFailure(decoded)) {
+    const problems = problemsOf(decoded.failure.issue, data, () => true);
+    const rule = problems.map((problem) => describeProblem(problem, "regression")).join("\n");
+    throw new RegressionError({ file, rule });
+  }
+  try {
+    configuration(decoded.success.configuration);
+  } catch (error) {
+    throw new RegressionError({ file, rule: (error as Error).message });
+  }
+  return decoded.success;
 }
+
+const decode = Schema.decodeUnknownResult(Shape, { errors: "all" });

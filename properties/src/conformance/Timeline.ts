@@ -1,12 +1,12 @@
 /** A breach as a numbered timeline, for a person; with what it takes to replay it. */
 import type { Statistics } from "@sluice/core";
 import { total } from "@sluice/core";
-import Table from "cli-table3";
 import { type Breach, placeOf } from "../Breach.js";
 import { byOperation, type Entry } from "../History.js";
 import { describe } from "../Operation.js";
 import { type Check, title } from "../Rule.js";
 import type { Regression } from "./Regression.js";
+import { textTable } from "./TextTable.js";
 
 /** The whole story of a breach. */
 export function timeline(
@@ -23,7 +23,7 @@ export function timeline(
     `  expected  ${expected}`,
     `  found     ${found}`,
     `configuration ${JSON.stringify(regression.configuration)}`,
-    ...table(history.trace.map(describe), byOperation(history), entry?.index),
+    ...textTable(columns, rows(history.trace.map(describe), byOperation(history), entry?.index)),
     "to replay it:",
     `  await replay(subject, ${JSON.stringify(regression)});`,
   ].join("\n");
@@ -46,51 +46,24 @@ const columns = [
   "waiting",
 ];
 
-function table(
+function rows(
   operations: ReadonlyArray<string>,
   entries: ReadonlyMap<number, ReadonlyArray<Entry>>,
   broken: number | undefined,
-): ReadonlyArray<string> {
-  const none = Object.fromEntries(borders.map((name) => [name, ""]));
-  const drawn = new Table({
-    head: columns,
-    chars: { ...none, middle: "  " },
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-  });
-  for (const [index, group] of entries) {
+): ReadonlyArray<ReadonlyArray<string>> {
+  return Array.from(entries, ([index, group]) => {
     const moment = group.findLast((entry) => entry.kind === "moment");
     const last = group.at(-1);
-    drawn.push([
+    return [
       index === broken ? ">" : "",
       `${index}`,
       last === undefined ? "" : `${round(last.millis)} ms`,
       operations[index] ?? "",
       becameOf(group),
       ...(moment === undefined ? [] : numbers(moment.stats)),
-    ]);
-  }
-  return drawn
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd());
+    ];
+  });
 }
-
-const borders = [
-  "top",
-  "top-mid",
-  "top-left",
-  "top-right",
-  "bottom",
-  "bottom-mid",
-  "bottom-left",
-  "bottom-right",
-  "left",
-  "left-mid",
-  "mid",
-  "mid-mid",
-  "right",
-  "right-mid",
-];
 
 function numbers(stats: Statistics): ReadonlyArray<string> {
   const { state, fill, delayMillis, offered, delivered, dropped, rejected } = stats;

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { Breach } from "../Breach.js";
 import { configurations, restricted } from "../generators/configurations.js";
 import { isWithin, type TraceScope, traces } from "../generators/traces.js";
+import { guarded, HangError } from "../HangGuard.js";
 import { Coverage } from "../Landmark.js";
 import { ending, type Trace } from "../Operation.js";
 import { type Check, title } from "../Rule.js";
@@ -105,7 +106,8 @@ async function replayed(
   if (whyNot(check, subject, { configuration: given }) !== undefined) return undefined;
   const options = restricted(given, check.configurations ?? {});
   try {
-    await check.judge({ subject, options, trace });
+    const what = `${subject.name}, ${title(check)}\n${JSON.stringify(regression)}`;
+    await guarded(what, () => check.judge({ subject, options, trace }));
     return undefined;
   } catch (error) {
     return timeline(subject.name, check, asBreach(error, options, trace), regression);
@@ -134,10 +136,20 @@ async function search(
 ): Promise<Verdict> {
   const budget = { ...quick, ...some };
   const coverage = new Coverage(check.reaches, subject.capabilities);
+  let hasHung = false;
   const property = fc.asyncProperty(
     trials(check, subject, given),
     async ([options, trace]: readonly [ConfigurationOptions, Trace]) => {
-      coverage.add(await check.judge({ subject, options, trace }));
+      // What hangs is not shrunk: every attempt would take all of the patience.
+      if (hasHung) return;
+      const what = `${subject.name}, ${title(check)}\n${JSON.stringify({ configuration: options, trace })}`;
+      const history = await guarded(what, () => check.judge({ subject, options, trace })).catch(
+        (error) => {
+          hasHung = error instanceof Breach && error.cause instanceof HangError;
+          throw error;
+        },
+      );
+      coverage.add(history);
     },
   );
   const details = await fc.check(property, {
@@ -183,9 +195,11 @@ function whyNot(
   if (!overflow.some((strategy) => subject.strategies.includes(strategy))) {
     return `${subject.name} has no strategy ${overflow.join(", ")}`;
   }
-  if (given === undefined || isArbitrary(given)) return undefined;
-  const own = configuration(given).overflow;
-  return overflow.includes(own) ? undefined : `it is about ${overflow.join(", ")}, not ${own}`;
+  if (given === undefined) return undefined;
+  const tried = isArbitrary(given) ? fc.sample(given, 100) : [given];
+  const own = new Set(tried.map((options) => configuration(options).overflow));
+  if (overflow.some((strategy) => own.has(strategy))) return undefined;
+  return `it is about ${overflow.join(", ")}, not ${[...own].join(", ")}`;
 }
 
 function trials(
@@ -208,8 +222,10 @@ function trials(
   const fit = fitted(check.traces ?? {}, has);
   if (given === undefined) return fc.tuple(configurations(wanted), traces(fit));
   if (!isArbitrary(given)) {
-    return fc.tuple(fc.constant(asWanted(given)), traces({ ...fit, fit: configuration(given) }));
+    const options = asWanted(configuration(given));
+    return fc.tuple(fc.constant(options), traces({ ...fit, fit: configuration(options) }));
   }
+  // A sample has shown that there are such configurations: see whyNot.
   return given
     .filter((options) => strategies.includes(configuration(options).overflow))
     .map(asWanted)

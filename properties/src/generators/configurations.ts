@@ -8,6 +8,8 @@ export interface ConfigurationScope {
   readonly overflow?: ReadonlyArray<OverflowStrategy>;
   /** Nobody is delayed: whoever waits, waits for room. */
   readonly withoutDelays?: boolean;
+  /** No larger than this: what a check does is slow. */
+  readonly maxMessages?: number;
   /** Messages alone bound the outbox. */
   readonly withoutBytes?: boolean;
 }
@@ -60,10 +62,11 @@ export function configurations(scope: ConfigurationScope = {}): fc.Arbitrary<Con
 /** A configuration as a scope wants it, apart from its strategy. */
 export function restricted(
   options: ConfigurationOptions,
-  { withoutBytes = false, withoutDelays = false }: ConfigurationScope,
+  { withoutBytes = false, withoutDelays = false, maxMessages = unbounded }: ConfigurationScope,
 ): ConfigurationOptions {
   return {
     ...options,
+    ...((options.maxMessages ?? 0) > maxMessages && { maxMessages }),
     ...(withoutDelays && noDelays),
     ...(withoutBytes && { maxBytes: unbounded }),
   };

@@ -127,7 +127,7 @@ function operations(scope: TraceScope): fc.Arbitrary<Operation> {
 
 /** A burst fills what single operations keep half full. */
 function bursts(scope: TraceScope): fc.Arbitrary<Trace> {
-  const { offers = true, sends = false, fit } = scope;
+  const { offers = true, sends = false, time = true, fit } = scope;
   const { offer, send } = words(scope);
   const some = fc
     .tuple(offers ? (sends ? fc.oneof(offer, send) : offer) : send, fc.integer({ min: 2, max: 8 }))
@@ -137,7 +137,21 @@ function bursts(scope: TraceScope): fc.Arbitrary<Trace> {
   const many = fc
     .tuple(offer, shares)
     .map(([one, share]): Trace => [{ ...one, count: Math.ceil(share * fit.maxMessages) }]);
-  return fc.oneof(some, many);
+  if (!sends) return fc.oneof(some, many);
+  // Senders meet a full outbox seldom by chance: they are sent into one, and taken back, or left waiting.
+  const fill: Operation = { op: "offer", bytes: scope.bytes ?? 0, count: fit.maxMessages };
+  const wait: Operation = { op: "advance", millis: Math.max(...times(fit)) };
+  const after = fc.constantFrom<Trace>([], [wait], [{ op: "cancel", waiter: 0 }]);
+  const stuck = fc
+    .tuple(send, fc.integer({ min: 1, max: 4 }), after)
+    .map(
+      ([one, count, then]): Trace => [
+        fill,
+        ...Array<Operation>(count).fill(one),
+        ...then.filter(({ op }) => (op === "cancel" ? scope.cancels : time)),
+      ],
+    );
+  return fc.oneof(some, many, stuck);
 }
 
 /** The operations that have sizes, counts and times. */

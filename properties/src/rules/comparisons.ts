@@ -72,7 +72,7 @@ const toTheEnd = ({ subject, options, trace }: Trial) =>
 export const batches: Check = {
   rule: "R27",
   law: "a batch equals its singles, one after another",
-  needs: ["offer", "counted drains"],
+  needs: ["counted drains"],
   traces: { sends: true, closes: true },
   reaches: ["full", "drained", "dropped", "rejected"],
   judge: same((trial) => toTheEnd({ ...trial, trace: trial.trace.flatMap(singles) })),
@@ -133,15 +133,25 @@ export const timeScales: Check = {
   reaches: ["waited", "throttled", "paused", "timed out"],
   judge: async (trial) => {
     const history = await toTheEnd(trial);
-    const scaled = await toTheEnd({
-      ...trial,
-      options: scaledOptions(trial.options),
-      trace: trial.trace.map((operation) =>
+    const scaled = await play(
+      trial.subject,
+      scaledOptions(trial.options),
+      history.trace.map((operation) =>
         operation.op === "advance"
           ? { ...operation, millis: operation.millis * factor }
           : operation,
       ),
-    });
+    );
+    const scaledUp = outcomes(history).map((outcome) => ({
+      ...outcome,
+      millis: outcome.millis * factor,
+    }));
+    compare(
+      scaled,
+      scaledUp,
+      outcomes(scaled),
+      (a, b) => a.id === b.id && a.became === b.became && Math.abs(a.millis - b.millis) <= factor,
+    );
     const moments = entriesOf(scaled, "moment");
     for (const [place, { stats }] of entriesOf(history, "moment").entries()) {
       const delay = stats.delayMillis;
@@ -240,6 +250,34 @@ export const independence: Check = {
       await other.dispose();
     }
     compare(one.history, outcomes(history), outcomes(one.history));
+    const [found, expected] = [one.history, history].map((each) =>
+      JSON.stringify(quietMoments(each).at(-1)?.stats),
+    ) as [string, string];
+    if (found !== expected) throw new Breach(one.history, { expected, found });
+    return history;
+  },
+};
+
+export const snapshotContinues: Check = {
+  rule: "R33",
+  law: "a snapshot to JSON and back in mid-trace continues identically",
+  needs: ["snapshot"],
+  traces: { sends: true, cancels: true, closes: true },
+  reaches: ["full", "waited", "dropped", "timed out", "resumed"],
+  judge: async (trial) => {
+    const history = await toTheEnd(trial);
+    const { subject, options } = trial;
+    // After every operation is more than any one place: what is lost once stays lost.
+    const player = await Player.start(subject, configuration(options), history.trace);
+    try {
+      for (const [index, operation] of history.trace.entries()) {
+        await player.play(operation, index);
+        player.system.restart?.();
+      }
+    } finally {
+      await player.dispose();
+    }
+    sameToTheEye(player.history, history);
     return history;
   },
 };
@@ -330,6 +368,8 @@ export const agreement: Check = {
     "time",
     "close",
   ],
+  // The model counts by looking at every message again.
+  configurations: { maxMessages: 20 },
   traces: { sends: true, cancels: true, closes: true },
   reaches: [
     "full",
@@ -352,18 +392,7 @@ export const agreement: Check = {
   judge: async (trial) => {
     const history = await toTheEnd(trial);
     const model = await toTheEnd({ ...trial, subject: reference });
-    const [found, expected] = [history, model].map((one) =>
-      visible(one, trial.subject.capabilities.includes("health")),
-    ) as [ReadonlyArray<Visible>, ReadonlyArray<Visible>];
-    for (const [place, { entry, shown }] of found.entries()) {
-      const should = expected[place]?.shown;
-      if (isDeepStrictEqual(shown, should)) continue;
-      throw new Breach(history, {
-        entry,
-        expected: JSON.stringify(differing(should, shown)),
-        found: JSON.stringify(differing(shown, should)),
-      });
-    }
+    sameToTheEye(history, model, trial.subject.capabilities.includes("health"));
     return history;
   },
 };
@@ -371,6 +400,20 @@ export const agreement: Check = {
 interface Visible {
   readonly entry: Entry;
   readonly shown: Readonly<Record<string, unknown>>;
+}
+
+/** Holds what can be seen of a history against what another shows. */
+function sameToTheEye(history: History, other: History, hasHealth = true): void {
+  const expected = visible(other, hasHealth);
+  for (const [place, { entry, shown }] of visible(history, hasHealth).entries()) {
+    const should = expected[place]?.shown;
+    if (isDeepStrictEqual(shown, should)) continue;
+    throw new Breach(history, {
+      entry,
+      expected: JSON.stringify(differing(should, shown)),
+      found: JSON.stringify(differing(shown, should)),
+    });
+  }
 }
 
 /** What can be compared: how the system is after each operation, what left it, what its senders were told. */

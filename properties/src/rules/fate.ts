@@ -1,7 +1,7 @@
 /** R5, R6, R11, R17, R19: what becomes of each message. The histories are played to their ending. */
 import { total } from "@sluice/core";
 import { anything } from "../generators/traces.js";
-import { type EntryOf, entriesOf, type Way } from "../History.js";
+import { byOperation, type EntryOf, entriesOf, type Way } from "../History.js";
 import { type Check, inHistory } from "../Rule.js";
 
 type Answer = EntryOf<"answered">;
@@ -170,17 +170,29 @@ export const interruptedIsOut: Check = {
   reaches: ["waited", "queued", "interrupted"],
   judge: inHistory(function* (history) {
     const out = new Set<number>();
-    for (const entry of history.entries) {
-      if (entry.kind === "answered" && entry.result._tag === "Rejected") {
-        if (entry.result.reason === "interrupted") out.add(entry.message.id);
+    let waiting = 0;
+    for (const group of byOperation(history).values()) {
+      const before = out.size;
+      for (const entry of group) {
+        if (entry.kind === "answered" && entry.result._tag === "Rejected") {
+          if (entry.result.reason === "interrupted") out.add(entry.message.id);
+        }
+        if (entry.kind === "delivered" && out.has(entry.message.id)) {
+          const found = `message ${entry.message.id} delivered`;
+          yield { entry, expected: "nothing of it", found };
+        }
+        if (entry.kind !== "moment" || entry.where !== "operation") continue;
+        const { messages } = entry.stats.rejected.interrupted;
+        if (messages !== out.size) {
+          yield { entry, expected: `${out.size} interrupted, as were told`, found: `${messages}` };
+        }
+        const [begun] = group;
+        const isCancel = begun?.kind === "begun" && begun.operation.op === "cancel";
+        if (isCancel && waiting > 0 && out.size === before) {
+          yield { entry, expected: "one of those that wait told that it is out", found: "nobody" };
+        }
+        waiting = entry.stats.waiting.messages;
       }
-      if (entry.kind === "delivered" && out.has(entry.message.id)) {
-        yield { entry, expected: "nothing of it", found: `message ${entry.message.id} delivered` };
-      }
-      if (entry.kind !== "moment" || entry.where !== "operation") continue;
-      const { messages } = entry.stats.rejected.interrupted;
-      if (messages === out.size) continue;
-      yield { entry, expected: `${out.size} interrupted, as were told`, found: `${messages}` };
     }
   }),
 };

@@ -9,6 +9,7 @@ import {
   independence,
   interruptionLeavesNothing,
   payloads,
+  snapshotContinues,
   timeInPieces,
   timeScales,
 } from "./comparisons.js";
@@ -85,4 +86,5 @@ export const checks: ReadonlyArray<Check> = [
   independence,
   agreement,
   chartAgrees,
+  snapshotContinues,
 ];

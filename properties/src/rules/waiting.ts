@@ -59,7 +59,7 @@ export const blockKeeps: Check = {
   law: "block: nothing that waits for room is lost while nobody gives up",
   needs: ["send"],
   configurations: { overflow: ["block"], withoutDelays: true },
-  traces: { sends: true, offers: false },
+  traces: { sends: true },
   reaches: ["full", "drained"],
   judge: inHistory(function* (history) {
     const refused = new Set<number>();

@@ -1,5 +1,11 @@
 /** The outbox as a system under test, with what an actor adds to it: a clock, timers, and the end of closing. */
-import { Outbox, overflowStrategies } from "@sluice/core";
+import {
+  type OfferResult,
+  Outbox,
+  type OutboxOptions,
+  overflowStrategies,
+  type Waiter,
+} from "@sluice/core";
 import { Event } from "@sluice/machines";
 import {
   capabilities,
@@ -30,12 +36,16 @@ export const outboxSystem = ((configuration, observe) => {
   let clockMillis = 1_000;
   let elapsedMillis = 0;
   let closeByMillis = Number.POSITIVE_INFINITY;
-  const outbox = new Outbox<Message>({
+  const options: OutboxOptions<Message> = {
     configuration,
     sizeOf: ({ bytes }) => bytes,
     now: () => clockMillis,
     listener: { onStep: (event, from, to, mask) => observe({ event, from, to, mask }) },
-  });
+  };
+  let outbox = new Outbox<Message>(options);
+  // By the number of the message that waits: a restart makes others of them.
+  const waiters = new Map<number, Waiter<Message>>();
+  const settles = new Map<number, (result: OfferResult) => void>();
 
   const pass = (millis: number) => {
     clockMillis += millis;
@@ -62,7 +72,10 @@ export const outboxSystem = ((configuration, observe) => {
     offer: (message) => outbox.offer(message),
     send: (message, settle) => {
       const waiter = outbox.send(message, settle);
-      return waiter && (() => void outbox.cancel(waiter));
+      if (waiter === undefined) return undefined;
+      waiters.set(message.id, waiter);
+      settles.set(message.id, settle);
+      return () => void outbox.cancel(waiters.get(message.id) ?? waiter);
     },
     drain: (count, transport) => {
       for (let taken = 0; taken < count && outbox.length > 0; taken++) {
@@ -96,6 +109,14 @@ export const outboxSystem = ((configuration, observe) => {
     },
     assess: () => void outbox.assess(),
     stats: () => outbox.stats(),
+    restart: () => {
+      const saved = JSON.parse(JSON.stringify(outbox.snapshot()));
+      const restored = Outbox.restore(options, saved, ({ id }, result) =>
+        settles.get(id)?.(result),
+      );
+      outbox = restored.outbox;
+      for (const waiter of restored.waiters) waiters.set(waiter.message.id, waiter);
+    },
     head: () => outbox.peek(),
     millisToDeadline,
   };

@@ -1,0 +1,179 @@
+/**
+ * The space of one actor: every interleaving of senders, flusher, transport, timers and ends, in small.
+ *
+ * A state is all that can be seen of the actor and what its driver knows of it: who waits for how long, when
+ * timers are due, what the transport holds, what the actor saw of it and how long ago.
+ */
+import type { Configuration } from "@sluice/core";
+import type { Operation } from "../../Operation.js";
+import type { Audit } from "../Audit.js";
+import { fairCycle } from "../components.js";
+import { type Edge, explore, type Graph, type Successor } from "../Graph.js";
+import type { Move } from "../Harness.js";
+import { ActorHarness, type ActorPicture } from "./ActorHarness.js";
+import { actorLaws } from "./laws.js";
+
+export interface ActorSpace {
+  readonly configuration: Configuration;
+  readonly alphabet: ReadonlyArray<Operation>;
+  readonly marked: number;
+  /** Whether the transport refuses what it cannot pass on, and does not hold it. */
+  readonly refuses: boolean;
+}
+
+const limit = 500_000;
+
+/** @throws {SpaceTooLarge} */
+export function exploreActor(space: ActorSpace, audit: Audit): Graph<ActorPicture, Move> {
+  const { configuration } = space;
+  const moves = space.alphabet.flatMap((operation): ReadonlyArray<Move> => {
+    const brings = operation.op === "offer" || operation.op === "send";
+    const plain = { operation, isMarked: false };
+    return brings ? [plain, { operation, isMarked: true }] : [plain];
+  });
+  const successor = (
+    path: ReadonlyArray<Move>,
+    before: ActorPicture,
+    move: Move,
+  ): Successor<ActorPicture, Move> => {
+    const harness = new ActorHarness(configuration, space.refuses);
+    for (const past of path) harness.perform(past);
+    harness.begin();
+    harness.perform(move);
+    const after = harness.picture();
+    const { newcomer, answers, delivered, steps, glimpses } = harness;
+    const { operation } = move;
+    const seen = { newcomer, answers, delivered, steps, glimpses };
+    const trace = () => [...path, move].map((one) => one.operation);
+    const edge = { configuration, operation, before, after, ...seen };
+    if (after.refusals > before.refusals) audit.reach("transport refuses");
+    if (after.isPressured) audit.reach("transport under pressure");
+    return { label: move, state: audit.check(actorLaws, edge, trace) ? after : undefined };
+  };
+  return explore<ActorPicture, Move>(
+    {
+      initial: new ActorHarness(configuration, space.refuses).picture(),
+      key: (picture) => keyOf(picture, configuration),
+      *successors(picture, path) {
+        for (const move of moves) {
+          const { operation, isMarked } = move;
+          if (isMarked && picture.marked >= space.marked) continue;
+          if (operation.op === "cancel" && operation.waiter >= picture.line.length) continue;
+          yield successor(path, picture, move);
+        }
+      },
+    },
+    limit,
+  );
+}
+
+function keyOf(picture: ActorPicture, settings: Configuration): string {
+  const { row, held, marked, fates, line, closeMillis, isPressured, heldBytes } = picture;
+  const isEnded = picture.state === "closed" && picture.isTransportClosed;
+  const common = `${row} ${held.length} ${marked}${fates} ${picture.inLine}`;
+  if (isEnded) return `${common} ended ${picture.toldOfEnd} ${picture.timers}`;
+  const places = held.flatMap(({ isMarked }, place) => (isMarked ? [place] : []));
+  const senders = line.map(
+    ({ message, blocked, millisLeft, owedMillis, rung }) =>
+      `${message.isMarked ? "*" : ""}${blocked ? "b" : rung} ${millisLeft} ${owedMillis}`,
+  );
+  // Longer ago than anything waits for is long ago.
+  const { stallTimeoutMillis, evictTimeoutMillis, watchdogMillis } = settings;
+  const stuck = Math.min(picture.stuckMillis, evictTimeoutMillis ?? stallTimeoutMillis);
+  const looked = Math.min(picture.lookedMillis, watchdogMillis);
+  const isStalled = picture.stuckMillis - picture.lookedMillis >= stallTimeoutMillis;
+  const pressure = isPressured ? `under ${stuck} ${looked} ${isStalled}` : "free";
+  return [
+    common,
+    places,
+    senders.join("|"),
+    closeMillis,
+    pressure,
+    heldBytes,
+    picture.isTransportClosed,
+    picture.timers,
+  ].join(";");
+}
+
+// ── Liveness ────────────────────────────────────────────────────────────────────────────────────────────
+
+type Actors = Graph<ActorPicture, Move>;
+type EdgeClass = (edge: Edge<Move>, from: number) => boolean;
+
+/** What each liveness rule is given, where an actor is concerned. */
+export const actorFairness: Readonly<Record<string, string>> = {
+  R22: "nothing more is offered or sent; the peer keeps taking, time passes, flush turns run",
+  R23: "time keeps passing; whatever else happens, and however often",
+  R24: "the peer keeps taking and is told of, flush turns run; others may offer and send for ever",
+  R25: "the peer keeps taking and nobody is told; time passes, flush turns run; others may offer",
+};
+
+const tells: EdgeClass = ({ label: { operation } }) =>
+  operation.op === "drain" && operation.count > 0 && operation.silently !== true;
+const takesSilently: EdgeClass = ({ label: { operation } }) =>
+  operation.op === "drain" && operation.silently === true;
+const turns: EdgeClass = ({ label: { operation } }) =>
+  operation.op === "drain" && operation.count === 0;
+const passes: EdgeClass = ({ label: { operation } }) => operation.op === "advance";
+
+interface ActorLiveness {
+  readonly rule: string;
+  readonly goal: string;
+  /** Whether the goal does not hold yet. */
+  readonly isPending: (picture: ActorPicture) => boolean;
+  readonly may: EdgeClass;
+  readonly fair: ReadonlyArray<EdgeClass>;
+}
+
+const isOpen = ({ state }: ActorPicture) => state !== "closing" && state !== "closed";
+
+const liveness: ReadonlyArray<ActorLiveness> = [
+  {
+    rule: "R22",
+    goal: "the outbox empties and its state becomes normal",
+    isPending: (picture) =>
+      isOpen(picture) && (picture.held.length > 0 || picture.state !== "normal"),
+    may: (edge, from) =>
+      tells(edge, from) || takesSilently(edge, from) || turns(edge, from) || passes(edge, from),
+    fair: [tells, turns, passes],
+  },
+  {
+    rule: "R23",
+    goal: "a sender that waits is let in, gives up or is told that it closed",
+    isPending: ({ line }) => line.some(({ message }) => message.isMarked),
+    may: () => true,
+    fair: [passes],
+  },
+  {
+    rule: "R24",
+    goal: "a sender that is blocked is let in or gives up",
+    isPending: ({ line }) => line.some(({ message, blocked }) => message.isMarked && blocked),
+    may: () => true,
+    fair: [tells, turns],
+  },
+  {
+    rule: "R25",
+    goal: "a message that is held reaches the transport, or is dropped",
+    isPending: ({ held }) => held.some(({ isMarked }) => isMarked),
+    may: (edge, from) => !tells(edge, from),
+    fair: [takesSilently, turns, passes],
+  },
+];
+
+/** Checks that no rule can be put off for ever. */
+export function checkActorLiveness({ configuration }: ActorSpace, graph: Actors, audit: Audit) {
+  for (const { rule, goal, isPending, may, fair } of liveness) {
+    audit.count(rule);
+    const hasState = (state: number) => isPending(graph.states[state] as ActorPicture);
+    const lasso = fairCycle(graph, { hasState, hasEdge: may }, fair);
+    if (lasso === undefined) continue;
+    const operations = (moves: ReadonlyArray<Move>) => moves.map(({ operation }) => operation);
+    audit.broke(configuration, {
+      rule,
+      trace: operations(lasso.stem),
+      cycle: operations(lasso.cycle),
+      expected: `${goal} (${actorFairness[rule]})`,
+      found: "a cycle in which it never does",
+    });
+  }
+}

@@ -1,0 +1,66 @@
+/** The spaces of the actor that are explored, by strategy. */
+import { type ConfigurationOptions, configuration, type OverflowStrategy } from "@sluice/core";
+import type { Operation } from "../../Operation.js";
+import type { ActorSpace } from "./ActorSpace.js";
+
+/** Spaces of one strategy. */
+export interface ActorFamily {
+  readonly name: string;
+  readonly spaces: ReadonlyArray<ActorSpace>;
+}
+
+/** How much of the actor is explored. */
+export interface ActorScope {
+  readonly strategies: ReadonlyArray<OverflowStrategy>;
+  readonly capacities: ReadonlyArray<number>;
+  /** Senders that may wait at a time. */
+  readonly waiters: number;
+  /** Whether a stalled connection is evicted, too, and not only for ever reported. */
+  readonly evicts: boolean;
+}
+
+const tickMillis = 10;
+
+const marks: ConfigurationOptions = { throttleAt: 0.5, pauseAt: 1, hysteresis: 0.5 };
+
+const times: ConfigurationOptions = {
+  maxDelayMillis: tickMillis,
+  pauseDurationMillis: 0,
+  watchdogMillis: tickMillis,
+  stallTimeoutMillis: 2 * tickMillis,
+  closeTimeoutMillis: tickMillis,
+  blockTimeoutMillis: 2 * tickMillis,
+};
+
+export function* actorFamilies(scope: ActorScope): Generator<ActorFamily> {
+  const { capacities, waiters, evicts } = scope;
+  const cancels = Array.from(
+    { length: waiters },
+    (_, waiter) => ({ op: "cancel", waiter }) as const,
+  );
+  const alphabet: ReadonlyArray<Operation> = [
+    { op: "offer", bytes: 1 },
+    { op: "send", bytes: 1 },
+    { op: "drain", count: 0 },
+    { op: "drain", count: 1 },
+    { op: "drain", count: 1, silently: true },
+    { op: "advance", millis: tickMillis },
+    ...cancels,
+    { op: "close" },
+    { op: "evict" },
+    { op: "disconnect" },
+  ];
+  for (const overflow of scope.strategies) {
+    const spaces = capacities.flatMap((maxMessages) => {
+      const settings = { ...times, ...marks, maxMessages, overflow, maxWaiters: waiters };
+      const kept = configuration({ ...settings, evictTimeoutMillis: null });
+      const evicted = configuration({ ...settings, evictTimeoutMillis: 3 * tickMillis });
+      return [
+        { configuration: kept, alphabet, marked: 1, refuses: false },
+        { configuration: kept, alphabet, marked: 1, refuses: true },
+        ...(evicts ? [{ configuration: evicted, alphabet, marked: 1, refuses: false }] : []),
+      ];
+    });
+    yield { name: `the actor, ${overflow}, capacity ${capacities}, ${waiters} senders`, spaces };
+  }
+}

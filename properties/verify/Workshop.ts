@@ -1,0 +1,106 @@
+/** A copy of the compiled project in a folder of its own, for faults to be put into. */
+import { spawn } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Fault } from "./faults.js";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const packages = ["machines", "packages/core", "packages/runtime", "properties"];
+
+/** A run takes seconds; a fault that makes it hang is found out by then. */
+const limitMillis = 60_000;
+
+/** What the rule said of a fault. */
+export interface Finding {
+  readonly isFound: boolean;
+  /** The verdict in words; its first line is the rule that was broken. */
+  readonly words: string;
+}
+
+export class Workshop {
+  readonly #folder = mkdtempSync(join(tmpdir(), "faults-"));
+
+  constructor() {
+    const modules = join(this.#folder, "node_modules");
+    mkdirSync(join(modules, "@sluice"), { recursive: true });
+    for (const path of packages) {
+      const place = join(this.#folder, path);
+      cpSync(join(root, path, "dist"), join(place, "dist"), { recursive: true });
+      cpSync(join(root, path, "package.json"), join(place, "package.json"));
+      const { name } = JSON.parse(readFileSync(join(place, "package.json"), "utf8"));
+      symlinkSync(place, join(modules, name));
+    }
+    // Everything else is as it is installed.
+    const installed = join(root, "properties", "node_modules");
+    for (const name of readdirSync(installed)) {
+      if (name.startsWith(".") || name.startsWith("@")) continue;
+      symlinkSync(realpathSync(join(installed, name)), join(modules, name));
+    }
+    cpSync(fileURLToPath(new URL("judge.js", import.meta.url)), join(this.#folder, "judge.mjs"));
+  }
+
+  /**
+   * Puts a fault in, lets its rule judge, and takes it out again.
+   *
+   * @throws {Error} when the place of the fault is not there, or there more than once.
+   */
+  async judge(fault: Fault): Promise<Finding> {
+    const path = join(this.#folder, fault.file);
+    const text = readFileSync(path, "utf8");
+    const places = text.split(fault.find).length - 1;
+    if (places !== 1) {
+      throw new Error(
+        `${fault.rule} · ${fault.name}: its place is ${places} times in ${fault.file}`,
+      );
+    }
+    writeFileSync(
+      path,
+      text.replace(fault.find, () => fault.replace),
+    );
+    try {
+      return await this.#run(fault.rule, fault.subject ?? "outbox");
+    } finally {
+      writeFileSync(path, text);
+    }
+  }
+
+  /** Lets a rule judge the copy as it is. */
+  async sound(rule: string, subject: string): Promise<Finding> {
+    return this.#run(rule, subject);
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  #run(rule: string, subject: string): Promise<Finding> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, ["judge.mjs", rule, subject], {
+        cwd: this.#folder,
+        timeout: limitMillis,
+      });
+      let said = "";
+      child.stdout.on("data", (data) => {
+        said += data;
+      });
+      child.stderr.on("data", (data) => {
+        said += data;
+      });
+      child.on("error", reject);
+      // Exit code 1 is a broken rule; what ends in another way has not said which.
+      child.on("close", (code) => resolve({ isFound: code === 1, words: said.trim() }));
+    });
+  }
+}

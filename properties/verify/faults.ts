@@ -1,0 +1,259 @@
+/**
+ * Faults that people make, each put into a copy of the compiled code: the rule that it breaks must say so, by
+ * name. A fault whose place is no longer there is an error: then the list is out of date.
+ */
+
+export interface Fault {
+  /** The rule that must find it. */
+  readonly rule: string;
+  readonly name: string;
+  /** Where it is, from the project's root. */
+  readonly file: string;
+  /** What stands there once, and what stands there instead. */
+  readonly find: string;
+  readonly replace: string;
+  /** The subject on which it is looked for; the core outbox unless said. */
+  readonly subject?: "outbox" | "sender" | "actor";
+}
+
+const outbox = "packages/core/dist/Outbox.js";
+const flow = "packages/core/dist/Flow.js";
+const line = "packages/core/dist/WaitingLine.js";
+const actor = "packages/runtime/dist/Actor.js";
+
+export const faults: ReadonlyArray<Fault> = [
+  {
+    rule: "R1",
+    name: "a refusal is not counted",
+    file: outbox,
+    find: "this.#lost.rejected[reason].add(bytes);",
+    replace: 'if (reason !== "waiters") this.#lost.rejected[reason].add(bytes);',
+  },
+  {
+    rule: "R2",
+    name: "messages are counted for bytes",
+    file: outbox,
+    find: "this.#deliveredBytes += bytes;",
+    replace: "this.#deliveredBytes += 1;",
+  },
+  {
+    rule: "R3",
+    name: "one place too many",
+    file: outbox,
+    find: "return this.#ring.length < this.#maxMessages &&",
+    replace: "return this.#ring.length <= this.#maxMessages &&",
+  },
+  {
+    rule: "R4",
+    name: "one waiting sender too many",
+    file: outbox,
+    find: "this.#line.length >= this.configuration.maxWaiters",
+    replace: "this.#line.length > this.configuration.maxWaiters",
+  },
+  {
+    rule: "R5",
+    name: "a sender is told twice",
+    file: outbox,
+    find: "this.#announcements.add(() => waiter.settle(waiter.result));",
+    replace:
+      "this.#announcements.add(() => waiter.settle(waiter.result)); this.#announcements.add(() => waiter.settle(waiter.result));",
+  },
+  {
+    rule: "R6",
+    name: "last come, first served",
+    file: line,
+    find: "return (this.#waiters ?? nobody).values();",
+    replace: "return [...(this.#waiters ?? nobody)].reverse().values();",
+  },
+  {
+    rule: "R7",
+    name: "drop-newest makes room",
+    file: "packages/core/dist/OverflowStrategy.js",
+    find: '"drop-newest": { evicts: "nothing", accepts: false,',
+    replace: '"drop-newest": { evicts: "oldest", accepts: true,',
+  },
+  {
+    rule: "R8",
+    name: "the newest is evicted instead of the oldest",
+    file: outbox,
+    find: 'this.#drop("evicted", 1);',
+    replace:
+      "for (let turns = this.#ring.length - 1; turns > 0; turns--) { const head = this.#ring.peek(); this.#ring.push(head, this.#ring.shift()); } this.#drop('evicted', 1);",
+  },
+  {
+    rule: "R9",
+    name: "a sender that has timed out is let in all the same",
+    file: outbox,
+    find: 'this.#answer(waiter, () => this.#reject("timeout", waiter.bytes));',
+    replace:
+      'const late = this.#reject("timeout", waiter.bytes); this.#announcements.add(() => waiter.settle(late)); waiter.dueMillis = Infinity;',
+  },
+  {
+    rule: "R10",
+    name: "one is left when all are to go",
+    file: outbox,
+    find: 'this.#drop("cleared", evicted);',
+    replace: 'this.#drop("cleared", evicted - 1);',
+  },
+  {
+    rule: "R11",
+    name: "a drop is counted twice",
+    file: outbox,
+    find: "tally.add(this.#ring.shift());",
+    replace: "{ const bytes = this.#ring.shift(); tally.add(bytes); tally.add(bytes); }",
+  },
+  {
+    rule: "R12",
+    name: "the peak follows the fill down",
+    file: outbox,
+    find: "if (ring.length > this.#peakMessages)",
+    replace: "if (true)",
+  },
+  {
+    rule: "R13",
+    name: "a sender waits twice what it was told",
+    file: outbox,
+    find: "const dueMillis = this.#elapsed.millis() + delay;",
+    replace: "const dueMillis = this.#elapsed.millis() + 2 * delay;",
+  },
+  {
+    rule: "R14",
+    name: "the delay falls at the pause mark",
+    file: "packages/core/dist/Delay.js",
+    find: "Math.max(settings.pauseDurationMillis, maxDelayMillis)",
+    replace: "settings.pauseDurationMillis",
+  },
+  {
+    rule: "R15",
+    name: "a watermark compare is off by one",
+    file: outbox,
+    find: "ring.length >= flow.upMessages",
+    replace: "ring.length > flow.upMessages",
+  },
+  {
+    rule: "R15",
+    name: "a burst that jumps two marks takes one of them",
+    file: flow,
+    find: "while (messages >= this.upMessages || bytes >= this.upBytes)",
+    replace: "if (messages >= this.upMessages || bytes >= this.upBytes)",
+  },
+  {
+    rule: "R16",
+    name: "hysteresis is forgotten",
+    file: "machines/dist/Watermarks.js",
+    find: "(level - hysteresis) * capacity",
+    replace: "level * capacity",
+  },
+  {
+    rule: "R17",
+    name: "a closed connection takes what fits",
+    file: outbox,
+    find: "this.#line.blocked === 0 && this.#flow.isOpen",
+    replace: "this.#line.blocked === 0",
+  },
+  {
+    rule: "R18",
+    name: "time goes back with the clock",
+    file: "packages/core/dist/Elapsed.js",
+    find: "if (now > this.#last)",
+    replace: "if (this.#last !== Infinity)",
+  },
+  {
+    rule: "R19",
+    name: "who is interrupted is let in instead",
+    file: outbox,
+    find: 'this.#answer(waiter, () => this.#reject("interrupted", waiter.bytes));',
+    replace: "this.#answer(waiter, () => this.#take(waiter.message, waiter.bytes));",
+  },
+  {
+    rule: "R20",
+    name: "the timer outlives the connection",
+    file: actor,
+    find: `        this.#timer?.interruptUnsafe();
+        this.#timer = undefined;
+        this.#timerMillis = Number.NEGATIVE_INFINITY;`,
+    replace: "        this.#timerMillis = Number.NEGATIVE_INFINITY;",
+    subject: "actor",
+  },
+  {
+    rule: "R21",
+    name: "a 0 from the socket is taken for not sent",
+    file: actor,
+    find: "if (status === SendStatus.refused)",
+    replace: "if (status !== SendStatus.sent)",
+    subject: "actor",
+  },
+  {
+    rule: "R22",
+    name: "only one mark is cleared at a time",
+    file: flow,
+    find: "while (messages <= this.downMessages && bytes <= this.downBytes)",
+    replace: "if (messages <= this.downMessages && bytes <= this.downBytes)",
+  },
+  {
+    rule: "R23",
+    name: "nobody sets a timer for who waits",
+    file: line,
+    find: "due = Math.min(due, waiter.dueMillis);",
+    replace: "void waiter;",
+  },
+  {
+    rule: "R24",
+    name: "a wake-up is lost in the drain",
+    file: outbox,
+    find: "else if (this.#line.blocked > 0) {",
+    replace: "else if (false) {",
+  },
+  {
+    rule: "R25",
+    name: "the watchdog is never set",
+    file: "packages/runtime/dist/Pressure.js",
+    find: "isOn ? nowMillis + afterMillis : Number.POSITIVE_INFINITY",
+    replace: "Number.POSITIVE_INFINITY",
+    subject: "actor",
+  },
+  {
+    rule: "R27",
+    name: "a batch loses its last",
+    file: "packages/core/dist/FlowControlledSender.js",
+    find: "return drained;",
+    replace: "if (drained.length > 1) drained.pop(); return drained;",
+    subject: "sender",
+  },
+  {
+    rule: "R28",
+    name: "a constant stands for a deadline",
+    file: outbox,
+    find: "now + this.configuration.blockTimeoutMillis",
+    replace: "now + Math.min(60, this.configuration.blockTimeoutMillis)",
+  },
+  {
+    rule: "R30",
+    name: "a deadline is moved by every look at it",
+    file: line,
+    find: "if (waiter.blocked)\n            return;\n        waiter.blocked = true;",
+    replace:
+      "if (waiter.blocked) {\n waiter.dueMillis -= 1;\n return;\n }\n waiter.blocked = true;",
+  },
+  {
+    rule: "R31",
+    name: "connections share the counters of their losses",
+    file: outbox,
+    find: "if (this.#losses === noLosses)",
+    replace: "if (false)",
+  },
+  {
+    rule: "R32",
+    name: "a pause is not counted",
+    file: flow,
+    find: "this.pauseEvents++;",
+    replace: "",
+  },
+  {
+    rule: "R33",
+    name: "a snapshot forgets the peak",
+    file: outbox,
+    find: "this.#peakMessages = peak.messages;",
+    replace: "",
+  },
+];

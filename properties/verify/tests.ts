@@ -1,0 +1,54 @@
+/** The tests whose titles begin with rules' numbers, run by vitest. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Evidence } from "./Evidence.js";
+import { rulesOf } from "./RulesPage.js";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** The part of vitest's JSON report that is read. */
+interface Report {
+  readonly testResults: ReadonlyArray<{
+    readonly assertionResults: ReadonlyArray<{
+      readonly title: string;
+      readonly status: string;
+      readonly failureMessages: ReadonlyArray<string>;
+    }>;
+  }>;
+}
+
+export async function tests(report: (line: string) => void): Promise<ReadonlyArray<Evidence>> {
+  const outputFile = join(mkdtempSync(join(tmpdir(), "tests-")), "report.json");
+  const start = performance.now();
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const options = ["run", "--reporter=json", `--outputFile=${outputFile}`];
+  await finished([vitest, ...options, "--testNamePattern", "R\\d+[^·]* · "]);
+  const { testResults } = JSON.parse(readFileSync(outputFile, "utf8")) as Report;
+  const ran = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === "passed" || status === "failed");
+  const seconds = ((performance.now() - start) / 1_000).toFixed(1);
+  report(`tests: ${ran.length} with rules' numbers, ${seconds} s`);
+  return ran.flatMap(({ title, failureMessages }) => {
+    const [numbers] = /R\d[^·]*(?= · )/.exec(title) ?? [];
+    const failures = failureMessages.map((message) => `${title}\n${message}`);
+    return rulesOf(numbers ?? "").map((rule) => ({
+      rule,
+      way: "tests" as const,
+      count: 1,
+      failures,
+    }));
+  });
+}
+
+/** Failing tests are in the report; that there is none is an error of its own. */
+function finished(command: ReadonlyArray<string>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, command, { cwd: root, stdio: "ignore" });
+    child.on("error", reject);
+    child.on("close", () => resolve());
+  });
+}
