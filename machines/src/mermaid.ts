@@ -41,7 +41,7 @@ function state(node: AnyStateNode, indent: string): Array<string> {
 function arrows(node: AnyStateNode, indent: string): Array<string> {
   if (node.type === "final") return [`${indent}${node.key} --> [*]`];
   return [...node.transitions.values()].flat().map(({ target, eventType, actions }) => {
-    const names = actions.map((action) => (typeof action === "string" ? action : String(action)));
+    const names = actions.map(String);
     const label = names.length > 0 ? `${eventType} / ${names.join(", ")}` : eventType;
     return `${indent}${node.key} --> ${target?.[0]?.key ?? node.key} : ${label}`;
   });

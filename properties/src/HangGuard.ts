@@ -55,6 +55,8 @@ export function beat(): void {
 function start(): Worker {
   const worker = new Worker(looking, {
     eval: true,
+    // What the process was started with, such as --input-type=module, is not for it.
+    execArgv: [],
     workerData: { counters, text, patienceMillis: 2 * patienceMillis },
   });
   worker.unref();

@@ -52,7 +52,15 @@ const rejectReasons: ReadonlyArray<RejectReason> = [
 /** Fractions are decimal in a configuration and binary in here. */
 const nearly = 1e-9;
 
-const withoutChart = ["steps", "callbacks", "watchdog", "transport", "resources", "snapshot"];
+const withoutChart = [
+  "steps",
+  "callbacks",
+  "watchdog",
+  "transport",
+  "resources",
+  "neighbours",
+  "snapshot",
+];
 
 /** The model as a subject: what another one is held against. */
 export const reference: Subject = {

@@ -245,5 +245,6 @@ const methodsOf = {
   watchdog: ["drainSilently"],
   transport: ["misuse"],
   resources: ["remains"],
+  neighbours: ["troubleNeighbour"],
   snapshot: ["restart"],
 } satisfies Partial<Record<Capability, ReadonlyArray<keyof System>>>;

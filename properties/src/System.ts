@@ -56,6 +56,8 @@ export interface System {
   readonly misuse?: () => ReadonlyArray<string>;
   /** `resources`: timers, fibers, listeners and entries that are still there, by name. */
   readonly remains?: () => Eventually<ReadonlyArray<string>>;
+  /** `neighbours`: offers a message to a connection that shares what it can with this one, and never drains. */
+  readonly troubleNeighbour?: () => void;
   /** `snapshot`: is written to JSON, and goes on from what is read back. */
   readonly restart?: () => void;
   /** The next message for the transport. */
@@ -112,6 +114,8 @@ export const capabilities = [
   "transport",
   /** Says which timers, fibers and listeners are left. */
   "resources",
+  /** Has neighbours with which it shares a flush. */
+  "neighbours",
   /** Can be written to JSON, and go on from there. */
   "snapshot",
 ] as const;

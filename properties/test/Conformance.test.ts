@@ -97,7 +97,7 @@ test("a system that never returns ends the process with a report, from another t
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["--input-type=module", "--eval", script],
-    { encoding: "utf8" },
+    { encoding: "utf8", timeout: 50_000, killSignal: "SIGKILL" },
   );
   expect(status).not.toBe(0);
   expect(stdout).not.toContain("passed");

@@ -11,6 +11,8 @@ import { expect, test } from "vitest";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = fileURLToPath(new URL("../.examples", import.meta.url));
 
+mkdirSync(folder, { recursive: true });
+
 interface Example {
   /** File and line, for a person. */
   readonly place: string;
@@ -43,11 +45,34 @@ const sources = packages.flatMap((name) =>
     .map((file) => join(name, "src", file)),
 );
 
-const examples = ["README.md", ...sources].flatMap((file) => examplesOf(join(root, file)));
+const all = ["README.md", ...sources].flatMap((file) => examplesOf(join(root, file)));
+const isSuite = ({ code }: Example) => code.includes('from "vitest"');
+const suites = all.filter(isSuite);
+const examples = all.filter((example) => !isSuite(example));
+
+test("every example that is a suite of tests passes", { timeout: 120_000 }, () => {
+  const place = join(folder, "suites");
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
+  suites.forEach(({ code }, index) => {
+    writeFileSync(join(place, `${index}.suite.ts`), code);
+  });
+  const config = 'export default { test: { include: ["*.suite.ts"] } };';
+  writeFileSync(join(place, "vitest.config.mjs"), config);
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const passes = () =>
+    execFileSync(process.execPath, [vitest, "run", "--root", place], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  expect(suites.length).toBeGreaterThan(0);
+  expect(passes()).toMatch(/passed/);
+});
 
 test("every example of the README and of the docstrings compiles, runs and gives what it says", () => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
+  for (const name of readdirSync(folder)) {
+    if (name !== "suites") rmSync(join(folder, name), { recursive: true });
+  }
   examples.forEach(({ place, code }, index) => {
     writeFileSync(join(folder, `${index}.ts`), `// ${place}\n${asserted(code)}`);
   });

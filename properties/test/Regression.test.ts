@@ -4,19 +4,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  actor,
   addToCorpus,
   outbox,
   RegressionError,
   readCorpus,
   replay,
   rules,
+  sender,
 } from "@sluice/properties";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const corpus = readCorpus(fileURLToPath(new URL("../regressions", import.meta.url)));
 
-test.each(corpus)("every rule holds where once $name", async (regression) => {
-  for (const { id } of rules) await replay(outbox, { ...regression, rule: id });
+describe.each([outbox, sender, actor])("$name", (subject) => {
+  test.each(corpus)("keeps every rule where once $name", async (regression) => {
+    for (const { id } of rules) await replay(subject, { ...regression, rule: id });
+  });
 });
 
 test("there is a corpus, and no seed in it", () => {

@@ -18,10 +18,10 @@ import { socket } from "./systems/socket.js";
 
 /** Subjects, how they are looked at, and how many traces for each check. */
 const ours: ReadonlyArray<readonly [Subject, Way, number]> = [
-  [outbox, "random", 1_000],
-  [sender, "random", 500],
-  [actor, "random", 300],
-  [socket, "socket", 60],
+  [outbox, "random", 2_000],
+  [sender, "random", 2_000],
+  [actor, "random", 1_000],
+  [socket, "socket", 200],
 ];
 
 const strangers = [slidingQueue, droppingQueue, boundedQueue, denque];

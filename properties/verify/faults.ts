@@ -155,8 +155,8 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R18",
     name: "time goes back with the clock",
     file: "packages/core/dist/Elapsed.js",
-    find: "if (now > this.#last)",
-    replace: "if (this.#last !== Infinity)",
+    find: "Math.max(0, now - this.#last)",
+    replace: "(this.#last === Infinity ? 0 : now - this.#last)",
   },
   {
     rule: "R19",
@@ -213,12 +213,21 @@ export const faults: ReadonlyArray<Fault> = [
     subject: "actor",
   },
   {
+    rule: "R26",
+    name: "the flush ends with the first connection that cannot write",
+    file: "packages/runtime/dist/Flusher.js",
+    find: `            if (connection.flush(this.#quantum))
+                this.#marked.push(connection);`,
+    replace: "if (!connection.flush(this.#quantum)) break; this.#marked.push(connection);",
+    subject: "actor",
+  },
+  {
     rule: "R27",
     name: "a batch loses its last",
-    file: "packages/core/dist/FlowControlledSender.js",
-    find: "return drained;",
-    replace: "if (drained.length > 1) drained.pop(); return drained;",
-    subject: "sender",
+    file: actor,
+    find: "if (bytes < 0 || !this.#writeOne())",
+    replace: "if (messages === 0) outbox.delivered(); else if (bytes < 0 || !this.#writeOne())",
+    subject: "actor",
   },
   {
     rule: "R28",

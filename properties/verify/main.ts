@@ -12,6 +12,14 @@ import { exhaustive } from "./exhaustive.js";
 import { tests } from "./tests.js";
 import { wrong } from "./wrong.js";
 
+const units = {
+  exhaustive: "edges",
+  random: "traces",
+  socket: "traces",
+  mutants: "found",
+  tests: "run",
+} as const;
+
 if (isMainThread) await verify();
 else parentPort?.postMessage({ evidence: exhaustive((line) => parentPort?.postMessage({ line })) });
 
@@ -64,11 +72,3 @@ function table(evidence: ReadonlyArray<Evidence>): ReadonlyArray<string> {
   });
   return textTable(head, rows);
 }
-
-const units = {
-  exhaustive: "edges",
-  random: "traces",
-  socket: "traces",
-  mutants: "found",
-  tests: "run",
-} as const;

@@ -21,7 +21,7 @@ export class Elapsed {
   millis(): number {
     const now = this.#now();
     if (Number.isFinite(now)) {
-      if (now > this.#last) this.#total += now - this.#last;
+      this.#total += Math.max(0, now - this.#last);
       this.#last = now;
     }
     return this.#total;

@@ -8,7 +8,7 @@ export class Ring<T> {
   #messages: Array<T | undefined> = [];
   #sizes: Array<number> = [];
   #head = 0;
-  #mask = -1;
+  #mask = 0;
 
   /** Messages held. */
   length = 0;
@@ -27,7 +27,8 @@ export class Ring<T> {
 
   /** The message at the head; undefined when there is none. */
   peek(): T | undefined {
-    return this.length === 0 ? undefined : this.#messages[this.#head];
+    // Whatever has left has been let go of.
+    return this.#messages[this.#head];
   }
 
   /** The size of the message at the head; 0 when there is none. */
@@ -61,7 +62,7 @@ export class Ring<T> {
     this.#messages = [];
     this.#sizes = [];
     this.#head = 0;
-    this.#mask = -1;
+    this.#mask = 0;
     this.length = 0;
     this.bytes = 0;
   }

@@ -258,7 +258,8 @@ export class Actor<T> implements Flushable, StepListener {
     if (!this.#pressure.isOn && outbox.length > 0) {
       this.#batch = quantum;
       this.#isRefused = false;
-      if (outbox.length === 1 || outbox.peekBytes() > quantum.bytes) this.#writeOne();
+      const framedBytes = outbox.peekBytes() + frameHeaderBytes;
+      if (outbox.length === 1 || framedBytes > quantum.bytes) this.#writeOne();
       else this.#transport.cork(this.#write);
       if (this.#closeInfo !== undefined) return;
       this.#notePressure(this.#transport.bufferedBytes());

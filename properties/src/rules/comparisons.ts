@@ -4,13 +4,13 @@ import { type ConfigurationOptions, configuration } from "@sluice/core";
 import { actionsOf, states } from "@sluice/machines";
 import { Breach } from "../Breach.js";
 import { anything } from "../generators/traces.js";
-import { type Entry, entriesOf, type History, quietMoments } from "../History.js";
+import { type Entry, type EntryOf, entriesOf, type History, quietMoments } from "../History.js";
 import { LiveChart } from "../LiveChart.js";
 import { reference } from "../Model.js";
 import { ending, type Operation, type Trace } from "../Operation.js";
 import { Player, play } from "../Player.js";
 import { type Check, inHistory, type Trial } from "../Rule.js";
-import type { Subject } from "../System.js";
+import type { Subject, System } from "../System.js";
 
 /** What became of a message, and when. */
 interface Outcome {
@@ -20,18 +20,26 @@ interface Outcome {
   readonly became: string;
 }
 
-/** What became of every message, in order; nothing says in which order those are told that settle at once. */
+/**
+ * What left, in order, and what every sender was told; nothing says in which order those are told that settle
+ * at once, nor whether one is told before its message leaves.
+ */
 function outcomes(history: History): ReadonlyArray<Outcome> {
-  return history.entries.flatMap((entry): ReadonlyArray<Outcome> => {
-    if (entry.kind === "delivered") {
-      return [{ entry, id: entry.message.id, millis: entry.millis, became: "delivered" }];
-    }
-    if (entry.kind !== "answered") return [];
+  const left = entriesOf(history, "delivered").map((entry) => outcomeOf(entry, "delivered"));
+  const told = entriesOf(history, "answered").map((entry) => {
     const { result } = entry;
-    const became = result._tag === "Accepted" ? `taken, ${result.evicted} evicted` : result.reason;
-    return [{ entry, id: entry.message.id, millis: entry.millis, became }];
+    const isTaken = result._tag === "Accepted";
+    return outcomeOf(entry, isTaken ? `taken, ${result.evicted} evicted` : result.reason);
   });
+  return [...left, ...told.sort((a, b) => a.millis - b.millis || a.id - b.id)];
 }
+
+const outcomeOf = (entry: EntryOf<"delivered" | "answered">, became: string): Outcome => ({
+  entry,
+  id: entry.message.id,
+  millis: entry.millis,
+  became,
+});
 
 const inWords = (outcome: Outcome | undefined) =>
   outcome === undefined ? "nothing" : `${outcome.id} ${outcome.became} at ${outcome.millis} ms`;
@@ -258,6 +266,38 @@ export const independence: Check = {
   },
 };
 
+/** Plays a trial to its end, with something done to the system around every operation. */
+async function playBeside(
+  { subject, options }: Trial,
+  { trace }: History,
+  meanwhile: (system: System) => void,
+): Promise<History> {
+  const player = await Player.start(subject, configuration(options), trace);
+  try {
+    for (const [index, operation] of trace.entries()) {
+      meanwhile(player.system);
+      await player.play(operation, index);
+    }
+    return player.history;
+  } finally {
+    await player.dispose();
+  }
+}
+
+export const stalledNeighbour: Check = {
+  rule: "R26",
+  law: "a stalled neighbour on the same flush changes nothing in what a connection is told and delivers",
+  needs: ["neighbours"],
+  traces: { sends: true, cancels: true, closes: true },
+  reaches: ["full", "drained", "waited", "dropped"],
+  judge: async (trial) => {
+    const history = await toTheEnd(trial);
+    const beside = await playBeside(trial, history, (system) => system.troubleNeighbour?.());
+    sameToTheEye(beside, history);
+    return history;
+  },
+};
+
 export const snapshotContinues: Check = {
   rule: "R33",
   law: "a snapshot to JSON and back in mid-trace continues identically",
@@ -266,18 +306,9 @@ export const snapshotContinues: Check = {
   reaches: ["full", "waited", "dropped", "timed out", "resumed"],
   judge: async (trial) => {
     const history = await toTheEnd(trial);
-    const { subject, options } = trial;
-    // After every operation is more than any one place: what is lost once stays lost.
-    const player = await Player.start(subject, configuration(options), history.trace);
-    try {
-      for (const [index, operation] of history.trace.entries()) {
-        await player.play(operation, index);
-        player.system.restart?.();
-      }
-    } finally {
-      await player.dispose();
-    }
-    sameToTheEye(player.history, history);
+    // Before every operation is more than at any one place: what is lost once stays lost.
+    const restarted = await playBeside(trial, history, (system) => system.restart?.());
+    sameToTheEye(restarted, history);
     return history;
   },
 };

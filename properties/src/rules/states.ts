@@ -158,7 +158,7 @@ export const noFlap: Check = {
 export const hoveringIsCalm: Check = {
   rule: "R16",
   law: "a fill that hovers between a mark's two levels changes no state: only crossing both of them does",
-  needs: ["states"],
+  needs: ["offer", "states"],
   traces: { closes: true },
   reaches: ["throttled", "paused", "resumed"],
   judge: inHistory(function* (history) {

@@ -1,8 +1,10 @@
 /** R9, R13, R18, R22 to R25: how long a sender waits, and that it does not wait for ever. */
 import { type Configuration, configuration } from "@sluice/core";
+import { Breach, type Finding } from "../Breach.js";
 import { anything } from "../generators/traces.js";
-import { type EntryOf, entriesOf, type History, quietMoments } from "../History.js";
+import { byOperation, type EntryOf, entriesOf, type History, quietMoments } from "../History.js";
 import { everything, type Operation, type Trace } from "../Operation.js";
+import { play } from "../Player.js";
 import { type Check, inHistory, type Trial } from "../Rule.js";
 
 interface Wait {
@@ -243,6 +245,31 @@ export const noLostWakeUp: Check = {
   }),
 };
 
+/** Seen from the other side: a drain that is told of is never slept through. */
+export const drainIsHeard: Check = {
+  rule: "R24",
+  law: "no lost wake-up: a drain that is told of takes at once whatever is there to be taken",
+  needs: ["counted drains"],
+  traces: anything,
+  reaches: ["full", "drained", "waited"],
+  judge: inHistory(function* (history) {
+    let held = 0;
+    for (const group of byOperation(history).values()) {
+      const [begun] = group;
+      const stats = group.findLast((entry) => entry.kind === "moment")?.stats;
+      if (begun?.kind === "begun" && begun.operation.op === "drain" && !begun.operation.silently) {
+        const least = Math.min(begun.operation.count, held);
+        const left = group.filter(({ kind }) => kind === "delivered").length;
+        // Who is let in may overflow the outbox, and the strategy close it.
+        if (left < least && stats?.state !== "closed") {
+          yield { entry: begun, expected: `at least ${least} delivered`, found: `${left}` };
+        }
+      }
+      held = stats?.buffered.messages ?? held;
+    }
+  }),
+};
+
 export const watchdogFinds: Check = {
   rule: "R25",
   law: "a drain that never comes is survived: the watchdog finds the room",
@@ -299,9 +326,14 @@ export const nothingRemains: Check = {
   ),
 };
 
-/** Judges by the history of the trace and of what follows it. */
-function after(ending: (given: Configuration) => Trace, find: Parameters<typeof inHistory>[0]) {
-  const judge = inHistory(find);
-  return (trial: Trial) =>
-    judge({ ...trial, trace: [...trial.trace, ...ending(configuration(trial.options))] });
+/** Judges by the history of the trace and of what follows it, and nothing else: the ending would put it right. */
+function after(
+  last: (given: Configuration) => Trace,
+  find: (history: History) => Iterable<Finding>,
+) {
+  return async ({ subject, options, trace }: Trial): Promise<History> => {
+    const history = await play(subject, options, [...trace, ...last(configuration(options))]);
+    for (const finding of find(history)) throw new Breach(history, finding);
+    return history;
+  };
 }

@@ -9,6 +9,7 @@ import { Connection, Flusher, type SendError } from "@sluice/runtime";
 import { Effect, Exit, Option, Scope } from "effect";
 import { capabilities, type MakeSystem, type Message, type Subject } from "../System.js";
 import { CountedTransport } from "./CountedTransport.js";
+import { StalledNeighbour } from "./StalledNeighbour.js";
 import { testTime } from "./testTime.js";
 
 const make: MakeSystem = async (configuration, observe) => {
@@ -31,6 +32,7 @@ const make: MakeSystem = async (configuration, observe) => {
     }).pipe(Scope.provide(scope)),
   );
 
+  let neighbour: StalledNeighbour | undefined;
   let finalized = 0;
   let toldOfEnd = 0;
   const fork = Effect.runForkWith(context);
@@ -100,6 +102,10 @@ const make: MakeSystem = async (configuration, observe) => {
     },
     assess: () => void connection.health,
     stats: () => connection.stats(),
+    troubleNeighbour: () => {
+      neighbour ??= new StalledNeighbour(flusher, context);
+      neighbour.offer();
+    },
     misuse: () => transport.misuse,
     remains: () => [
       ...Array<string>(clock.sleepers).fill("a sleeping fiber"),

@@ -21,7 +21,7 @@ const endings: Readonly<Record<Ending, number>> = {
   disconnect: Event.disconnected,
 };
 
-const withoutTransport = ["watchdog", "transport", "resources"];
+const withoutTransport = ["watchdog", "transport", "resources", "neighbours"];
 
 /** An outbox on a clock of its own. */
 export const outbox: Subject = {
