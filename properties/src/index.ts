@@ -24,6 +24,7 @@ export {
   type Evidence,
   type ExhaustiveReport,
   type ExhaustiveScope,
+  type ExhaustOptions,
   exhaust,
   fastScope,
   fullScope,

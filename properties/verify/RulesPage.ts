@@ -1,9 +1,19 @@
 /** `RULES.md`: the rules, and how each is looked at. Made of what looks, so that it cannot say anything else. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { checks, type Rule, rules } from "@sluice/properties";
+import {
+  actor,
+  type Check,
+  cases,
+  checks,
+  outbox,
+  type Rule,
+  rules,
+  sender,
+} from "@sluice/properties";
 import { faults } from "./faults.js";
 import { mutants } from "./mutants.js";
+import { socket } from "./systems/socket.js";
 
 /** Tests whose titles begin with rule numbers, such as `R8 · …` or `R1 to R3, R5 · …`, by rule. */
 export function testsByRule(root: string): ReadonlyMap<string, ReadonlySet<string>> {
@@ -59,8 +69,8 @@ export function rulesPage(
     "a check has no rule.",
     "",
     "- *Exhaustive*: on every state and edge of small spaces of the shipping code (`properties/src/exhaustive`).",
-    "- *Random*: by these checks of the conformance kit, on every subject that has what it takes: the core",
-    "  outbox, `FlowControlledSender`, the Effect actor, the adapter on a real socket, and strangers.",
+    "- *Random*: by these checks of the conformance kit, each on the subjects that have what it takes: the core",
+    "  outbox, the core's `FlowControlledSender`, the Effect actor, the adapter on a real socket; and on strangers.",
     "- *Found*: wrong implementations, and faults put into the shipping code, that this rule finds by name.",
     "",
     "`pnpm verify` runs all of it and prints a table.",
@@ -77,7 +87,9 @@ function section(
   exhausted: ReadonlySet<string>,
 ): ReadonlyArray<string> {
   const { id, law, intent, level } = rule;
-  const laws = checks.filter((check) => check.rule === id).map((check) => check.law);
+  const laws = checks
+    .filter((check) => check.rule === id)
+    .map((check) => `${check.law} (${subjectsOf(check)})`);
   const wrong = [
     ...mutants
       .filter((mutant) => mutant.rule === id)
@@ -98,6 +110,19 @@ function section(
     ...(wrong.length > 0 ? [`- Found: ${wrong.join("; ")}.`] : []),
     "",
   ];
+}
+
+/** Ours that a check is about, in a word each. */
+const ours = { outbox, sender, actor, socket };
+
+function subjectsOf(check: Check): string {
+  return Object.entries(ours)
+    .filter(([, subject]) => {
+      const one = cases(subject).find((each) => each.check === check);
+      return one?.skipped === undefined;
+    })
+    .map(([name]) => name)
+    .join(", ");
 }
 
 const counterexample = `## Why R22 needs offers to end

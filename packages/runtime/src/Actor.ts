@@ -68,6 +68,9 @@ export class Actor<T> implements Flushable, StepListener {
   #isRefused = false;
   #refusals = 0;
 
+  /** Who looks at it for a while: nobody, mostly, and then it costs nothing. */
+  #observers: Set<StepListener> | undefined;
+
   // Closing.
   #farewell = slowConsumer;
   #closeByMillis = Number.POSITIVE_INFINITY;
@@ -172,6 +175,17 @@ export class Actor<T> implements Flushable, StepListener {
         ? this.#pressure.stuckMillis(this.#elapsed.millis())
         : 0,
     });
+  }
+
+  /**
+   * Tells an observer of every step of the chart from now on, in order; one that throws is logged. Returns how
+   * to stop.
+   */
+  observe(observer: StepListener): () => void {
+    this.#observers ??= new Set();
+    const observers = this.#observers;
+    observers.add(observer);
+    return () => observers.delete(observer);
   }
 
   // ── The transport's side ────────────────────────────────────────────────────────────────────────────
@@ -383,6 +397,13 @@ export class Actor<T> implements Flushable, StepListener {
     }
     if (this.#goodbye !== "none" && !this.#marked) this.#mark();
     this.#listener?.onStep(event, from, to, mask);
+    for (const observer of this.#observers ?? []) {
+      try {
+        observer.onStep(event, from, to, mask);
+      } catch (defect) {
+        this.#log("an observer of it failed", defect);
+      }
+    }
   }
 
   #finish(info: CloseInfo): void {

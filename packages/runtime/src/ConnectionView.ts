@@ -6,6 +6,7 @@ import type {
   OfferResult,
   Recommendation,
   Statistics,
+  StepListener,
 } from "@sluice/core";
 import type { Scope } from "effect";
 import type { Actor } from "./Actor.js";
@@ -64,6 +65,19 @@ export class ConnectionView<in out T> {
   /** What to do about this connection, and why. */
   recommendation(): Recommendation {
     return this.actor.recommendation();
+  }
+
+  /** The row of the transition table that it is in: `states[connection.stateId]` of `@sluice/machines`. */
+  get stateId(): number {
+    return this.actor.stateId;
+  }
+
+  /**
+   * Tells an observer of every step of the chart from now on, in order; one that throws is logged. Returns how
+   * to stop. While nobody looks, nothing is paid for it.
+   */
+  observe(observer: StepListener): () => void {
+    return this.actor.observe(observer);
   }
 
   /** Lives as long as the connection: what is forked in it is interrupted when the connection closes. */

@@ -38,6 +38,7 @@ export const assessEveryMillis = 1_000;
 export class ConnectionRegistry<C extends Registrable> {
   readonly #entries = new Map<string, { readonly connection: C; health: Health }>();
   readonly #listeners = new Set<(change: HealthChange<C>) => void>();
+  readonly #arrivals = new Set<(connection: C) => void>();
 
   /** Connections registered. */
   get size(): number {
@@ -50,6 +51,7 @@ export class ConnectionRegistry<C extends Registrable> {
       throw new Error(`a connection with the id ${connection.id} is registered already`);
     }
     this.#entries.set(connection.id, { connection, health: "healthy" });
+    for (const listener of [...this.#arrivals]) listener(connection);
   }
 
   remove(connection: C): boolean {
@@ -63,6 +65,12 @@ export class ConnectionRegistry<C extends Registrable> {
   /** In the order in which they came. */
   *[Symbol.iterator](): IterableIterator<C> {
     for (const { connection } of this.#entries.values()) yield connection;
+  }
+
+  /** Calls `listener` with each connection that comes; those that are there are not new. Returns how to stop. */
+  onAdded(listener: (connection: C) => void): () => void {
+    this.#arrivals.add(listener);
+    return () => this.#arrivals.delete(listener);
   }
 
   /** Calls `listener` at each change of a connection's health. Returns how to stop listening. */

@@ -1,9 +1,34 @@
+import { states } from "@sluice/machines";
+import { defaultQuantum } from "@sluice/runtime";
 import { Effect, Exit, Fiber, Scope } from "effect";
 import { TestClock } from "effect/testing";
 import { describe, expect, test } from "vitest";
 import { expectSound, rig, run } from "./harness.js";
 
 const fill = (n: number) => Array.from({ length: n }, (_, index) => String(index));
+
+describe("an observer", () => {
+  test("is told of every step while it looks, whatever another one throws, and of none after it", () =>
+    run(
+      Effect.gen(function* () {
+        const r = yield* rig({ configuration: { maxMessages: 10 } });
+        const seen: Array<number> = [];
+        r.connection.observe({
+          onStep: () => {
+            throw new Error("not mine");
+          },
+        });
+        const stop = r.connection.observe({ onStep: (_, __, to) => seen.push(to) });
+        for (const message of fill(9)) r.connection.offer(message);
+        expect(seen.map((row) => states[row]?.state)).toEqual(["throttled", "paused"]);
+        expect(seen.at(-1)).toBe(r.connection.stateId);
+        stop();
+        r.flusher.settle();
+        expect(seen).toHaveLength(2);
+        expect(r.connection.state).toBe("normal");
+      }),
+    ));
+});
 
 describe("delivery", () => {
   test("nothing is written before the flush, and everything in order in it", () =>
@@ -34,6 +59,21 @@ describe("delivery", () => {
         r.actor.drained();
         r.flusher.settle();
         expect(r.transport.accepted).toEqual(fill(7));
+        expectSound(r);
+      }),
+    ));
+
+  test("a message of any size is written, also one that fills a quantum to within its frame's header", () =>
+    run(
+      Effect.gen(function* () {
+        const r = yield* rig();
+        const { bytes } = defaultQuantum;
+        for (let size = bytes - 12; size <= bytes + 2; size++) {
+          r.connection.offer("x".repeat(size));
+          r.connection.offer("behind it");
+          r.flusher.settle();
+          expect(r.connection.stats().buffered.messages, `${size} bytes`).toBe(0);
+        }
         expectSound(r);
       }),
     ));

@@ -29,6 +29,21 @@ describe("registry", () => {
       }),
     ));
 
+  test("tells of who comes, while somebody listens", () =>
+    run(
+      Effect.gen(function* () {
+        const registry = new ConnectionRegistry();
+        const [a, b, c] = [yield* rig(), yield* rig(), yield* rig()];
+        const seen: Array<string> = [];
+        registry.add(a.connection);
+        const stop = registry.onAdded(({ id }) => seen.push(id));
+        registry.add(b.connection);
+        stop();
+        registry.add(c.connection);
+        expect(seen).toEqual([b.connection.id]);
+      }),
+    ));
+
   test("tells once when a connection turns unhealthy, and when it recovers", () =>
     run(
       Effect.gen(function* () {
