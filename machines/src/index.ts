@@ -1,5 +1,6 @@
 /** The connection's statechart, its watermarks and its transition table. XState only: no clock, no I/O. */
 export { connectionMachine } from "./connectionMachine.js";
+export { LiveChart, type LiveChartOptions } from "./LiveChart.js";
 export { mermaid } from "./mermaid.js";
 export {
   Action,

@@ -65,6 +65,8 @@ const goals = {
   },
   unhealthy: {
     needs: ["health"],
+    // A connection that is closed at its first loss has lost too little.
+    isPossible: strategy("block", "drop-oldest", "drop-newest", "drop-all"),
     isReached: anyMoment(({ stats }) => stats.health === "unhealthy"),
   },
   closing: { needs: ["close", "states", "counted drains"], isReached: inState("closing") },

@@ -42,7 +42,6 @@ export {
   type Way,
 } from "./History.js";
 export { Coverage, type Landmark } from "./Landmark.js";
-export { LiveChart } from "./LiveChart.js";
 export { Model, reference } from "./Model.js";
 export { describe, ending, everything, Operation, Trace } from "./Operation.js";
 export { Player, play } from "./Player.js";

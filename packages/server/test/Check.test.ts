@@ -22,8 +22,8 @@ describe("a good configuration", () => {
   test.each(["block", "drop-newest", "drop-oldest", "drop-all", "disconnect"])(
     "is safe, and described in messages: %s",
     async (overflow) => {
-      const { code, said } = await answerTo(options({ maxMessages: 200, overflow }));
-      expect(said).toMatch(/throttled at 140, until 120/);
+      const { code, said } = await answerTo(options({ maxMessages: 50, overflow }));
+      expect(said).toMatch(/throttled at 35, until 30/);
       expect(said).toMatch(/\d+ rules on all [\d,]+ states and [\d,]+ edges .*: they hold/);
       expect(said).toMatch(/\d+ rules on [\d,]+ random traces .*: they hold/);
       expect(said).not.toContain("inconclusive");
@@ -81,7 +81,7 @@ describe("a dangerous one", () => {
     ["noticed late", { watchdogMillis: 60_000 }],
     ["loses what is queued", { closeTimeoutMillis: 0 }],
   ])("is told why: %s", async (why, given) => {
-    const { code, said } = await answerTo(options({ maxMessages: 200, ...given }));
+    const { code, said } = await answerTo(options({ maxMessages: 50, ...given }));
     expect(said).toContain(why);
     expect(code).toBe(exitCodes.dangerous);
   });

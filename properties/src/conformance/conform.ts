@@ -152,12 +152,20 @@ async function search(
       coverage.add(history);
     },
   );
-  const details = await fc.check(property, {
-    numRuns: budget.runs,
-    interruptAfterTimeLimit: budget.millis,
-    ...(seed !== undefined && { seed }),
-  });
-  const runs = details.numRuns;
+  const until = performance.now() + budget.millis;
+  let runs = 0;
+  let details: fc.RunDetails<[readonly [ConfigurationOptions, Trace]]>;
+  // What has not been reached by chance may be, with some more luck.
+  for (let rounds = 0; ; rounds++) {
+    details = await fc.check(property, {
+      numRuns: budget.runs,
+      interruptAfterTimeLimit: Math.max(0, until - performance.now()),
+      ...(seed !== undefined && { seed: seed + rounds }),
+    });
+    runs += details.numRuns;
+    const isMissing = !details.failed && coverage.missing.length > 0;
+    if (!isMissing || rounds === extraRounds || performance.now() > until) break;
+  }
   if (details.counterexample !== null) {
     const [[shrunk, trace]] = details.counterexample;
     const breach = asBreach(details.errorInstance, shrunk, trace);
@@ -181,6 +189,9 @@ async function search(
   }
   return { check, runs, outcome: "kept", reached: coverage.reached };
 }
+
+/** How often as many runs again are made, at the most, while something worth reaching has not been reached. */
+const extraRounds = 4;
 
 /** Why a check says nothing about a subject with these configurations. */
 function whyNot(

@@ -40,14 +40,15 @@ export const anything: TraceScope = {
 
 /** Traces of a scope. */
 export function traces(scope: TraceScope = {}): fc.Arbitrary<Trace> {
-  const { closes = false, maxLength = 40 } = scope;
+  // What fits a large outbox has bursts as large, and fewer of them will do.
+  const { closes = false, fit, maxLength = fit === undefined ? 40 : 20 } = scope;
   const operation = operations(scope);
   const single = operation.map((one): Trace => [one]);
   const before = fc
     .array(
       fc.oneof(
         { weight: 16, arbitrary: single },
-        { weight: 2, arbitrary: bursts(scope) },
+        { weight: fit === undefined ? 2 : 6, arbitrary: bursts(scope) },
         { weight: 1, arbitrary: fc.constant(rest(scope)) },
       ),
       { minLength: 1, maxLength, size: "max" },
@@ -137,21 +138,26 @@ function bursts(scope: TraceScope): fc.Arbitrary<Trace> {
   const many = fc
     .tuple(offer, shares)
     .map(([one, share]): Trace => [{ ...one, count: Math.ceil(share * fit.maxMessages) }]);
-  if (!sends) return fc.oneof(some, many);
-  // Senders meet a full outbox seldom by chance: they are sent into one, and taken back, or left waiting.
-  const fill: Operation = { op: "offer", bytes: scope.bytes ?? 0, count: fit.maxMessages };
+  // From empty to full and no further, which by chance is seldom.
+  const fill: Trace = [
+    { op: "drain", count: everything },
+    { op: "offer", bytes: scope.bytes ?? 0, count: fit.maxMessages },
+  ];
+  const tide = fc.constant<Trace>([...fill, { op: "drain", count: everything }]);
+  if (!sends) return fc.oneof(some, many, tide);
+  // Senders that meet a full outbox, and are taken back, or left waiting.
   const wait: Operation = { op: "advance", millis: Math.max(...times(fit)) };
   const after = fc.constantFrom<Trace>([], [wait], [{ op: "cancel", waiter: 0 }]);
   const stuck = fc
     .tuple(send, fc.integer({ min: 1, max: 4 }), after)
     .map(
       ([one, count, then]): Trace => [
-        fill,
+        ...fill,
         ...Array<Operation>(count).fill(one),
         ...then.filter(({ op }) => (op === "cancel" ? scope.cancels : time)),
       ],
     );
-  return fc.oneof(some, many, stuck);
+  return fc.oneof(some, many, tide, stuck);
 }
 
 /** The operations that have sizes, counts and times. */

@@ -1,11 +1,10 @@
 /** R19, R27 to R32: a trace, and another that must have the same outcome. */
 import { isDeepStrictEqual } from "node:util";
 import { type ConfigurationOptions, configuration } from "@sluice/core";
-import { actionsOf, states } from "@sluice/machines";
+import { actionsOf, LiveChart, states } from "@sluice/machines";
 import { Breach } from "../Breach.js";
 import { anything } from "../generators/traces.js";
 import { type Entry, type EntryOf, entriesOf, type History, quietMoments } from "../History.js";
-import { LiveChart } from "../LiveChart.js";
 import { reference } from "../Model.js";
 import { ending, type Operation, type Trace } from "../Operation.js";
 import { Player, play } from "../Player.js";

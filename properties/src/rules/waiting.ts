@@ -2,7 +2,14 @@
 import { type Configuration, configuration } from "@sluice/core";
 import { Breach, type Finding } from "../Breach.js";
 import { anything } from "../generators/traces.js";
-import { byOperation, type EntryOf, entriesOf, type History, quietMoments } from "../History.js";
+import {
+  byOperation,
+  type Entry,
+  type EntryOf,
+  entriesOf,
+  type History,
+  quietMoments,
+} from "../History.js";
 import { everything, type Operation, type Trace } from "../Operation.js";
 import { play } from "../Player.js";
 import { type Check, inHistory, type Trial } from "../Rule.js";
@@ -258,9 +265,9 @@ export const drainIsHeard: Check = {
       const [begun] = group;
       const stats = group.findLast((entry) => entry.kind === "moment")?.stats;
       if (begun?.kind === "begun" && begun.operation.op === "drain" && !begun.operation.silently) {
-        const least = Math.min(begun.operation.count, held);
+        // Who is let in meanwhile may evict what is there, or the strategy close upon it.
+        const least = Math.min(begun.operation.count, held - evictedIn(group));
         const left = group.filter(({ kind }) => kind === "delivered").length;
-        // Who is let in may overflow the outbox, and the strategy close it.
         if (left < least && stats?.state !== "closed") {
           yield { entry: begun, expected: `at least ${least} delivered`, found: `${left}` };
         }
@@ -269,6 +276,13 @@ export const drainIsHeard: Check = {
     }
   }),
 };
+
+function evictedIn(group: ReadonlyArray<Entry>): number {
+  return group.reduce((sum, entry) => {
+    if (entry.kind !== "answered" || entry.result._tag === "Rejected") return sum;
+    return sum + entry.result.evicted;
+  }, 0);
+}
 
 export const watchdogFinds: Check = {
   rule: "R25",
