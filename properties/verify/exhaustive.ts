@@ -13,6 +13,9 @@ export function exhaustive(report: (line: string) => void): ReadonlyArray<Eviden
     scope: fullScope,
     onFamily: (family) => report(`exhaustive: ${inWords(family)}`),
   });
+  const { neverReached } = found;
+  const missing = neverReached.length === 0 ? "all reached" : `not ${neverReached.join(", ")}`;
+  report(`exhaustive: sometimes, every state, event and outcome: ${missing}`);
   for (const one of found.necessary) {
     report(`without its assumption ${describeCounterexample(one)}`);
   }
