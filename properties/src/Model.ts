@@ -8,10 +8,12 @@ import {
   type Configuration,
   type ConnectionState,
   type DropReason,
+  dropReasons,
   type Health,
   type OfferResult,
   overflowStrategies,
   type RejectReason,
+  rejectReasons,
   type Statistics,
   type Volume,
 } from "@sluice/core";
@@ -38,16 +40,6 @@ interface Sender {
 }
 
 const ladder: ReadonlyArray<ConnectionState> = ["normal", "throttled", "paused", "dropping"];
-const dropReasons: ReadonlyArray<DropReason> = ["evicted", "cleared", "closed"];
-const rejectReasons: ReadonlyArray<RejectReason> = [
-  "full",
-  "timeout",
-  "too-large",
-  "waiters",
-  "interrupted",
-  "slow-consumer",
-  "closed",
-];
 
 /** Fractions are decimal in a configuration and binary in here. */
 const nearly = 1e-9;

@@ -65,3 +65,11 @@ export const rejected: Readonly<Record<RejectReason, Rejected>> = {
   "slow-consumer": rejection("slow-consumer"),
   closed: rejection("closed"),
 };
+
+/** Every reason for a rejection. */
+export const rejectReasons: ReadonlyArray<RejectReason> = Object.keys(
+  rejected,
+) as Array<RejectReason>;
+
+/** Every reason for a drop. */
+export const dropReasons: ReadonlyArray<DropReason> = ["evicted", "cleared", "closed"];

@@ -5,7 +5,7 @@
 import type { ConnectionState, Health } from "@sluice/machines";
 import { Data, Result, Schema } from "effect";
 import { type Configuration, watermarksOf } from "./Configuration.js";
-import type { DropReason, RejectReason } from "./OfferResult.js";
+import { dropReasons, rejectReasons } from "./OfferResult.js";
 import { overflowRules } from "./OverflowStrategy.js";
 import { describeProblem, type Problem, problemsOf } from "./Problem.js";
 import { type Statistics, total, type Volume } from "./Statistics.js";
@@ -91,16 +91,6 @@ const mark = Schema.Struct({ lost: count, offered: count });
 
 const ladder: ReadonlyArray<ConnectionState> = ["normal", "throttled", "paused", "dropping"];
 const healths: ReadonlyArray<Health> = ["healthy", "degraded", "unhealthy"];
-const dropReasons: ReadonlyArray<DropReason> = ["evicted", "cleared", "closed"];
-const rejectReasons: ReadonlyArray<RejectReason> = [
-  "full",
-  "timeout",
-  "too-large",
-  "waiters",
-  "interrupted",
-  "slow-consumer",
-  "closed",
-];
 
 const Snapshot = Schema.Struct({
   state: Schema.Literals([...ladder, "closing", "closed"]),

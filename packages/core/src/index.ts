@@ -25,10 +25,12 @@ export {
   accepted,
   acceptedByEvicting,
   type DropReason,
+  dropReasons,
   type OfferResult,
   type Rejected,
   type RejectReason,
   rejected,
+  rejectReasons,
 } from "./OfferResult.js";
 export { Outbox, type OutboxOptions } from "./Outbox.js";
 export {

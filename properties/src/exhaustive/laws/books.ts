@@ -1,11 +1,5 @@
 /** R1, R2, R3, R4, R11, R12: what is counted, and what bounds it. */
-import {
-  type DropReason,
-  type RejectReason,
-  type Statistics,
-  total,
-  type Volume,
-} from "@sluice/core";
+import { dropReasons, rejectReasons, type Statistics, total, type Volume } from "@sluice/core";
 import { events } from "@sluice/machines";
 import {
   bytesOf,
@@ -90,16 +84,6 @@ export const boundedWaiters: Law = {
   },
 };
 
-const rejectReasons: ReadonlyArray<RejectReason> = [
-  "full",
-  "timeout",
-  "too-large",
-  "waiters",
-  "interrupted",
-  "slow-consumer",
-  "closed",
-];
-
 export const reported: Law = {
   rule: "R11",
   check(transition) {
@@ -182,7 +166,6 @@ export const countersGrow: Law = {
 };
 
 const volumeNames = ["offered", "enqueued", "delivered", "peak"] as const;
-const dropReasons: ReadonlyArray<DropReason> = ["evicted", "cleared", "closed"];
 
 /** The first counter that is less than it was. */
 function decreased(before: Statistics, after: Statistics): string | undefined {
