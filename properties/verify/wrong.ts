@@ -31,6 +31,7 @@ async function judge({ rule, subject }: Mutant): Promise<Evidence> {
 async function findAll(queue: Array<Fault>, evidence: Array<Evidence>): Promise<void> {
   const workshop = new Workshop();
   try {
+    await workshop.expectSound();
     for (let fault = queue.shift(); fault !== undefined; fault = queue.shift()) {
       const { rule, name } = fault;
       const { isFound, words } = await workshop.judge(fault);
