@@ -1,19 +1,7 @@
 /** Every check of the kit, in the order of the rules. */
 import type { Check } from "../Rule.js";
+import { agreement, chartAgrees } from "./agreement.js";
 import { bounded, boundedWaiters } from "./bounds.js";
-import {
-  agreement,
-  batches,
-  capacity,
-  chartAgrees,
-  independence,
-  interruptionLeavesNothing,
-  payloads,
-  snapshotContinues,
-  stalledNeighbour,
-  timeInPieces,
-  timeScales,
-} from "./comparisons.js";
 import { conservation, conservationOfBytes } from "./conservation.js";
 import { countersGrow } from "./counters.js";
 import {
@@ -24,6 +12,22 @@ import {
   order,
   reported,
 } from "./fate.js";
+import {
+  independence,
+  interruptionLeavesNothing,
+  snapshotContinues,
+  stalledNeighbour,
+} from "./interference.js";
+import {
+  drainIsHeard,
+  everyoneIsTold,
+  noLostWakeUp,
+  nothingRemains,
+  nothingUnderPressure,
+  recovers,
+  watchdogFinds,
+} from "./liveness.js";
+import { batches, capacity, payloads, timeInPieces, timeScales } from "./metamorphic.js";
 import { dropAll, dropNewest, dropOldest, lastStay } from "./overflow.js";
 import {
   delayIsMonotone,
@@ -32,20 +36,7 @@ import {
   stateAgrees,
   statesAreEntered,
 } from "./states.js";
-import {
-  anyClock,
-  block,
-  blockKeeps,
-  delayIsBounded,
-  delayIsKept,
-  drainIsHeard,
-  everyoneIsTold,
-  noLostWakeUp,
-  nothingRemains,
-  nothingUnderPressure,
-  recovers,
-  watchdogFinds,
-} from "./waiting.js";
+import { anyClock, block, blockKeeps, delayIsBounded, delayIsKept } from "./waiting.js";
 
 export const checks: ReadonlyArray<Check> = [
   conservation,
