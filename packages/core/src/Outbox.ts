@@ -241,6 +241,12 @@ export class Outbox<T> implements StepListener {
     return this.#ring.bytes;
   }
 
+  /** Messages that were taken and have left, delivered or dropped; with `length`, all that were ever taken. */
+  get departed(): number {
+    const { evicted, cleared, closed } = this.#losses.dropped;
+    return this.#delivered + evicted.messages + cleared.messages + closed.messages;
+  }
+
   /** Senders waiting. */
   get waiting(): number {
     return this.#line.length;

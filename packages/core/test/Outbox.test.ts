@@ -29,6 +29,21 @@ describe("in and out", () => {
     audit();
   });
 
+  test.each(overflowStrategies)(
+    "what has departed and what is there is all that was taken: %s",
+    (overflow) => {
+      const { offer, drain, outbox } = testOutbox({ maxMessages: 3, overflow });
+      offer("a", "b", "c");
+      drain(1);
+      offer("d", "e", "f");
+      drain(1);
+      const taken = outbox.stats().enqueued.messages;
+      expect(outbox.departed + outbox.length).toBe(taken);
+      outbox.signal(Event.disconnected);
+      expect([outbox.departed, outbox.length]).toEqual([taken, 0]);
+    },
+  );
+
   test("taking from an empty outbox counts nothing", () => {
     const { outbox, audit } = testOutbox();
     expect(outbox.take()).toBeUndefined();

@@ -25,7 +25,9 @@ import { Action, Event } from "@sluice/machines";
 import { Clock, Context, Effect, Exit, type Fiber, Scope } from "effect";
 import { type CloseInfo, type CloseOptions, farewell, slowConsumer } from "./CloseInfo.js";
 import type { Flushable, Flusher, Quantum } from "./Flusher.js";
+import { type SampleListener, Sampler } from "./metrics/Sampler.js";
 import { Pressure } from "./Pressure.js";
+import { hasTracer } from "./Span.js";
 import { SendStatus, type Transport } from "./Transport.js";
 
 /** What an actor is made of. */
@@ -51,6 +53,8 @@ export class Actor<T> implements Flushable, StepListener {
   readonly #flusher: Flusher;
   readonly #listener: StepListener | undefined;
   readonly #context: Context.Context<never>;
+  /** Whether its services have a tracer: then its sends have spans. */
+  readonly isTraced: boolean;
   readonly #elapsed: Elapsed;
   readonly #write = () => {
     try {
@@ -70,6 +74,7 @@ export class Actor<T> implements Flushable, StepListener {
 
   /** Who looks at it for a while: nobody, mostly, and then it costs nothing. */
   #observers: Set<StepListener> | undefined;
+  #sampler: Sampler | undefined;
 
   // Closing.
   #farewell = slowConsumer;
@@ -90,6 +95,7 @@ export class Actor<T> implements Flushable, StepListener {
     this.#flusher = options.flusher;
     this.#listener = options.listener;
     this.#context = options.context ?? Context.empty();
+    this.isTraced = hasTracer(this.#context);
     const clock = Context.get(this.#context, Clock.Clock);
     const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6;
     this.#elapsed = new Elapsed(now);
@@ -106,16 +112,36 @@ export class Actor<T> implements Flushable, StepListener {
   /** Takes or refuses a message at once. Its size in bytes may be given where it is known already. */
   offer(message: T, bytes?: number): OfferResult {
     const result = this.#outbox.offer(message, bytes);
-    if (!this.#marked && !this.#pressure.isOn) this.#mark();
+    if (!this.#marked) {
+      if (!this.#pressure.isOn) this.#mark();
+      this.#sampler?.taken(result);
+    }
     return result;
   }
 
   /** Starts a send: see `Outbox.send`. `settle` may be called before this returns. */
   send(message: T, settle: (result: OfferResult) => void): Waiter<T> | undefined {
+    this.#sampler?.sends();
     const waiter = this.#outbox.send(message, settle);
+    this.#sampler?.sent();
     if (!this.#marked && !this.#pressure.isOn) this.#mark();
     if (waiter !== undefined) this.#arm();
     return waiter;
+  }
+
+  /** Runs an effect with the actor's services, and interrupts it when the signal says so. */
+  run<A, E>(effect: Effect.Effect<A, E>, signal: AbortSignal | undefined): Promise<A> {
+    return Effect.runPromiseWith(this.#context)(effect, signal && { signal });
+  }
+
+  /** A sender waits from now on. Give what it returns to `waitEnds`. */
+  waitBegins(): number {
+    return this.#sampler?.waitBegins() ?? Number.NaN;
+  }
+
+  /** A sender that waited has been answered. */
+  waitEnds(sinceMillis: number, result: OfferResult): void {
+    this.#sampler?.waitEnds(sinceMillis, result);
   }
 
   /** Takes a send back that waits. */
@@ -162,6 +188,7 @@ export class Actor<T> implements Flushable, StepListener {
 
   /** Moves the recent window of the drop rate on, and the health with it. */
   assess(): Health {
+    this.#sampler?.arm();
     return this.#outbox.assess(this.#pressure.isStalled);
   }
 
@@ -186,6 +213,18 @@ export class Actor<T> implements Flushable, StepListener {
     const observers = this.#observers;
     observers.add(observer);
     return () => observers.delete(observer);
+  }
+
+  /**
+   * Takes samples of it for a listener from now on, in the place of any other: see `Sampler` for which, and what they
+   * cost. Returns how to stop.
+   */
+  sample(listener: SampleListener): () => void {
+    const sampler = new Sampler(this.#outbox, () => this.#elapsed.millis(), listener);
+    this.#sampler = sampler;
+    return () => {
+      if (this.#sampler === sampler) this.#sampler = undefined;
+    };
   }
 
   // ── The transport's side ────────────────────────────────────────────────────────────────────────────
@@ -258,7 +297,11 @@ export class Actor<T> implements Flushable, StepListener {
   flush(quantum: Quantum): boolean {
     // It stays marked during its turn: whatever is offered meanwhile is seen at the end.
     try {
-      if (this.#closeInfo === undefined) this.#takeTurn(quantum);
+      if (this.#closeInfo === undefined) {
+        this.#sampler?.turnBegins();
+        this.#takeTurn(quantum);
+        this.#sampler?.turnEnds();
+      }
     } catch (defect) {
       this.#fail(defect);
     }
@@ -397,7 +440,9 @@ export class Actor<T> implements Flushable, StepListener {
     }
     if (this.#goodbye !== "none" && !this.#marked) this.#mark();
     this.#listener?.onStep(event, from, to, mask);
-    for (const observer of this.#observers ?? []) {
+    if (this.#observers === undefined) return;
+    // A copy: who begins to look during a step is told from the next one on.
+    for (const observer of [...this.#observers]) {
       try {
         observer.onStep(event, from, to, mask);
       } catch (defect) {

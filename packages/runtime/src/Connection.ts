@@ -5,6 +5,7 @@ import { Actor, type ActorOptions } from "./Actor.js";
 import type { CloseInfo, CloseOptions } from "./CloseInfo.js";
 import { ConnectionView } from "./ConnectionView.js";
 import { SendError } from "./SendError.js";
+import { isTracing, sendSpan } from "./Span.js";
 
 /**
  * A connection whose `send` and `close` are effects.
@@ -45,21 +46,32 @@ export class Connection<in out T> extends ConnectionView<T> {
    * Waits as the state demands, then takes the message: this is how backpressure reaches its producer.
    *
    * Fails with a `SendError` that says why the message was not taken. Interrupting it leaves the message
-   * wholly in or wholly out.
+   * wholly in or wholly out. Where a tracer is provided it is a span, `sluice.send`; where none is, nothing is paid for it.
    */
   send(message: T): Effect.Effect<Accepted, SendError> {
     return Effect.callback((resume) => {
-      const { actor } = this;
-      const answer = (result: OfferResult) => resume(this.#outcome(result));
-      let starting = true;
-      const waiter = actor.send(message, (result) => {
-        // Later answers come from the middle of a flush: what they wake must not run there.
-        if (starting) answer(result);
-        else queueMicrotask(() => answer(result));
-      });
-      starting = false;
-      return waiter && Effect.sync(() => actor.cancel(waiter));
+      if (isTracing()) return resume(sendSpan(this.id, this.#send(message)));
+      return this.#start(message, resume);
     });
+  }
+
+  #send(message: T): Effect.Effect<Accepted, SendError> {
+    return Effect.callback((resume) => this.#start(message, resume));
+  }
+
+  #start(message: T, resume: (answer: Effect.Effect<Accepted, SendError>) => void) {
+    const { actor } = this;
+    const answer = (result: OfferResult) => resume(this.#outcome(result));
+    let waitsSinceMillis = notWaiting;
+    const waiter = actor.send(message, (result) => {
+      if (waitsSinceMillis === notWaiting) return answer(result);
+      actor.waitEnds(waitsSinceMillis, result);
+      // It comes from the middle of a flush: what it wakes must not run there.
+      queueMicrotask(() => answer(result));
+    });
+    if (waiter === undefined) return undefined;
+    waitsSinceMillis = actor.waitBegins();
+    return Effect.sync(() => actor.cancel(waiter));
   }
 
   /** Takes nothing new, flushes what is queued for at most `closeTimeoutMillis`, and closes. */
@@ -92,3 +104,6 @@ export class Connection<in out T> extends ConnectionView<T> {
       : Effect.fail(new SendError({ reason: result.reason, connection: this.id }));
   }
 }
+
+/** In the place of a time: the sender has not begun to wait. */
+const notWaiting = -1;

@@ -11,6 +11,7 @@ import type {
 import type { Scope } from "effect";
 import type { Actor } from "./Actor.js";
 import type { CloseOptions } from "./CloseInfo.js";
+import type { SampleListener } from "./metrics/Sampler.js";
 
 export class ConnectionView<in out T> {
   /** @internal */
@@ -78,6 +79,11 @@ export class ConnectionView<in out T> {
    */
   observe(observer: StepListener): () => void {
     return this.actor.observe(observer);
+  }
+
+  /** Takes samples of it for a listener, in the place of any other: see `SampleListener`. Returns how to stop. */
+  sample(listener: SampleListener): () => void {
+    return this.actor.sample(listener);
   }
 
   /** Lives as long as the connection: what is forked in it is interrupted when the connection closes. */

@@ -31,9 +31,12 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
    */
   send(message: T, options: { readonly signal?: AbortSignal } = {}): Promise<Accepted> {
     const { signal } = options;
+    if (this.actor.isTraced) return this.#sendTraced(message, signal);
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
+      let waitsSinceMillis = notWaiting;
       const waiter = this.actor.send(message, (result) => {
+        if (waitsSinceMillis !== notWaiting) this.actor.waitEnds(waitsSinceMillis, result);
         signal?.removeEventListener("abort", abort);
         if (result._tag === "Accepted") resolve(result);
         else if (result.reason === "interrupted") reject(signal?.reason);
@@ -43,8 +46,20 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
         if (waiter !== undefined) cancel(waiter);
       }
       const cancel = this.actor.cancel.bind(this.actor);
-      if (waiter !== undefined) signal?.addEventListener("abort", abort, { once: true });
+      if (waiter === undefined) return;
+      waitsSinceMillis = this.actor.waitBegins();
+      signal?.addEventListener("abort", abort, { once: true });
     });
+  }
+
+  async #sendTraced(message: T, signal: AbortSignal | undefined): Promise<Accepted> {
+    signal?.throwIfAborted();
+    try {
+      return await this.actor.run(this.effect.send(message), signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
   }
 
   /** Takes nothing new, flushes what is queued for at most `closeTimeoutMillis`, and closes. */
@@ -93,3 +108,6 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
     );
   }
 }
+
+/** In the place of a time: the sender has not begun to wait. */
+const notWaiting = -1;

@@ -39,6 +39,7 @@ export class ConnectionRegistry<C extends Registrable> {
   readonly #entries = new Map<string, { readonly connection: C; health: Health }>();
   readonly #listeners = new Set<(change: HealthChange<C>) => void>();
   readonly #arrivals = new Set<(connection: C) => void>();
+  readonly #departures = new Set<(connection: C) => void>();
 
   /** Connections registered. */
   get size(): number {
@@ -55,7 +56,10 @@ export class ConnectionRegistry<C extends Registrable> {
   }
 
   remove(connection: C): boolean {
-    return this.#entries.delete(connection.id);
+    if (this.#entries.get(connection.id)?.connection !== connection) return false;
+    this.#entries.delete(connection.id);
+    for (const listener of [...this.#departures]) listener(connection);
+    return true;
   }
 
   get(id: string): C | undefined {
@@ -71,6 +75,12 @@ export class ConnectionRegistry<C extends Registrable> {
   onAdded(listener: (connection: C) => void): () => void {
     this.#arrivals.add(listener);
     return () => this.#arrivals.delete(listener);
+  }
+
+  /** Calls `listener` with each connection that goes. Returns how to stop. */
+  onRemoved(listener: (connection: C) => void): () => void {
+    this.#departures.add(listener);
+    return () => this.#departures.delete(listener);
   }
 
   /** Calls `listener` at each change of a connection's health. Returns how to stop listening. */

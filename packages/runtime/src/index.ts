@@ -2,6 +2,7 @@
 export { Actor, type ActorOptions } from "./Actor.js";
 export { type CloseInfo, type CloseOptions, slowConsumer } from "./CloseInfo.js";
 export { Connection } from "./Connection.js";
+export { type Loggable, type LogOptions, logConnections } from "./ConnectionLog.js";
 export { ConnectionView } from "./ConnectionView.js";
 export { defaultQuantum, type Flushable, Flusher, type Quantum } from "./Flusher.js";
 export { PlainConnection } from "./PlainConnection.js";

@@ -95,6 +95,25 @@ describe("registry", () => {
       }).pipe(Effect.provide(Registry.layer)),
     ));
 
+  test("tells of each connection that goes, once, and not of a stranger of the same id", () =>
+    run(
+      Effect.gen(function* () {
+        const registry = yield* Registry;
+        const { connection } = yield* rig(small);
+        const gone: Array<unknown> = [];
+        const stop = registry.onRemoved((one) => gone.push(one));
+        registry.add(connection);
+        expect(registry.remove(Object.create(connection))).toBe(false);
+        expect(registry.remove(connection)).toBe(true);
+        expect(registry.remove(connection)).toBe(false);
+        expect(gone).toEqual([connection]);
+        stop();
+        registry.add(connection);
+        registry.remove(connection);
+        expect(gone).toHaveLength(1);
+      }).pipe(Effect.provide(Registry.layer)),
+    ));
+
   test("as a service it looks at health by itself, and its changes are a stream", () =>
     run(
       Effect.gen(function* () {

@@ -6,8 +6,8 @@
  */
 import { imbalance, type Recommendation, type Statistics } from "@sluice/core";
 import type { CloseInfo } from "@sluice/runtime";
+import { Totals } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
-import { Totals } from "./Totals.js";
 import type { Path, Visitor } from "./Visitor.js";
 
 /** One connection at a moment: an object of `GET /connections`. */
@@ -55,6 +55,18 @@ export class ConnectionBook {
   /** Those that are open or closing, in the order in which they came. */
   open(): ReadonlyArray<ConnectionReport> {
     return Array.from(this.#open, ([connection, visitor]) => reportOf(connection, visitor));
+  }
+
+  /** What an open connection's client calls itself, or "". */
+  clientOf(connection: UwsConnection): string {
+    return this.#open.get(connection)?.client ?? "";
+  }
+
+  /** Open connections whose client's name passes. */
+  find(isWanted: (client: string) => boolean): ReadonlyArray<UwsConnection> {
+    const found: Array<UwsConnection> = [];
+    for (const [connection, { client }] of this.#open) if (isWanted(client)) found.push(connection);
+    return found;
   }
 
   /** The latest of those that have closed, in the order in which they did. */

@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-/** The command line: `sluice serve`, `sluice demo` and `sluice check`. Exit code 2 is a wrong argument, 1 any other failure. */
+/** The command line: `sluice serve`, `sluice demo`, `sluice check`, `sluice top` and `sluice chart`. Exit code 2 is a wrong argument, 1 any other failure. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type ChartFormat, chartFormats } from "./ChartFormat.js";
 import { durationMillis } from "./Duration.js";
+import type { InspectTarget } from "./inspecting.js";
 import type { ServeOptions } from "./serve.js";
+import { type TopSort, topSorts } from "./top/TopSort.js";
 
 const program = new Command("sluice")
   .description(
@@ -19,6 +22,14 @@ program
     new Option("--clients <which>", "clients of its own").choices(["demo", "none"]).default("demo"),
   )
   .addOption(new Option("--for <duration>", "stop by itself: 500ms, 15s, 2m").argParser(duration))
+  .addOption(
+    new Option(
+      "--inspect [relay]",
+      "serve Stately's inspector on a port, or send to a relay at ws://",
+    )
+      .preset("8080")
+      .argParser(inspectTarget),
+  )
   .exitOverride()
   .action(async ({ for: forMillis, ...options }: Flags) => {
     // Loaded when it is needed: a wrong argument is answered at once.
@@ -50,6 +61,33 @@ program
     process.exitCode = await check(path, { ...options, print: (line) => console.log(line) });
   });
 
+program
+  .command("top")
+  .argument("<url>", "the server, such as http://localhost:9001")
+  .description("watch the connections of a server that runs elsewhere")
+  .addOption(
+    new Option("--sort <by>", "what comes first").choices(topSorts).default("dropped" as const),
+  )
+  .addOption(new Option("--for <duration>", "stop by itself: 500ms, 15s, 2m").argParser(duration))
+  .addHelpText("after", "\nKeys: q quits, s changes the order. Exit code 1: it never answered.")
+  .exitOverride()
+  .action(async (url: string, options: { readonly sort: TopSort; readonly for?: number }) => {
+    const { topHere } = await import("./top/top.js");
+    process.exitCode = await topHere({ url, sort: options.sort, forMillis: options.for });
+  });
+
+program
+  .command("chart")
+  .description("print the chart of a connection; the JSON is for Stately's editor")
+  .addOption(
+    new Option("--format <format>", "how").choices(chartFormats).default("mermaid" as const),
+  )
+  .exitOverride()
+  .action(async ({ format }: { readonly format: ChartFormat }) => {
+    const { chart } = await import("./chart.js");
+    process.stdout.write(chart(format));
+  });
+
 interface Flags extends Omit<ServeOptions, "forMillis"> {
   readonly for?: number;
 }
@@ -68,6 +106,15 @@ function port(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= 65_535) return number;
   throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
+}
+
+function inspectTarget(text: string): InspectTarget {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= 65_535) return number;
+  if (/^wss?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError(
+    "It must be a port from 1 to 65535, or a URL with ws:// or wss://.",
+  );
 }
 
 function runs(text: string): number {

@@ -2,10 +2,12 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DemoClients } from "./clients/DemoClients.js";
+import { type InspectTarget, startInspecting } from "./inspecting.js";
 import { ledger } from "./Ledger.js";
 import { LiveTable } from "./LiveTable.js";
 import { Database } from "./query/Database.js";
 import { ListenError, Server } from "./Server.js";
+import { EnvironmentError, Telemetry } from "./Telemetry.js";
 
 export interface ServeOptions {
   readonly host: string;
@@ -13,14 +15,19 @@ export interface ServeOptions {
   readonly clients: "demo" | "none";
   /** Until it is told to stop, if undefined. */
   readonly forMillis: number | undefined;
+  /** Where connections are shown in Stately's inspector, if anywhere. */
+  readonly inspect?: InspectTarget;
 }
 
 /** Serves until the time is up or a signal comes. Returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
   const stopping = stopSignal();
+  const telemetry = await startTelemetry();
+  if (telemetry === undefined) return 2;
   const database = await Database.open();
   try {
-    const server = await Server.start({ database, host: options.host, port: options.port });
+    const { host, port } = options;
+    const server = await Server.start({ database, host, port, telemetry });
     return await attend(server, options, stopping);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
@@ -29,17 +36,21 @@ export async function serve(options: ServeOptions): Promise<number> {
   } finally {
     stopping.abort();
     await database.close();
+    await telemetry.stop();
   }
 }
 
 async function attend(
   server: Server,
-  { clients, forMillis }: ServeOptions,
+  { clients, forMillis, inspect }: ServeOptions,
   stopping: AbortController,
 ): Promise<number> {
   console.log(`sluice listens on ${server.url}`);
   console.log(`  page ${server.url}/  queries ${ws(server)}/query  feed ${ws(server)}/feed`);
-  const demo = clients === "demo" ? DemoClients.start(ws(server)) : undefined;
+  const inspecting =
+    inspect === undefined ? undefined : await startInspecting(server.registries, inspect);
+  const demo = clients === "demo" ? DemoClients.start(server) : undefined;
+  if (demo !== undefined) server.page.demonstrate(demo);
   const table = new LiveTable(server.book, process.stdout);
   await wait(forMillis, stopping.signal);
   table.stop();
@@ -51,7 +62,19 @@ async function attend(
     console.log(lines.join("\n"));
     return balances ? 0 : 1;
   } finally {
+    await inspecting?.();
     await server.stop();
+  }
+}
+
+/** Undefined when the environment is wrong; that has been said then. */
+async function startTelemetry(): Promise<Telemetry | undefined> {
+  try {
+    return await Telemetry.start(process.env);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    console.error(`error: ${error.message}`);
+    return undefined;
   }
 }
 

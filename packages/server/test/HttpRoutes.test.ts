@@ -103,10 +103,10 @@ describe("/metrics", () => {
     const types = new Map(
       [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]),
     );
-    expect(types.get("sluice_messages_dropped_total")).toBe("counter");
+    expect(types.get("sluice_dropped_messages_total")).toBe("counter");
     expect(types.get("sluice_buffered_bytes")).toBe("gauge");
     expect(types.get("process_resident_memory_bytes")).toBe("gauge");
-    expect(types.get("nodejs_eventloop_lag_p99_seconds")).toBe("gauge");
+    expect(types.get("nodejs_eventloop_delay_seconds")).toBe("summary");
     for (const [name, type] of types) {
       expect(text).toContain(`# HELP ${name} `);
       if (name?.startsWith("sluice_")) expect(name.endsWith("_total")).toBe(type === "counter");
@@ -126,7 +126,7 @@ describe("/metrics", () => {
       const pattern = new RegExp(`^${name}{path="/feed"(?:,[^}]*)?} (\\d+)$`, "gm");
       return [...text.matchAll(pattern)].reduce((sum, [, value]) => sum + Number(value), 0);
     };
-    const names = ["offered", "delivered"].map((kind) => `sluice_messages_${kind}_total`);
+    const names = ["offered", "delivered"].map((kind) => `sluice_${kind}_messages_total`);
     const client = await connect("/feed");
     await client.next();
     const before = await Promise.all(names.map(read));

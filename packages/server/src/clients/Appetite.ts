@@ -37,11 +37,18 @@ export class Appetite {
     this.#timer = setInterval(() => this.#refill(), periodMillis);
   }
 
+  /** From now on it is read at another rate. */
+  change(bytesPerSecond: number): void {
+    this.stop();
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#allowance = 0;
+    this.#lastMillis = performance.now();
+    this.#socket.resume();
+  }
+
   /** From now on everything is read at once. */
   devour(): void {
-    this.stop();
-    this.#bytesPerSecond = Number.POSITIVE_INFINITY;
-    this.#socket.resume();
+    this.change(Number.POSITIVE_INFINITY);
   }
 
   /** The socket has closed. */

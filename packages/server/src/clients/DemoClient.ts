@@ -28,13 +28,14 @@ interface Incoming {
 const pauseMillis = 1_000;
 
 export class DemoClient {
-  readonly #habit: Habit;
+  #habit: Habit;
   readonly #url: string;
   readonly #report: (receipt: Receipt) => void;
   #connections = 0;
   #queries = 0;
   #finishing = false;
-  #devour = () => {};
+  #appetite: Appetite | undefined;
+  #isMoving = false;
   #timer: NodeJS.Timeout | undefined;
   #ended: (() => void) | undefined;
   #isConnected = false;
@@ -46,11 +47,25 @@ export class DemoClient {
     this.#connect();
   }
 
+  /** Reads at another rate from now on; 0 stops. */
+  read(bytesPerSecond: number): void {
+    this.#habit = { ...this.#habit, bytesPerSecond };
+    if (!this.#finishing && !this.#isMoving) this.#appetite?.change(bytesPerSecond);
+  }
+
+  /** Reads everything that is still coming, and comes back to another path. */
+  move(path: string): void {
+    this.#habit = { ...this.#habit, path };
+    if (!this.#isConnected) return;
+    this.#isMoving = true;
+    this.#appetite?.devour();
+  }
+
   /** Reads everything that is still coming, comes back no more. Resolves when it is no longer connected. */
   finish(): Promise<void> {
     this.#finishing = true;
     clearTimeout(this.#timer);
-    this.#devour();
+    this.#appetite?.devour();
     if (!this.#isConnected) return Promise.resolve();
     return new Promise((resolve) => {
       this.#ended = resolve;
@@ -66,10 +81,11 @@ export class DemoClient {
     const appetite = new Appetite(socket, bytesPerSecond);
     const count = new Count();
     this.#isConnected = true;
-    this.#devour = () => appetite.devour();
+    this.#appetite = appetite;
+    this.#isMoving = false;
     socket.on("open", () => {
       if (sql !== undefined) this.#ask(socket, sql);
-      if (this.#finishing) appetite.devour();
+      if (this.#finishing || this.#isMoving) appetite.devour();
     });
     socket.on("message", (data: Buffer) => {
       appetite.ate(data.length);

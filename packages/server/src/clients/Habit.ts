@@ -1,4 +1,5 @@
 /** How a demonstration client behaves. */
+import { type OverflowStrategy, overflowStrategies } from "@sluice/core";
 
 export interface Habit {
   readonly name: string;
@@ -14,20 +15,26 @@ const everything = "select * from flights";
 
 /** Fast, slow, very slow and stalled, on both routes and under every strategy. */
 export const habits: ReadonlyArray<Habit> = [
-  feed("feed-fast", "drop-oldest", Number.POSITIVE_INFINITY),
-  feed("feed-slow", "drop-oldest", 200_000),
-  feed("feed-very-slow", "drop-newest", 20_000),
-  feed("feed-stalled", "drop-all", 0),
-  feed("feed-stalled-block", "block", 0),
-  feed("feed-impatient", "disconnect", 0),
+  feedHabit("feed-fast", "drop-oldest", Number.POSITIVE_INFINITY),
+  feedHabit("feed-slow", "drop-oldest", 200_000),
+  feedHabit("feed-very-slow", "drop-newest", 20_000),
+  feedHabit("feed-stalled", "drop-all", 0),
+  feedHabit("feed-stalled-block", "block", 0),
+  feedHabit("feed-impatient", "disconnect", 0),
   query("query-fast", `${everything} limit 50000`, Number.POSITIVE_INFINITY),
   query("query-slow", everything, 1_000_000),
   query("query-very-slow", everything, 100_000),
   query("query-stalled", everything, 0),
 ];
 
-function feed(name: string, policy: string, bytesPerSecond: number): Habit {
-  return { name, path: `/feed?policy=${policy}`, bytesPerSecond };
+/** A client that hears the feed under a strategy. */
+export function feedHabit(name: string, strategy: OverflowStrategy, bytesPerSecond: number): Habit {
+  return { name, path: `/feed?policy=${strategy}`, bytesPerSecond };
+}
+
+/** The strategy that a path asks for; undefined where there is no choice. */
+export function strategyOf(path: string): OverflowStrategy | undefined {
+  return overflowStrategies.find((strategy) => path === `/feed?policy=${strategy}`);
 }
 
 function query(name: string, sql: string, bytesPerSecond: number): Habit {

@@ -14,7 +14,7 @@ import type { Minute } from "./Timetable.js";
 export interface FeedOptions {
   readonly timetable: { next(): Promise<Minute> };
   readonly broadcast: (message: Frame) => void;
-  /** Messages per second. */
+  /** Messages per second, to begin with. */
   readonly rate: number;
   /** Told when flights cannot be read; the feed waits a second and tries again. */
   readonly onError: (error: unknown) => void;
@@ -33,6 +33,8 @@ const retryMillis = 1_000;
 const maxBytesPerTick = defaultQuantum.bytes;
 
 export class Feed {
+  /** Messages per second. May be changed while it runs. */
+  rate: number;
   readonly #options: FeedOptions;
   #listeners = 0;
   #stopped = false;
@@ -41,6 +43,7 @@ export class Feed {
 
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.rate = options.rate;
   }
 
   /** Messages sent so far: the `seq` of the next one. */
@@ -71,7 +74,7 @@ export class Feed {
     while (this.#isWanted) {
       await sleep(tickMillis);
       const now = performance.now();
-      due += ((now - last) * this.#options.rate) / 1000;
+      due += ((now - last) * this.rate) / 1000;
       last = now;
       let bytes = 0;
       for (; due >= 1 && bytes < maxBytesPerTick && this.#isWanted; due--) {

@@ -1,5 +1,5 @@
 /** `WS /feed?policy=…`: whoever connects hears the feed, under the overflow strategy of their choice. */
-import type { TemplatedApp } from "uWebSockets.js";
+import type { TemplatedApp, WebSocket } from "uWebSockets.js";
 import {
   type Configuration,
   type ConfigurationOptions,
@@ -8,6 +8,7 @@ import {
   overflowStrategies,
 } from "@sluice/core";
 import { Sluice } from "@sluice/uws";
+import type { Context } from "effect";
 import type { ConnectionBook } from "../ConnectionBook.js";
 import { admit, type Visitor } from "../Visitor.js";
 import { Feed, type FeedOptions } from "./Feed.js";
@@ -39,11 +40,13 @@ export interface FeedRoute {
 export function routeFeed(
   app: TemplatedApp,
   book: ConnectionBook,
-  options: Omit<FeedOptions, "broadcast">,
+  {
+    context,
+    ...options
+  }: Omit<FeedOptions, "broadcast"> & { readonly context: Context.Context<never> },
 ): FeedRoute {
-  const sluice = new Sluice<Visitor>({
-    configuration: (socket) => configurations[socket.getUserData().policy],
-  });
+  const choose = (socket: WebSocket<Visitor>) => configurations[socket.getUserData().policy];
+  const sluice = new Sluice<Visitor>({ configuration: choose }, context);
   const feed = new Feed({ ...options, broadcast: (message) => sluice.broadcast(message) });
   app.ws<Visitor>(
     "/feed",

@@ -1,8 +1,7 @@
-/** What is answered over plain HTTP: health, metrics, connections, the page. */
+/** What is answered over plain HTTP: health, metrics, connections. The page answers for itself. */
 import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
 import type { ConnectionBook } from "../ConnectionBook.js";
-import { Metrics } from "./Metrics.js";
-import { page } from "./Page.js";
+import type { Metrics } from "./Metrics.js";
 import { refuse } from "./Refusal.js";
 
 /** What a page answers with. */
@@ -12,13 +11,11 @@ interface Answer {
 }
 
 /** Routes every request that is not a WebSocket's. Register it after the WebSocket routes. */
-export function routeHttp(app: TemplatedApp, book: ConnectionBook): void {
-  const metrics = new Metrics(book);
+export function routeHttp(app: TemplatedApp, book: ConnectionBook, metrics: Metrics): void {
   const pages = new Map<string, () => Answer | Promise<Answer>>([
-    ["/", () => ({ type: "text/html; charset=utf-8", body: page })],
     ["/healthz", () => json({ status: "ok", connections: book.size })],
     ["/connections", () => json(book.open())],
-    ["/metrics", async () => ({ type: metrics.contentType, body: await metrics.text() })],
+    ["/metrics", () => ({ type: metrics.contentType, body: metrics.text() })],
   ]);
   app.any("/*", (response, request) => {
     const path = request.getUrl();

@@ -2,6 +2,7 @@
 import type { TemplatedApp } from "uWebSockets.js";
 import { configuration } from "@sluice/core";
 import { Sluice } from "@sluice/uws";
+import type { Context } from "effect";
 import type { ConnectionBook } from "../ConnectionBook.js";
 import { admit, type Visitor } from "../Visitor.js";
 import { QuerySession, type QuerySource } from "./QuerySession.js";
@@ -39,8 +40,9 @@ export function routeQuery(
   app: TemplatedApp,
   book: ConnectionBook,
   source: QuerySource,
+  context: Context.Context<never>,
 ): QueryRoute {
-  const sluice = new Sluice<Visitor>({ configuration: settings });
+  const sluice = new Sluice<Visitor>({ configuration: settings }, context);
   const sessions = new Map<string, QuerySession>();
   app.ws<Visitor>(
     "/query",

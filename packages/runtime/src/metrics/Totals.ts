@@ -1,5 +1,12 @@
 /** Statistics of several connections, added up. */
-import type { DropReason, RejectReason, Statistics, Volume } from "@sluice/core";
+import {
+  type DropReason,
+  dropReasons,
+  type RejectReason,
+  rejectReasons,
+  type Statistics,
+  type Volume,
+} from "@sluice/core";
 
 interface Sum {
   messages: number;
@@ -61,8 +68,8 @@ export class Totals {
     increase(this.delivered, by.delivered);
     increase(this.buffered, by.buffered);
     increase(this.waiting, by.waiting);
-    increaseEach(this.dropped, by.dropped);
-    increaseEach(this.rejected, by.rejected);
+    for (const reason of dropReasons) increase(this.dropped[reason], by.dropped[reason]);
+    for (const reason of rejectReasons) increase(this.rejected[reason], by.rejected[reason]);
     this.throttleEvents += by.throttleEvents;
     this.pauseEvents += by.pauseEvents;
     this.pausedMillis += by.pausedMillis;
@@ -76,11 +83,4 @@ function none(): Sum {
 function increase(sum: Sum, by: Volume): void {
   sum.messages += by.messages;
   sum.bytes += by.bytes;
-}
-
-function increaseEach<K extends string>(
-  sums: Readonly<Record<K, Sum>>,
-  by: Readonly<Record<K, Volume>>,
-): void {
-  for (const reason of Object.keys(sums) as Array<K>) increase(sums[reason], by[reason]);
 }

@@ -1,0 +1,15 @@
+/** See it: the chart drawn, and live connections in Stately's inspector. */
+export { chartJson } from "./chart/chartJson.js";
+export { chartSvg } from "./chart/chartSvg.js";
+export { DisagreementError, type Standing } from "./DisagreementError.js";
+export { Inspector } from "./Inspector.js";
+export {
+  type Arrivals,
+  type InspectAllOptions,
+  type Inspection,
+  inspectAll,
+} from "./inspectAll.js";
+export { inspectConnection } from "./inspectConnection.js";
+export { type ActorInspector, type Inspectable, Mirror, type MirrorOptions } from "./Mirror.js";
+export { Relay, RelayError, type RelayOptions } from "./Relay.js";
+export { defaultRelayUrl, type RelayLinkOptions, RelayUrlError } from "./RelayLink.js";

@@ -1,0 +1,97 @@
+/** One open page: what it has asked for, and what it is told. */
+import type { UwsConnection } from "@sluice/uws";
+import { Result } from "effect";
+import type { Demonstration } from "./Demonstration.js";
+import { type Control, pageMessage } from "./PageMessage.js";
+import type { Failure, ServerMessage } from "./Protocol.js";
+import { Timeline } from "./Timeline.js";
+
+/** What a page can reach. */
+export interface Reach {
+  find(id: string): UwsConnection | undefined;
+  /** Undefined for a page that may not control anything. */
+  demonstration(): Demonstration | undefined;
+  /** The demonstration has been changed. */
+  changed(): void;
+}
+
+export class Audience {
+  readonly #tell: (message: ServerMessage) => void;
+  readonly #reach: Reach;
+  #timeline: Timeline | undefined;
+
+  constructor(tell: (message: ServerMessage) => void, reach: Reach) {
+    this.#tell = tell;
+    this.#reach = reach;
+  }
+
+  /** The page has said something; what it cannot have, it is told. */
+  hear(text: string): void {
+    const read = pageMessage(text);
+    if (Result.isFailure(read)) {
+      this.#tell(read.failure);
+      return;
+    }
+    const message = read.success;
+    if (message.type === "watch") this.#watch(message.id);
+    else if (message.type === "unwatch") this.leave();
+    else this.#control(message);
+  }
+
+  /** Looks at no connection any more. */
+  leave(): void {
+    this.#timeline?.stop();
+    this.#timeline = undefined;
+  }
+
+  #watch(id: string): void {
+    this.leave();
+    const connection = this.#reach.find(id);
+    if (connection !== undefined) this.#timeline = new Timeline(connection, this.#tell);
+    else
+      this.#fail("unknown-connection", `id (${JSON.stringify(id)}) must be of an open connection`);
+  }
+
+  #control(control: Control): void {
+    const demonstration = this.#reach.demonstration();
+    if (demonstration === undefined) {
+      this.#fail(
+        "not-a-demonstration",
+        "there are no controls: the server was not started for it, or is reached by a name",
+      );
+      return;
+    }
+    try {
+      perform(demonstration, control);
+      this.#reach.changed();
+    } catch (error) {
+      this.#fail("refused", (error as Error).message);
+    }
+  }
+
+  #fail(code: Failure["code"], message: string): void {
+    this.#tell({ type: "error", code, message });
+  }
+}
+
+function perform(demonstration: Demonstration, control: Control): void {
+  switch (control.type) {
+    case "add-clients":
+      demonstration.addClients(control);
+      break;
+    case "set-speed":
+      demonstration.setSpeed(control.client, control.bytesPerSecond);
+      break;
+    case "set-strategy":
+      demonstration.setStrategy(control.client, control.strategy);
+      break;
+    case "remove-client":
+      demonstration.removeClient(control.client);
+      break;
+    case "set-feed-rate":
+      demonstration.setFeedRate(control.rate);
+      break;
+    default:
+      control satisfies never;
+  }
+}

@@ -1,0 +1,52 @@
+/** The connections of a registry at the moment of a scrape: one pass over them, and those that have closed. */
+import type { ConnectionState, Health, Recommendation, Volume } from "@sluice/core";
+import type { AnyConnection } from "../Registry.js";
+import { Totals } from "./Totals.js";
+
+export const openStates = ["normal", "throttled", "paused", "dropping", "closing"] as const;
+export const healths: ReadonlyArray<Health> = ["healthy", "degraded", "unhealthy"];
+export const advice = ["ok", "throttle", "pause", "warning", "disconnect"] as const;
+
+/** What is asked of a connection. */
+export type Pictured = Pick<AnyConnection, "configuration" | "recommendation" | "stats">;
+
+export class Picture {
+  readonly states: Record<ConnectionState, number> = {
+    normal: 0,
+    throttled: 0,
+    paused: 0,
+    dropping: 0,
+    closing: 0,
+    closed: 0,
+  };
+  readonly healths: Record<Health, number> = { healthy: 0, degraded: 0, unhealthy: 0 };
+  readonly advice: Record<Recommendation["action"], number> = {
+    ok: 0,
+    throttle: 0,
+    pause: 0,
+    warning: 0,
+    disconnect: 0,
+  };
+  /** Of connections that are there and those that have gone. */
+  readonly totals = new Totals();
+  /** What the outboxes of those that are there may hold. */
+  readonly capacity: { -readonly [K in keyof Volume]: number } = { messages: 0, bytes: 0 };
+
+  constructor(connections: Iterable<Pictured>, gone: Totals) {
+    this.totals.include(gone);
+    for (const connection of connections) this.#add(connection);
+  }
+
+  #add(connection: Pictured): void {
+    // First the recommendation: it moves the health on that the statistics show.
+    const { action } = connection.recommendation();
+    const statistics = connection.stats();
+    const { maxMessages, maxBytes } = connection.configuration;
+    this.totals.add(statistics);
+    this.states[statistics.state]++;
+    this.healths[statistics.health]++;
+    this.advice[action]++;
+    this.capacity.messages += maxMessages;
+    this.capacity.bytes += maxBytes;
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The samples of one connection: what cannot be read off its counters, and would cost too much for every message.
+ *
+ * - *Time in the outbox.* When `arm` has been called, which the assessment of health does about once a second, the
+ *   next message that is taken is marked by its place in the order; the clock is read for it alone. When a turn of
+ *   the flush has handed that place over, the time between is a sample. So every connection counts alike, about
+ *   once a second, however much it is sent. Marked is the first message of a turn of the event loop, or any that
+ *   comes under pressure: it waits longer than those that follow it in the same turn, by at most that turn. A marked
+ *   message that is dropped gives no sample: these are times of messages that were delivered. At most 64 are marked
+ *   at once; who holds a message longer than that is sampled less often.
+ * - *Batches.* The messages of one turn of a connection, in a random 1 of 64 turns.
+ * - *Waits.* Each sender that really waited, from its call to its answer, whatever the answer was.
+ *
+ * A message that is offered to a connection whose turn is coming costs nothing; a turn costs a few comparisons.
+ */
+import type { OfferResult } from "@sluice/core";
+
+/** Told of what a connection's samples came to. Nothing may be sent from inside. */
+export interface SampleListener {
+  /** A message was handed over so long after it was taken, in milliseconds. */
+  onOutboxTime(millis: number): void;
+  /** A turn handed over so many messages. */
+  onBatch(messages: number): void;
+  /** A sender was answered after it had waited so long, in milliseconds. */
+  onSendWait(millis: number): void;
+}
+
+/** The part of an outbox that is sampled. */
+interface Sampled {
+  readonly length: number;
+  /** Messages that were taken and have left. */
+  readonly departed: number;
+}
+
+/** A message under observation. */
+interface Mark {
+  /** Messages that were taken up to it, itself among them. */
+  readonly place: number;
+  readonly takenMillis: number;
+}
+
+const maxMarks = 64;
+const turnsPerBatchSample = 64;
+
+export class Sampler {
+  readonly #outbox: Sampled;
+  readonly #nowMillis: () => number;
+  readonly #listener: SampleListener;
+
+  #isArmed = false;
+  /** In the order in which they leave; at most `maxMarks`, beyond that no more are made. */
+  readonly #marks: Array<Mark> = [];
+  #placeBefore = 0;
+  #turnsToBatch = randomTurns();
+  /** What had departed when the turn began; -1 when nobody asks. */
+  #departedBefore = -1;
+
+  constructor(outbox: Sampled, nowMillis: () => number, listener: SampleListener) {
+    this.#outbox = outbox;
+    this.#nowMillis = nowMillis;
+    this.#listener = listener;
+  }
+
+  /** The next message that is taken is to be marked. */
+  arm(): void {
+    this.#isArmed = true;
+  }
+
+  /** What became of a message that was offered just now. */
+  taken(result: OfferResult): void {
+    if (this.#isArmed && result._tag === "Accepted") this.#mark();
+  }
+
+  /** A message is about to be sent. */
+  sends(): void {
+    if (this.#isArmed) this.#placeBefore = this.#place;
+  }
+
+  /** It has been sent, or waits: whoever was taken is marked. */
+  sent(): void {
+    if (this.#isArmed && this.#place > this.#placeBefore) this.#mark();
+  }
+
+  /** A sender waits from now on: since when. */
+  waitBegins(): number {
+    return this.#nowMillis();
+  }
+
+  /** It has been answered. `sinceMillis` is not a number if it waited already when sampling began. */
+  waitEnds(sinceMillis: number, result: OfferResult): void {
+    if (!Number.isNaN(sinceMillis)) this.#listener.onSendWait(this.#nowMillis() - sinceMillis);
+    this.taken(result);
+  }
+
+  turnBegins(): void {
+    if (--this.#turnsToBatch > 0 && this.#marks.length === 0) return;
+    this.#departedBefore = this.#outbox.departed;
+    // Whoever has left between two turns was dropped.
+    this.#unmark(this.#departedBefore);
+  }
+
+  turnEnds(): void {
+    const before = this.#departedBefore;
+    if (before < 0) return;
+    this.#departedBefore = -1;
+    const { departed } = this.#outbox;
+    this.#deliver(departed);
+    if (this.#turnsToBatch > 0) return;
+    this.#turnsToBatch = randomTurns();
+    if (departed > before) this.#listener.onBatch(departed - before);
+  }
+
+  #mark(): void {
+    this.#isArmed = false;
+    if (this.#marks.length >= maxMarks) this.#unmark(this.#outbox.departed);
+    if (this.#marks.length >= maxMarks) return;
+    this.#marks.push({ place: this.#place, takenMillis: this.#nowMillis() });
+  }
+
+  /** The place of the newest message. */
+  get #place(): number {
+    return this.#outbox.departed + this.#outbox.length;
+  }
+
+  #unmark(departed: number): void {
+    while (this.#marks[0] !== undefined && this.#marks[0].place <= departed) this.#marks.shift();
+  }
+
+  #deliver(departed: number): void {
+    let [mark] = this.#marks;
+    if (mark === undefined || mark.place > departed) return;
+    const now = this.#nowMillis();
+    for (; mark !== undefined && mark.place <= departed; mark = this.#marks[0]) {
+      this.#marks.shift();
+      this.#listener.onOutboxTime(now - mark.takenMillis);
+    }
+  }
+}
+
+/** Random, for turns are taken in a fixed order: a fixed stride would see the same connections again and again. */
+function randomTurns(): number {
+  return 1 + Math.floor(Math.random() * (2 * turnsPerBatchSample - 1));
+}

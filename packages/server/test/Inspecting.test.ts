@@ -1,0 +1,127 @@
+/** `sluice serve --inspect` and `sluice chart`, as one runs them. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { on, once } from "node:events";
+import { createServer } from "node:net";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { connectionMachine, mermaid } from "@sluice/machines";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
+
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+function start(...args: ReadonlyArray<string>): ChildProcess {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
+}
+
+/** What a process said, and how it ended. */
+async function end(child: ChildProcess) {
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error("its output is not piped");
+  const [out, err, [code]] = await Promise.all([text(stdout), text(stderr), once(child, "exit")]);
+  return { out, err, code: code as number };
+}
+
+/** Holds a port until the test is over, or until it is let go. */
+async function heldPort() {
+  const holder = createServer().listen(0);
+  await once(holder, "listening");
+  const address = holder.address();
+  if (address === null || typeof address === "string") throw new Error("it has no port");
+  const release = () => new Promise((resolve) => holder.close(resolve));
+  onTestFinished(() => void release());
+  return { port: address.port, release };
+}
+
+async function deadPort(): Promise<number> {
+  const { port, release } = await heldPort();
+  await release();
+  return port;
+}
+
+describe("sluice serve --inspect", () => {
+  test("shows the demonstration's connections on the page that it prints", async () => {
+    const port = await deadPort();
+    const child = start("serve", "--port", "0", "--inspect", `${port}`);
+    const ended = end(child);
+    const said = new Promise<void>((resolve) => {
+      child.stdout?.on("data", (data) => {
+        if (`${data}`.includes(`inspector http://localhost:${port}`)) resolve();
+      });
+    });
+    await said;
+    const socket = new WebSocket(`ws://localhost:${port}`);
+    onTestFinished(() => socket.terminate());
+    const types = new Set<string>();
+    const names = new Set<string>();
+    for await (const [data] of on(socket, "message")) {
+      const { type, name } = JSON.parse(`${data}`);
+      types.add(type);
+      if (name !== undefined) names.add(name);
+      if (types.size === 3 && names.size === 8) break;
+    }
+    expect([...types].sort()).toEqual(["@xstate.actor", "@xstate.event", "@xstate.snapshot"]);
+    for (const name of names) expect(name).toMatch(/^\/(feed|query) c\d+$/);
+    child.kill("SIGINT");
+    const { code, err } = await ended;
+    expect(err).toBe("");
+    expect(code).toBe(0);
+  });
+
+  test("whose relay cannot be reached says so once, and serves as if nothing were", async () => {
+    const url = `ws://127.0.0.1:${await deadPort()}`;
+    const { out, err, code } = await end(
+      start("serve", "--port", "0", "--inspect", url, "--for", "3s"),
+    );
+    expect(err).toBe(
+      `warning: the inspector's relay at ${url} cannot be reached; it is tried again in the background\n`,
+    );
+    expect(out).toMatch(/^every connection balances/m);
+    expect(code).toBe(0);
+  });
+
+  test("on a port that is taken says so, and serves as if nothing were", async () => {
+    const { port } = await heldPort();
+    const { out, err, code } = await end(
+      start("serve", "--port", "0", "--clients", "none", "--inspect", `${port}`, "--for", "500ms"),
+    );
+    expect(err).toBe(
+      `warning: the inspector's relay cannot listen on port ${port}: the port is in use; nothing is inspected\n`,
+    );
+    expect(out).toContain("every connection balances (0)");
+    expect(code).toBe(0);
+  });
+
+  test.each(["0", "65536", "http://localhost:8080", "yes"])("%s is refused", async (relay) => {
+    const { err, code } = await end(start("serve", "--inspect", relay));
+    expect(err).toContain(`'${relay}'`);
+    expect(err).toContain("a port from 1 to 65535, or a URL with ws:// or wss://");
+    expect(code).toBe(2);
+  });
+});
+
+describe("sluice chart", () => {
+  test("prints Mermaid unless told otherwise", async () => {
+    expect(await end(start("chart"))).toEqual({ out: mermaid(), err: "", code: 0 });
+  });
+
+  test("prints the definition as JSON, as it stands", async () => {
+    const { out, code } = await end(start("chart", "--format", "json"));
+    expect(JSON.parse(out)).toEqual(connectionMachine.config);
+    expect(code).toBe(0);
+  });
+
+  test("prints a picture", async () => {
+    const { out, code } = await end(start("chart", "--format", "svg"));
+    expect(out).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    expect(code).toBe(0);
+  });
+
+  test("in another format is refused, and the formats are named", async () => {
+    const { err, code } = await end(start("chart", "--format", "png"));
+    expect(err).toContain("mermaid, json, svg");
+    expect(code).toBe(2);
+  });
+});
