@@ -9,6 +9,7 @@ import { idle } from "./idle/idle.js";
 import { machine } from "./machine.js";
 import { decisions } from "./micro/decisions.js";
 import { offer } from "./micro/offer.js";
+import { observed } from "./observed/observed.js";
 
 const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   flush,
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   decisions,
   idle,
   representation,
+  observed,
 };
 
 const asked = process.argv.slice(2);

@@ -93,7 +93,7 @@ export class ControlsView {
         <label>Feed <input name="rate" type="range" min="50" max=${maxFeedRate} step="50" .value=${String(state.feedRate)}
           @change=${(event: Event) => this.#say({ type: "set-feed-rate", rate: Number(chosen(event)) })}>
           <output>${count(state.feedRate)}/s</output></label>
-        <p class="soft">${state.clients.length} of at most ${state.maxClients} clients. Open one to change how it reads.</p>
+        <p class="soft">${state.clients.length} of ${state.maxClients} clients: open one to change it.</p>
         <p class="failure" role="alert">${this.#failure}</p>`,
       this.#root,
     );

@@ -75,6 +75,8 @@ export class Actor<T> implements Flushable, StepListener {
   /** Who looks at it for a while: nobody, mostly, and then it costs nothing. */
   #observers: Set<StepListener> | undefined;
   #sampler: Sampler | undefined;
+  /** Its sampler waits for something: else it is not even looked at. */
+  #isSampling = false;
 
   // Closing.
   #farewell = slowConsumer;
@@ -114,16 +116,16 @@ export class Actor<T> implements Flushable, StepListener {
     const result = this.#outbox.offer(message, bytes);
     if (!this.#marked) {
       if (!this.#pressure.isOn) this.#mark();
-      this.#sampler?.taken(result);
+      if (this.#isSampling) this.#sampler?.taken(result);
     }
     return result;
   }
 
   /** Starts a send: see `Outbox.send`. `settle` may be called before this returns. */
   send(message: T, settle: (result: OfferResult) => void): Waiter<T> | undefined {
-    this.#sampler?.sends();
+    if (this.#isSampling) this.#sampler?.sends();
     const waiter = this.#outbox.send(message, settle);
-    this.#sampler?.sent();
+    if (this.#isSampling) this.#sampler?.sent();
     if (!this.#marked && !this.#pressure.isOn) this.#mark();
     if (waiter !== undefined) this.#arm();
     return waiter;
@@ -188,7 +190,10 @@ export class Actor<T> implements Flushable, StepListener {
 
   /** Moves the recent window of the drop rate on, and the health with it. */
   assess(): Health {
-    this.#sampler?.arm();
+    if (this.#sampler !== undefined) {
+      this.#sampler.arm();
+      this.#isSampling = true;
+    }
     return this.#outbox.assess(this.#pressure.isStalled);
   }
 
@@ -223,7 +228,9 @@ export class Actor<T> implements Flushable, StepListener {
     const sampler = new Sampler(this.#outbox, () => this.#elapsed.millis(), listener);
     this.#sampler = sampler;
     return () => {
-      if (this.#sampler === sampler) this.#sampler = undefined;
+      if (this.#sampler !== sampler) return;
+      this.#sampler = undefined;
+      this.#isSampling = false;
     };
   }
 
@@ -298,9 +305,9 @@ export class Actor<T> implements Flushable, StepListener {
     // It stays marked during its turn: whatever is offered meanwhile is seen at the end.
     try {
       if (this.#closeInfo === undefined) {
-        this.#sampler?.turnBegins();
+        if (this.#isSampling) this.#sampler?.turnBegins();
         this.#takeTurn(quantum);
-        this.#sampler?.turnEnds();
+        if (this.#isSampling) this.#isSampling = this.#sampler?.turnEnds() ?? false;
       }
     } catch (defect) {
       this.#fail(defect);

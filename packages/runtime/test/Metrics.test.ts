@@ -222,21 +222,21 @@ describe("a sample", () => {
       }),
     ));
 
-  test("of batches is of a part of the turns, and of what each handed over", () =>
+  test("of batches is what one turn handed over, once a second", () =>
     run(
       Effect.gen(function* () {
         const { registry, read } = measured();
         const fast = yield* rig();
         registry.add(fast.connection);
-        const turns = 5_000;
-        for (let turn = 0; turn < turns; turn++) {
-          offer(fast, 7);
-          fast.flusher.flush();
+        for (let second = 0; second < 3; second++) {
+          fast.connection.health;
+          for (let turn = 0; turn < 100; turn++) {
+            offer(fast, 7);
+            fast.flusher.flush();
+          }
         }
-        const count = read("sluice_flush_batch_messages_count") as number;
-        expect(count).toBeGreaterThan(turns / 128);
-        expect(count).toBeLessThan(turns / 16);
-        expect(read("sluice_flush_batch_messages_sum")).toBe(7 * count);
+        expect(read("sluice_flush_batch_messages_count")).toBe(3);
+        expect(read("sluice_flush_batch_messages_sum")).toBe(21);
       }),
     ));
 });

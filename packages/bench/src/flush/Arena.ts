@@ -5,7 +5,7 @@
  * A lap ends when the last byte has been handed to the system; that the clients have received exactly what
  * was sent is checked after it.
  */
-import { App, type WebSocket, type WebSocketBehavior } from "uWebSockets.js";
+import { App, type TemplatedApp, type WebSocket, type WebSocketBehavior } from "uWebSockets.js";
 import { listen } from "../sockets/listen.js";
 import { Readers } from "../sockets/Readers.js";
 
@@ -36,6 +36,8 @@ export class Arena {
   readonly #app = App();
   readonly #sentBytes = new Map<string, number>();
   #stopListening = () => {};
+  /** Known once it is open. */
+  port = 0;
 
   /** Adds a route; connect with `open`. The sockets of the route are in the array that it returns. */
   route(path: string, wrap: (behavior: WebSocketBehavior<unknown>) => WebSocketBehavior<unknown>) {
@@ -49,9 +51,15 @@ export class Arena {
     return sockets as ReadonlyArray<Socket>;
   }
 
+  /** Adds what is no route of the benchmark's own. */
+  mount(add: (app: TemplatedApp) => void): void {
+    add(this.#app);
+  }
+
   /** Connects so many clients to each route. */
   async open(connections: number): Promise<void> {
     const { port, stop } = await listen(this.#app);
+    this.port = port;
     this.#stopListening = stop;
     for (const path of this.#sentBytes.keys()) await this.#readers.connect(port, path, connections);
   }

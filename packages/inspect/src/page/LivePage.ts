@@ -85,6 +85,11 @@ export class LivePage {
     return this.#audience.size;
   }
 
+  /** Those of the pages themselves: they are under flow control too. */
+  get connections(): Sluice["connections"] {
+    return this.#sluice.connections;
+  }
+
   /** Whether anything is being looked at. */
   get isObserving(): boolean {
     return this.#observatory.isOpen;

@@ -8,7 +8,7 @@ import type { Advice, Columns, Loss, Snapshot } from "./Protocol.js";
 /** Connections that are listed at the most: what a page is sent in a second stays below 2 MB. */
 const maxRows = 10_000;
 
-/** Connections looked at in one turn of the event loop: less than a millisecond. */
+/** Connections looked at in one turn of the event loop: 1 to 2 ms (5,000 take 20 to 30 ms, in 20 turns). */
 const sliceSize = 250;
 
 const healths: ReadonlyArray<string> = ["healthy", "degraded", "unhealthy"];

@@ -128,6 +128,29 @@ describe("a timeline", () => {
   });
 });
 
+describe("a tab that sleeps", () => {
+  test("costs the server a few messages, and misses no more than those that were dropped", async () => {
+    const { sluice, page, connect, visit } = await mounted();
+    await connect();
+    await until(() => sluice.connections.size === 1);
+    const id = [...sluice.connections][0]?.id;
+    const visitor = await visit();
+    await visitor.next("snapshot");
+    visitor.socket.pause();
+    const [own] = page.connections;
+    if (own === undefined) throw new Error("it has gone");
+    // Each of these is answered at once, and the answers are not read.
+    while (own.stats().dropped.evicted.messages === 0) {
+      for (let n = 0; n < 1_000; n++) visitor.say({ type: "watch", id });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(own.stats().peak.messages).toBeLessThanOrEqual(32);
+    visitor.socket.resume();
+    const { atMillis } = await visitor.next("snapshot");
+    await visitor.next("snapshot", (snapshot) => snapshot.atMillis > atMillis);
+  });
+});
+
 describe("while no page is open", () => {
   test("nothing is observed and nothing is computed", async () => {
     const { sluice, page, connect, visit } = await mounted();

@@ -1,17 +1,19 @@
 /**
  * The samples of one connection: what cannot be read off its counters, and would cost too much for every message.
  *
- * - *Time in the outbox.* When `arm` has been called, which the assessment of health does about once a second, the
- *   next message that is taken is marked by its place in the order; the clock is read for it alone. When a turn of
- *   the flush has handed that place over, the time between is a sample. So every connection counts alike, about
- *   once a second, however much it is sent. Marked is the first message of a turn of the event loop, or any that
- *   comes under pressure: it waits longer than those that follow it in the same turn, by at most that turn. A marked
- *   message that is dropped gives no sample: these are times of messages that were delivered. At most 64 are marked
- *   at once; who holds a message longer than that is sampled less often.
- * - *Batches.* The messages of one turn of a connection, in a random 1 of 64 turns.
- * - *Waits.* Each sender that really waited, from its call to its answer, whatever the answer was.
+ * `arm` is called by the assessment of health, about once a second; then one of each is taken. So every connection
+ * counts alike, about once a second, however much it is sent.
  *
- * A message that is offered to a connection whose turn is coming costs nothing; a turn costs a few comparisons.
+ * - *Time in the outbox.* The next message that is taken is marked by its place in the order, and the clock is read.
+ *   When a turn of the flush has handed that place over, the time between is a sample. Marked is the first message of
+ *   a turn of the event loop, or any that comes under pressure: it waits longer than those that follow it in the same
+ *   turn, by at most that turn. Of senders that are let in together the last is marked. A marked message that is
+ *   dropped gives no sample: these are times of messages that were delivered. At most 64 are marked at once; who holds
+ *   a message for longer than that many seconds is sampled less often.
+ * - *Batches.* The messages that the next turn of the connection hands over.
+ * - *Waits.* Not sampled: every sender that really waited, from its call to its answer, whatever the answer was.
+ *
+ * In between the sampler is not looked at.
  */
 import type { OfferResult } from "@sluice/core";
 
@@ -40,7 +42,6 @@ interface Mark {
 }
 
 const maxMarks = 64;
-const turnsPerBatchSample = 64;
 
 export class Sampler {
   readonly #outbox: Sampled;
@@ -51,9 +52,9 @@ export class Sampler {
   /** In the order in which they leave; at most `maxMarks`, beyond that no more are made. */
   readonly #marks: Array<Mark> = [];
   #placeBefore = 0;
-  #turnsToBatch = randomTurns();
-  /** What had departed when the turn began; -1 when nobody asks. */
-  #departedBefore = -1;
+  #isBatchDue = false;
+  /** What had departed when the turn began. */
+  #departedBefore = 0;
 
   constructor(outbox: Sampled, nowMillis: () => number, listener: SampleListener) {
     this.#outbox = outbox;
@@ -61,9 +62,10 @@ export class Sampler {
     this.#listener = listener;
   }
 
-  /** The next message that is taken is to be marked. */
+  /** The next message that is taken is to be marked, and the next batch to be counted. */
   arm(): void {
     this.#isArmed = true;
+    this.#isBatchDue = true;
   }
 
   /** What became of a message that was offered just now. */
@@ -93,21 +95,21 @@ export class Sampler {
   }
 
   turnBegins(): void {
-    if (--this.#turnsToBatch > 0 && this.#marks.length === 0) return;
     this.#departedBefore = this.#outbox.departed;
     // Whoever has left between two turns was dropped.
     this.#unmark(this.#departedBefore);
   }
 
-  turnEnds(): void {
-    const before = this.#departedBefore;
-    if (before < 0) return;
-    this.#departedBefore = -1;
+  /** Whether there is something left to wait for. */
+  turnEnds(): boolean {
     const { departed } = this.#outbox;
+    const messages = departed - this.#departedBefore;
     this.#deliver(departed);
-    if (this.#turnsToBatch > 0) return;
-    this.#turnsToBatch = randomTurns();
-    if (departed > before) this.#listener.onBatch(departed - before);
+    if (this.#isBatchDue && messages > 0) {
+      this.#isBatchDue = false;
+      this.#listener.onBatch(messages);
+    }
+    return this.#isArmed || this.#isBatchDue || this.#marks.length > 0;
   }
 
   #mark(): void {
@@ -135,9 +137,4 @@ export class Sampler {
       this.#listener.onOutboxTime(now - mark.takenMillis);
     }
   }
-}
-
-/** Random, for turns are taken in a fixed order: a fixed stride would see the same connections again and again. */
-function randomTurns(): number {
-  return 1 + Math.floor(Math.random() * (2 * turnsPerBatchSample - 1));
 }

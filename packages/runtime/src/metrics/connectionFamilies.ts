@@ -116,7 +116,7 @@ export const sampledFamilies = [
   },
   {
     name: "sluice_flush_batch_messages",
-    help: "Messages that one turn of a connection handed over; a random 1 of 64 turns.",
+    help: "Messages that one turn of a connection handed over; about one sample a second of each connection.",
     unit: undefined,
     boundaries: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
   },

@@ -175,7 +175,8 @@ async function takePictures({ page }: Visit): Promise<void> {
       deflateLevel: 9,
       deflateStrategy: 0,
     });
-    expect(bytes.length).toBeLessThan(200_000);
+    // Elsewhere the fonts are others.
+    if (isUpdate) expect(bytes.length).toBeLessThan(200_000);
     await writeFile(join(folder, `${colorScheme}.png`), bytes);
   }
   console.log(`the pictures are in ${folder}`);
