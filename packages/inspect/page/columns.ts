@@ -80,7 +80,7 @@ export const columns: ReadonlyArray<Column> = [
     title: "Recommendation",
     hint: "what to do about it",
     cell: ({ reading }) =>
-      html`<span title=${reading.advice.suggestion}>${reading.advice.reason}</span>`,
+      html`<span title=${`${reading.advice.reason}: ${reading.advice.suggestion}`}>${reading.advice.reason}</span>`,
   },
 ];
 

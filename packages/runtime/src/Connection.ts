@@ -46,7 +46,7 @@ export class Connection<in out T> extends ConnectionView<T> {
    * Waits as the state demands, then takes the message: this is how backpressure reaches its producer.
    *
    * Fails with a `SendError` that says why the message was not taken. Interrupting it leaves the message
-   * wholly in or wholly out. Where a tracer is provided it is a span, `sluice.send`; where none is, nothing is paid for it.
+   * wholly in or wholly out. Where a tracer is provided it is a span, `sluice.send`.
    */
   send(message: T): Effect.Effect<Accepted, SendError> {
     return Effect.callback((resume) => {

@@ -1,5 +1,6 @@
 /** A page, a scraper and an inspector that come, look for a while, and go. */
 import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { Inspector, inspectConnection, Relay } from "@sluice/inspect";
 import { livePage } from "@sluice/inspect/page";
 import { ConnectionMetrics, prometheusText } from "@sluice/runtime/metrics";
@@ -29,7 +30,7 @@ export class Onlookers {
     await once(page, "message");
     const metrics = new ConnectionMetrics(this.#sluice.connections);
     const scraping = setInterval(prometheusText, scrapeMillis);
-    this.#relay ??= await Relay.start({ port: 0 });
+    this.#relay ??= await Relay.start({ port: await freePort() });
     const inspector = Inspector.connect({ url: this.#relay.url });
     const [connection] = this.#sluice.connections;
     if (connection === undefined) throw new Error("nobody is connected");
@@ -50,4 +51,14 @@ export class Onlookers {
   async leave(): Promise<void> {
     await this.#relay?.stop();
   }
+}
+
+/** A port that nobody has at this moment: the relay must be told one. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }

@@ -127,8 +127,11 @@ describeInBrowser("the live page", () => {
     const ids = await page.locator("tbody tr[id]").evaluateAll((rows) => rows.map(({ id }) => id));
     for (const key of ["ArrowDown", "ArrowDown", "ArrowUp", "ArrowDown"])
       await page.keyboard.press(key);
-    await page.locator("tr.active").waitFor();
-    expect(await page.getByRole("grid").getAttribute("aria-activedescendant")).toBe(ids[1]);
+    const grid = page.getByRole("grid");
+    await vi.waitUntil(
+      async () => (await grid.getAttribute("aria-activedescendant")) === ids[1],
+      patience,
+    );
     await page.keyboard.press("Enter");
     await page.locator("#detail").waitFor();
     expect(`row-${(await page.locator("#detail h2").textContent())?.split(" ")[0]}`).toBe(ids[1]);
