@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const source = ["@sluice/source"];
@@ -8,6 +9,8 @@ export default defineConfig({
   test: {
     include: ["{machines,packages/*,properties}/test/**/*.test.ts"],
     pool: "forks",
+    // One more than vitest leaves for itself: many tests wait for sockets, processes and a browser.
+    maxWorkers: availableParallelism(),
     testTimeout: 20_000,
   },
 });
