@@ -1,26 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
-
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-
-function start(...args: ReadonlyArray<string>): ChildProcess {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return child;
-}
-
-/** What a process said, and how it ended. */
-async function end(child: ChildProcess) {
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error("its output is not piped");
-  const [out, err, [code]] = await Promise.all([text(stdout), text(stderr), once(child, "exit")]);
-  return { out, err, code: code as number };
-}
+import { end, start } from "./CommandLine.js";
 
 /** Resolves with everything said so far, once all of these have been said. */
 async function says(child: ChildProcess, ...patterns: ReadonlyArray<RegExp>): Promise<string> {

@@ -1,28 +1,10 @@
 /** `sluice serve --inspect` and `sluice chart`, as one runs them. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { on, once } from "node:events";
 import { createServer } from "node:net";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { connectionMachine, mermaid } from "@sluice/machines";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
-
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-
-function start(...args: ReadonlyArray<string>): ChildProcess {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return child;
-}
-
-/** What a process said, and how it ended. */
-async function end(child: ChildProcess) {
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error("its output is not piped");
-  const [out, err, [code]] = await Promise.all([text(stdout), text(stderr), once(child, "exit")]);
-  return { out, err, code: code as number };
-}
+import { end, start } from "./CommandLine.js";
 
 /** Holds a port until the test is over, or until it is let go. */
 async function heldPort() {

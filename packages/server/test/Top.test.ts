@@ -1,13 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { createServer, type Server as HttpServer } from "node:http";
 import { type AddressInfo, connect, createServer as createFront, type Socket } from "node:net";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Rates } from "../src/top/Rates.js";
 import { sorted, type TopSort, topSorts } from "../src/top/TopSort.js";
 import { type TopOptions, top } from "../src/top/top.js";
 import { printable } from "../src/top/topLines.js";
+import { end, start } from "./CommandLine.js";
 import { Database, running, until } from "./running.js";
 
 let database: Database;
@@ -167,15 +166,13 @@ async function other(status: number, body: string): Promise<{ server: HttpServer
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-test("on the command line an address that is none ends with 2, and so does an order that there is not", () => {
-  const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
-  const run = (...args: ReadonlyArray<string>) =>
-    spawnSync(process.execPath, [main, "top", ...args], { encoding: "utf8" });
-  expect(run("localhost")).toMatchObject({ status: 2, stdout: "" });
-  const { status, stderr } = run("http://localhost:1", "--sort", "luck");
-  expect([status, stderr]).toEqual([2, expect.stringContaining("dropped, fill, rate")]);
-  const silent = run("http://127.0.0.1:1", "--for", "100ms");
-  expect(silent.status).toBe(1);
+test("on the command line an address that is none ends with 2, and so does an order that there is not", async () => {
+  const run = (...args: ReadonlyArray<string>) => end(start("top", ...args));
+  expect(await run("localhost")).toMatchObject({ code: 2, out: "" });
+  const { code, err } = await run("http://localhost:1", "--sort", "luck");
+  expect([code, err]).toEqual([2, expect.stringContaining("dropped, fill, rate")]);
+  const silent = await run("http://127.0.0.1:1", "--for", "100ms");
+  expect(silent.code).toBe(1);
 });
 
 const remote = (id: string, delivered: number, evicted = 0) => ({

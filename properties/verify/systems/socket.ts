@@ -13,7 +13,7 @@ import {
   rejected,
   type Statistics,
 } from "@sluice/core";
-import type { MakeSystem, Message, Subject } from "@sluice/properties";
+import { capabilities, type MakeSystem, type Message, type Subject } from "@sluice/properties";
 import { SendError } from "@sluice/runtime";
 import { borrowRoute, returnRoute, type Socket } from "./loopback.js";
 import { watch } from "./watch.js";
@@ -138,24 +138,22 @@ const make: MakeSystem = async (configuration) => {
   }
 };
 
+/** What a real socket, or a public connection, does not show or allow. */
+const beyond = [
+  "steps",
+  "health",
+  "clock",
+  "callbacks",
+  "counted drains",
+  "watchdog",
+  "neighbours",
+  "snapshot",
+];
+
 /** The adapter, with `PlainConnection`. */
 export const socket: Subject = {
   name: "the adapter on a real socket",
-  capabilities: [
-    "offer",
-    "send",
-    "cancel",
-    "deadlines",
-    "delays",
-    "bytes",
-    "statistics",
-    "evictions",
-    "states",
-    "time",
-    "close",
-    "transport",
-    "resources",
-  ],
+  capabilities: capabilities.filter((capability) => !beyond.includes(capability)),
   strategies: overflowStrategies,
   make,
 };
