@@ -11,6 +11,8 @@ export default defineConfig({
     pool: "forks",
     // One more than vitest leaves for itself: many tests wait for sockets, processes and a browser.
     maxWorkers: availableParallelism(),
-    testTimeout: 20_000,
+    // For a machine whose cores are all busy with something else: no test waits for time to pass.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -17,7 +17,8 @@ export interface LiveChartOptions {
  *
  * @example
  * ```ts
- * import { Event, LiveChart } from "@sluice/machines";
+ * import { Event } from "@sluice/machines";
+ * import { LiveChart } from "@sluice/machines/chart";
  *
  * const chart = new LiveChart();
  * chart.send(Event["throttle.reached"]); // => ["countThrottle"]

@@ -1,12 +1,9 @@
 /**
- * The chart as a dense table, filled at load by running XState over every reachable state and every event.
+ * The chart as a dense table: a connection looks its next state up here, for XState needs microseconds for a step.
  *
- * XState needs microseconds for a step and the running connection has nanoseconds, so the connection looks
- * its next state up here. Nothing in this file knows the chart: a change to `connectionMachine` is a change
- * to the table.
+ * What it holds is written down in `table.ts`, by XState. It needs no library: it runs wherever JavaScript does.
  */
-import { initialTransition, transition } from "xstate";
-import { connectionMachine } from "./connectionMachine.js";
+import * as table from "./table.js";
 
 /** A state of the flow region, or, once the connection no longer takes messages, of its end. */
 export type ConnectionState = "normal" | "throttled" | "paused" | "dropping" | "closing" | "closed";
@@ -15,12 +12,10 @@ export type ConnectionState = "normal" | "throttled" | "paused" | "dropping" | "
 export type Health = "healthy" | "degraded" | "unhealthy";
 
 /** What can happen to a connection. */
-export type ConnectionEvent = Parameters<typeof connectionMachine.transition>[1]["type"];
+export type ConnectionEvent = (typeof table.events)[number];
 
 /** What the chart asks of whoever runs it, by name. */
-export type ConnectionAction = keyof NonNullable<
-  Parameters<typeof connectionMachine.provide>[0]["actions"]
->;
+export type ConnectionAction = (typeof table.actions)[number];
 
 /** One row of the table: a state of the whole chart. */
 export interface TableState {
@@ -33,21 +28,11 @@ export interface TableState {
   readonly health: Health | undefined;
 }
 
-/** A state of an XState value: `{ open: { flow, health } }`, `"closing"` or `"closed"`. */
-type ChartValue =
-  | "closing"
-  | "closed"
-  | { readonly open: { readonly flow: ConnectionState; readonly health: Health } };
-
-/** The events, in the order of the table's columns. The chart has no wildcards, which the type allows. */
-export const events: ReadonlyArray<ConnectionEvent> = [
-  ...(connectionMachine.events as ReadonlyArray<ConnectionEvent>),
-].sort();
+/** The events, in the order of the table's columns. */
+export const events: ReadonlyArray<ConnectionEvent> = table.events;
 
 /** The actions, in the order of the bits of an action mask. */
-export const actions: ReadonlyArray<ConnectionAction> = Object.keys(
-  connectionMachine.implementations.actions ?? {},
-) as Array<ConnectionAction>;
+export const actions: ReadonlyArray<ConnectionAction> = table.actions;
 
 /** The number of an event: its column. */
 export const Event: Readonly<Record<ConnectionEvent, number>> = numbered(events, (index) => index);
@@ -58,66 +43,26 @@ export const Action: Readonly<Record<ConnectionAction, number>> = numbered(
   (index) => 1 << index,
 );
 
-const table = fill();
-
 /** Every reachable state of the chart, in the order of the table's rows. Row 0 is the initial state. */
-export const states: ReadonlyArray<TableState> = table.states;
+export const states: ReadonlyArray<TableState> = table.names.map((name, id) => {
+  const [state, health] = name.split(" ") as [ConnectionState, Health | undefined];
+  const value = health === undefined ? state : { open: { flow: state, health } };
+  return { id, value, state, health };
+});
+
+const cells = table.cells.flatMap((row, id) =>
+  row.split(/ +/).map((cell) => (cell === "-" ? [id, 0] : cell.split(":").map(Number))),
+);
 
 /** The number of the state after `event` in `state`: `next[state * events.length + event]`. */
-export const next: Uint8Array = table.next;
+export const next: Uint8Array = Uint8Array.from(cells, ([row]) => row as number);
 
 /** The actions that fire on the same step, as a mask of `Action` bits. */
-export const actionMasks: Uint16Array = table.masks;
+export const actionMasks: Uint16Array = Uint16Array.from(cells, ([, mask]) => mask as number);
 
 /** The names of the actions in a mask, in the order in which they are to be performed. */
 export function actionsOf(mask: number): ReadonlyArray<ConnectionAction> {
   return actions.filter((name) => (mask & Action[name]) !== 0);
-}
-
-function fill() {
-  const [initial] = initialTransition(connectionMachine);
-  const snapshots = [initial];
-  const rowOf = new Map([[JSON.stringify(initial.value), 0]]);
-  const found: Array<{ next: number; mask: number }> = [];
-  for (let row = 0; row < snapshots.length; row++) {
-    const from = snapshots[row] ?? initial;
-    for (const type of events) {
-      const [to, executed] = transition(connectionMachine, from, { type });
-      const key = JSON.stringify(to.value);
-      let nextRow = rowOf.get(key);
-      if (nextRow === undefined) {
-        nextRow = snapshots.push(to) - 1;
-        rowOf.set(key, nextRow);
-      }
-      found.push({ next: nextRow, mask: maskOf(executed.map((action) => action.type)) });
-    }
-  }
-  return {
-    states: snapshots.map((snapshot, id) => tableState(id, snapshot.value as ChartValue)),
-    next: Uint8Array.from(found, (cell) => cell.next),
-    masks: Uint16Array.from(found, (cell) => cell.mask),
-  };
-}
-
-function tableState(id: number, value: ChartValue): TableState {
-  return typeof value === "string"
-    ? { id, value, state: value, health: undefined }
-    : { id, value, state: value.open.flow, health: value.open.health };
-}
-
-/** A mask has no order of its own: the order of the action list must be the order of performance. */
-function maskOf(names: ReadonlyArray<string>): number {
-  let mask = 0;
-  for (const name of names) {
-    const bit = Action[name as ConnectionAction];
-    if (bit === undefined || bit <= mask) {
-      throw new Error(
-        `the chart performs ${names.join(", ")}: list its actions in that order in setup()`,
-      );
-    }
-    mask |= bit;
-  }
-  return mask;
 }
 
 function numbered<K extends string>(

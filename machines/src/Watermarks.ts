@@ -46,11 +46,11 @@ export function watermarks(options: WatermarkOptions): Watermarks {
   const up = (capacity: number) => [
     reached(throttleAt, capacity),
     reached(pauseAt, capacity),
-    Number.POSITIVE_INFINITY,
-    Number.POSITIVE_INFINITY,
+    Infinity,
+    Infinity,
   ];
   const down = (capacity: number) => [
-    Number.NEGATIVE_INFINITY,
+    -Infinity,
     cleared(throttleAt, hysteresis, capacity),
     cleared(pauseAt, hysteresis, capacity),
     cleared(1, hysteresis, capacity),

@@ -1,7 +1,5 @@
-/** The connection's statechart, its watermarks and its transition table. XState only: no clock, no I/O. */
-export { connectionMachine } from "./connectionMachine.js";
-export { LiveChart, type LiveChartOptions } from "./LiveChart.js";
-export { mermaid } from "./mermaid.js";
+/** The connection's transition table and its watermarks. No library, no clock, no I/O. */
+export { connectionStates, healths, isOpen, ladder, rungs, severityOf } from "./ladder.js";
 export {
   Action,
   actionMasks,

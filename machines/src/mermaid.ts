@@ -7,7 +7,7 @@ import { connectionMachine } from "./connectionMachine.js";
  *
  * @example
  * ```ts
- * import { mermaid } from "@sluice/machines";
+ * import { mermaid } from "@sluice/machines/chart";
  *
  * mermaid().split("\n")[0]; // => "stateDiagram-v2"
  * ```

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { InspectionEvent } from "xstate";
-import { actionMasks, actionsOf, Event, events, LiveChart, next, states } from "../src/index.js";
+import { LiveChart } from "../src/chart.js";
+import { actionMasks, actionsOf, Event, events, next, states } from "../src/index.js";
 
 test("in every state, every event does what the table says", () => {
   for (const { id, value } of states) {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { connectionMachine } from "../src/chart.js";
 import {
   Action,
   actionMasks,
   type ConnectionEvent,
   type ConnectionState,
-  connectionMachine,
   Event,
   events,
   type Health,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createMachine } from "xstate";
-import { connectionMachine, events, mermaid, states } from "../src/index.js";
+import { connectionMachine, mermaid } from "../src/chart.js";
+import { events, states } from "../src/index.js";
 
 const lines = mermaid().split("\n");
 const arrows = lines.flatMap((line) => {

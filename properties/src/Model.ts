@@ -79,6 +79,7 @@ export class Model implements System {
   #pausedMillis = 0;
   #pausedSince: number | undefined;
   #peak = { messages: 0, bytes: 0 };
+  #peakWaiting = { messages: 0, bytes: 0 };
   /** The counts at the two last moves of the window, and when the last was. */
   #window: { older: Counts; newer: Counts; movedAt: number } | undefined;
 
@@ -109,12 +110,13 @@ export class Model implements System {
       const mustBlock = this.#strategyWaits && !this.#hasRoomFor(letter);
       const delay = mustBlock ? 0 : this.#delay();
       const needNotWait = delay === 0 && !mustBlock && this.#senders.length === 0;
-      if (!needNotWait && this.#senders.length >= this.#configuration.maxWaiters) {
+      if (!needNotWait && !this.#mayWait(letter)) {
         this.#reject(letter, "waiters");
       } else {
         letter.fate = { is: "waiting" };
         const until = this.#now + delay;
         this.#senders.push({ letter, met: this.#state, until, blocked: false });
+        if (!needNotWait) this.#peakWaiting = highest(this.#peakWaiting, this.#inLine());
         this.#admit();
       }
     }
@@ -213,6 +215,7 @@ export class Model implements System {
       buffered: of("buffered"),
       waiting: of("waiting"),
       peak: { ...this.#peak },
+      peakWaiting: { ...this.#peakWaiting },
       throttleEvents: this.#throttles,
       pauseEvents: this.#pauses,
       pausedMillis: this.#pausedMillis + this.#now - (this.#pausedSince ?? this.#now),
@@ -228,6 +231,16 @@ export class Model implements System {
     return letter;
   }
 
+  #inLine(): Volume {
+    return volume(this.#senders.map(({ letter }) => letter));
+  }
+
+  #mayWait({ bytes }: Letter): boolean {
+    const { maxWaiters, maxWaitingBytes } = this.#configuration;
+    const inLine = this.#inLine();
+    return inLine.messages + 1 <= maxWaiters && inLine.bytes + bytes <= maxWaitingBytes;
+  }
+
   #refuses(letter: Letter): boolean {
     if (!this.#isOpen) this.#reject(letter, "closed");
     else if (letter.bytes > this.#configuration.maxBytes) this.#reject(letter, "too-large");
@@ -239,11 +252,7 @@ export class Model implements System {
     letter.fate = { is: "buffered" };
     letter.wasTaken = true;
     this.#buffer.push(letter);
-    const { messages, bytes } = volume(this.#buffer);
-    this.#peak = {
-      messages: Math.max(this.#peak.messages, messages),
-      bytes: Math.max(this.#peak.bytes, bytes),
-    };
+    this.#peak = highest(this.#peak, volume(this.#buffer));
     this.#rise();
     this.#toTell.push({ letter, result: { _tag: "Accepted", evicted } });
   }
@@ -427,10 +436,10 @@ export class Model implements System {
 
   // ── Counting ────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Lost by policy: not what closing or an interruption took. */
+  /** Lost because the client is slow: not what closing, an interruption or a mistake of the sender's took. */
   #counts(): Counts {
     const lost = this.#letters.filter(
-      ({ fate }) => "reason" in fate && !["closed", "interrupted"].includes(fate.reason),
+      ({ fate }) => "reason" in fate && slowness.includes(fate.reason),
     );
     return { lost: lost.length, offered: this.#letters.length };
   }
@@ -439,6 +448,8 @@ export class Model implements System {
     return rate(this.#counts(), this.#window?.older ?? none);
   }
 }
+
+const slowness = ["evicted", "cleared", "full", "timeout", "slow-consumer"];
 
 const nameOf = (fate: Fate) => ("reason" in fate ? `${fate.is} as ${fate.reason}` : fate.is);
 
@@ -453,6 +464,13 @@ function rate(now: Counts, then: Counts): number {
   const offered = now.offered - then.offered;
   // What is lost now may have been offered before: a share is 1 at the most.
   return offered === 0 ? 0 : Math.min(1, (now.lost - then.lost) / offered);
+}
+
+function highest(before: Volume, now: Volume): Volume {
+  return {
+    messages: Math.max(before.messages, now.messages),
+    bytes: Math.max(before.bytes, now.bytes),
+  };
 }
 
 function volume(messages: ReadonlyArray<Message>): Volume {

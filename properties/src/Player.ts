@@ -6,18 +6,24 @@ import {
   type Statistics,
 } from "@sluice/core";
 import { Breach } from "./Breach.js";
+import { Interview } from "./boundary/Interview.js";
+import { Lie, shown } from "./boundary/Lie.js";
+import { expectSubject } from "./boundary/SubjectError.js";
 import { beat, patiently } from "./HangGuard.js";
 import type { Entry, History, Way } from "./History.js";
 import { describe, type Operation, type Trace } from "./Operation.js";
-import type { Capability, Eventually, Message, Subject, System } from "./System.js";
+import type { Eventually, Message, Subject, System } from "./System.js";
 
 /** What an entry has of its own; the player adds where and when. */
 type Seen = Entry extends infer E ? (E extends Entry ? Omit<E, "index" | "millis"> : never) : never;
 
 /**
- * Plays a trace. Operations that a system cannot do are left out.
+ * Plays a trace. Operations that a system cannot do are left out. The system knows a message by the number
+ * that `nameOf` gives it; its own unless said.
  *
- * @throws {Breach} when the system throws or hangs, with its history up to there.
+ * @throws {Breach} when the system throws, hangs, or answers with what is no answer, with its history up to
+ * there.
+ * @throws {SubjectError} when the subject is none.
  *
  * @example
  * ```ts
@@ -31,15 +37,22 @@ export async function play(
   subject: Subject,
   options: ConfigurationOptions,
   trace: Trace,
+  nameOf?: (id: number) => number,
 ): Promise<History> {
-  const player = await Player.start(subject, configuration(options), trace);
-  try {
+  const given = configuration(options);
+  return Player.during({ subject, configuration: given, trace, nameOf }, async (player) => {
     for (const [index, operation] of trace.entries()) await player.play(operation, index);
     await player.finish();
     return player.history;
-  } finally {
-    await player.dispose();
-  }
+  });
+}
+
+/** What is to be played, and on what. `trace` is what the history will be said to be of. */
+export interface Performance {
+  readonly subject: Subject;
+  readonly configuration: Configuration;
+  readonly trace?: Trace;
+  readonly nameOf?: ((id: number) => number) | undefined;
 }
 
 /** Plays operations one by one, as they come. */
@@ -47,6 +60,7 @@ export class Player {
   readonly configuration: Configuration;
   readonly entries: Array<Entry> = [];
   readonly trace: Trace;
+  readonly #interview: Interview;
   #system: System | undefined;
   #index = 0;
   #messages = 0;
@@ -56,27 +70,43 @@ export class Player {
   /** What to do inside the listener, a trace for each step. */
   readonly #onNextStep: Array<Trace> = [];
 
-  private constructor(configuration: Configuration, trace: Trace) {
+  private constructor({ subject, configuration, trace = [], nameOf = itself }: Performance) {
     this.configuration = configuration;
     this.trace = trace;
+    this.#interview = new Interview(subject, nameOf);
   }
 
-  /** Makes the system. `trace` is what the history will be said to be of. */
-  static async start(
-    subject: Subject,
-    configuration: Configuration,
-    trace: Trace = [],
-  ): Promise<Player> {
-    const player = new Player(configuration, trace);
+  /** Makes a system, for as long as `run` takes. */
+  static async during<A>(
+    performance: Performance,
+    run: (player: Player) => Promise<A>,
+  ): Promise<A> {
+    const player = await Player.start(performance);
+    let result: A;
+    try {
+      result = await run(player);
+    } catch (error) {
+      // What went wrong first is what is told.
+      await player.dispose().catch(() => {});
+      throw error;
+    }
+    await player.dispose();
+    return result;
+  }
+
+  /** Makes the system; whoever does must {@link dispose} of it. */
+  static async start(performance: Performance): Promise<Player> {
+    const { subject, configuration } = performance;
+    expectSubject(subject);
+    const player = new Player(performance);
     await player.#guard("making the system", async () => {
-      const system = await subject.make(configuration, (step) => {
-        if (player.#system === undefined) return;
+      const system = await subject.make(configuration, (told) => {
+        const step = player.#interview.step(told);
+        if (player.#system === undefined || step === undefined) return;
         player.#see({ kind: "step", step, stats: player.system.stats() });
         player.#playInside(player.#onNextStep.shift() ?? []);
       });
-      const lie = lieOf(subject, system);
-      if (lie !== undefined) throw new Error(lie);
-      player.#system = system;
+      player.#system = player.#interview.of(system);
     });
     return player;
   }
@@ -91,9 +121,19 @@ export class Player {
 
   async play(operation: Operation, index: number): Promise<void> {
     this.#index = index;
-    this.#see({ kind: "begun", operation });
-    await this.#guard(describe(operation), () => this.#perform(operation));
-    this.#seeMoment("operation");
+    await this.#guard(describe(operation), () => {
+      this.#see({ kind: "begun", operation });
+      return this.#perform(operation);
+    });
+    await this.#guard("looking at it", () => {
+      this.#interview.atRest();
+      this.#seeMoment("operation");
+    });
+  }
+
+  /** Does something to the system that is no operation of the trace. */
+  async beside(what: string, perform: (system: System) => Eventually<void>): Promise<void> {
+    await this.#guard(what, () => perform(this.system));
   }
 
   /** The run is over: looks at what is left. */
@@ -106,7 +146,8 @@ export class Player {
   }
 
   async dispose(): Promise<void> {
-    await this.#system?.dispose?.();
+    const dispose = this.#system?.dispose;
+    if (dispose !== undefined) await this.#guard("disposing of it", dispose);
   }
 
   /** Lets nothing throw or hang without a report that says where. */
@@ -117,15 +158,24 @@ export class Player {
       if (done instanceof Promise) await patiently(done);
     } catch (error) {
       if (error instanceof Breach) throw error;
-      const entry = this.entries.at(-1);
-      const breach = new Breach(this.history, {
-        ...(entry && { entry }),
-        expected: `that it does not throw or hang: ${what}`,
-        found: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      });
-      breach.cause = error;
-      throw breach;
+      throw this.#breach(what, this.#interview.lie ?? error);
     }
+    // A system may have swallowed it, or have been told of it by nobody.
+    if (this.#interview.lie !== undefined) throw this.#breach(what, this.#interview.lie);
+  }
+
+  #breach(what: string, error: unknown): Breach {
+    const entry = this.entries.at(-1);
+    const { expected, found } =
+      error instanceof Lie
+        ? error
+        : {
+            expected: `that it does not throw or hang: ${what}`,
+            found: error instanceof Error ? (error.stack ?? error.message) : shown(error),
+          };
+    const breach = new Breach(this.history, { ...(entry && { entry }), expected, found });
+    breach.cause = error;
+    return breach;
   }
 
   #perform(operation: Operation): Eventually<void> {
@@ -224,27 +274,5 @@ export class Player {
   }
 }
 
-/** A capability that a system is said to have, and has no method for. */
-function lieOf({ name, capabilities }: Subject, system: System): string | undefined {
-  for (const [capability, methods] of Object.entries(methodsOf)) {
-    const missing = methods.find((method) => system[method] === undefined);
-    const isClaimed = capabilities.includes(capability as Capability);
-    if (isClaimed && missing !== undefined)
-      return `${name} claims ${capability}, and has no ${missing}`;
-  }
-  return undefined;
-}
-
-const methodsOf = {
-  offer: ["offer"],
-  send: ["send"],
-  time: ["advance", "elapsedMillis"],
-  close: ["close"],
-  clock: ["jump"],
-  health: ["assess"],
-  watchdog: ["drainSilently"],
-  transport: ["misuse"],
-  resources: ["remains"],
-  neighbours: ["troubleNeighbour"],
-  snapshot: ["restart"],
-} satisfies Partial<Record<Capability, ReadonlyArray<keyof System>>>;
+/** A message keeps its number. */
+const itself = (id: number) => id;

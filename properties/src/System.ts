@@ -156,7 +156,7 @@ export function holding(
     offered: none,
     enqueued: none,
     delivered: none,
-    dropped: { evicted: none, cleared: none, closed: none },
+    dropped: { evicted: none, cleared: none, closed: none, unsendable: none },
     rejected: {
       full: none,
       timeout: none,
@@ -169,6 +169,7 @@ export function holding(
     buffered,
     waiting: none,
     peak: none,
+    peakWaiting: none,
     throttleEvents: 0,
     pauseEvents: 0,
     pausedMillis: 0,

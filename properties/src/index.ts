@@ -1,5 +1,7 @@
 /** The laws of a bounded, backpressured sender, and what it takes to check them on any. */
+
 export { Breach, type Finding } from "./Breach.js";
+export { SubjectError } from "./boundary/SubjectError.js";
 export { type Budget, quick, thorough } from "./conformance/Budget.js";
 export {
   type Case,
@@ -44,7 +46,7 @@ export {
 export { Coverage, type Landmark } from "./Landmark.js";
 export { Model, reference } from "./Model.js";
 export { describe, ending, everything, Operation, Trace } from "./Operation.js";
-export { Player, play } from "./Player.js";
+export { type Performance, Player, play } from "./Player.js";
 export { type Check, inHistory, type Level, type Rule, type Trial, title } from "./Rule.js";
 export { rules } from "./rules/catalogue.js";
 export { checks } from "./rules/index.js";

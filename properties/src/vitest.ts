@@ -13,7 +13,8 @@ import type { Subject } from "./System.js";
 export function testConformance(subject: Subject, options: ConformanceOptions = {}): void {
   describe(subject.name, () => {
     for (const { title, skipped, run } of cases(subject, options)) {
-      test(title, { timeout: 120_000 }, async ({ skip }) => {
+      // What is tried has a budget; this is for what never ends on cores that others keep busy.
+      test(title, { timeout: 600_000 }, async ({ skip }) => {
         if (skipped !== undefined) skip(skipped);
         const verdict = await run();
         if (verdict.outcome !== "kept") throw new Error(inWords(verdict));

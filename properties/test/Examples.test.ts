@@ -1,14 +1,14 @@
 /**
- * Every example that is shown is true: those of the README and of the docstrings compile and run, and where
- * one says `expression; // => value`, it gives that value.
+ * Every example that is shown is true: those of the README, the documents, the packages' READMEs and the docstrings
+ * compile and run, and where one says `expression; // => value`, it gives that value.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { documents, packages, root } from "./Documents.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = fileURLToPath(new URL("../.examples", import.meta.url));
 
 mkdirSync(folder, { recursive: true });
@@ -35,22 +35,18 @@ function asserted(code: string): string {
   return `import assert from "node:assert/strict";\nvoid assert;\n${lines}\nexport {};\n`;
 }
 
-const packages = ["machines", "properties"].concat(
-  readdirSync(join(root, "packages")).map((name) => join("packages", name)),
-);
-
 const sources = packages.flatMap((name) =>
   readdirSync(join(root, name, "src"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => join(name, "src", file)),
 );
 
-const all = ["README.md", ...sources].flatMap((file) => examplesOf(join(root, file)));
+const all = [...documents, ...sources].flatMap((file) => examplesOf(join(root, file)));
 const isSuite = ({ code }: Example) => code.includes('from "vitest"');
 const suites = all.filter(isSuite);
 const examples = all.filter((example) => !isSuite(example));
 
-test("every example that is a suite of tests passes", { timeout: 120_000 }, () => {
+test("every example that is a suite of tests passes", { timeout: 900_000 }, () => {
   const place = join(folder, "suites");
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
@@ -69,7 +65,43 @@ test("every example that is a suite of tests passes", { timeout: 120_000 }, () =
   expect(passes()).toMatch(/passed/);
 });
 
-test("every example of the README and of the docstrings compiles, runs and gives what it says", () => {
+/** The README's own buffer, and what would make a liar of it. */
+const liars: ReadonlyArray<readonly [string, string, string]> = [
+  ["claims that it evicted nothing", "evicted };", "evicted: 0 };"],
+  ["claims an eviction for every message", "evicted };", "evicted: 1 };"],
+  ["drops the newest that it holds", "held.shift()", "held.pop()"],
+  ["drops more than it says", "held.shift()", "held.splice(0)"],
+  [
+    "drops the message that it accepts",
+    "held.push(message);",
+    "if (evicted === 0) held.push(message);",
+  ],
+  ["keeps everything", "if (evicted > 0) held.shift();", ""],
+  ["says that it is empty", "messages: held.length", "messages: 0"],
+  ["delivers the newest first", "held.splice(0, count)", "held.splice(-count).reverse()"],
+];
+
+test.each(liars)(
+  "the README's array, made one that %s, is found out",
+  {
+    timeout: 300_000,
+  },
+  async (_, from, to) => {
+    const found = examples.filter(({ code }) => code.includes("an array that drops the oldest"));
+    const [code = ""] = found.map((example) => example.code);
+    expect(code.split(from)).toHaveLength(2);
+    const file = join(
+      folder,
+      `liar-${liars.findIndex((liar) => liar[1] === from && liar[2] === to)}.ts`,
+    );
+    writeFileSync(file, asserted(code.replace(from, to)));
+    await expect(import(/* @vite-ignore */ file)).rejects.toThrow(/Expected values/);
+  },
+);
+
+test("every example of the documents and of the docstrings compiles, runs and gives what it says", {
+  timeout: 300_000,
+}, () => {
   for (const name of readdirSync(folder)) {
     if (name !== "suites") rmSync(join(folder, name), { recursive: true });
   }

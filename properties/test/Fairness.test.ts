@@ -162,7 +162,7 @@ test("R26 · k ready connections each make progress within k turns of the shared
         }
         // While all are ready, any k turns are one for each.
         const least = Math.min(
-          ...peers.map(({ actor }) => flusher.turns.filter((turn) => turn === actor).length),
+          ...peers.map(({ actor }) => flusher.turns.filter((turn) => turn === actor.pump).length),
         );
         for (let start = 0; start + k <= least * k; start++) {
           expect(new Set(flusher.turns.slice(start, start + k)).size).toBe(k);

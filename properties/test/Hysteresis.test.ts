@@ -33,7 +33,7 @@ test("R16 · oscillation strictly between a mark's two levels changes no state",
       fc.constantFrom("throttleAt", "pauseAt"),
       walk,
       async (given, mark, ups) => {
-        const player = await Player.start(outbox, given);
+        const player = await Player.start({ subject: outbox, configuration: given });
         const reached = Math.ceil(given[mark] * given.maxMessages - 1e-9);
         const cleared = Math.floor((given[mark] - given.hysteresis) * given.maxMessages + 1e-9);
         // Up to the mark, and just below it again: from here on nothing may change.
@@ -59,7 +59,7 @@ test("R16 · oscillation strictly between a mark's two levels changes no state",
 test("R16 · k crossings of a mark's two levels change the state k times", async () => {
   await fc.assert(
     fc.asyncProperty(settings, fc.integer({ min: 1, max: 10 }), async (given, swings) => {
-      const player = await Player.start(outbox, given);
+      const player = await Player.start({ subject: outbox, configuration: given });
       const reached = Math.ceil(given.throttleAt * given.maxMessages - 1e-9);
       for (let swing = 0; swing < swings; swing++) {
         for (let count = 0; count < reached; count++) await player.play(offer, 0);
@@ -74,7 +74,7 @@ test("R16 · k crossings of a mark's two levels change the state k times", async
 test("R14 · the delay never decreases from empty to full, nor increases back to empty", async () => {
   await fc.assert(
     fc.asyncProperty(settings, async (given) => {
-      const player = await Player.start(outbox, given);
+      const player = await Player.start({ subject: outbox, configuration: given });
       const delays = async (operation: Operation) => {
         const seen: Array<number> = [];
         for (let count = 0; count < given.maxMessages; count++) {

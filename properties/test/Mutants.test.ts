@@ -5,6 +5,7 @@ import { mutants } from "../verify/mutants.js";
 
 test.each(mutants.map(({ rule, subject }) => [rule, subject.name, subject] as const))(
   "%s catches an implementation that %s",
+  { timeout: 300_000 },
   async (rule, _, subject) => {
     const outcomes: Array<string> = [];
     for (const { check, run } of cases(subject, { budget: { runs: 300 } })) {

@@ -136,9 +136,9 @@ export class Rig {
   /** What holds at any moment. */
   check(): void {
     const { actor, clock, transport } = this;
-    const stats = actor.stats();
+    const stats = actor.outbox.stats();
     const { buffered, waiting } = stats;
-    const { maxMessages, maxBytes, maxWaiters } = actor.configuration;
+    const { maxMessages, maxBytes, maxWaiters } = actor.outbox.configuration;
     this.seen.add(stats.state);
     if (actor.isPressured) this.seen.add(`${stats.state} under pressure`);
     if (stats.rejected.timeout.messages > 0) this.seen.add("timed out");
@@ -157,7 +157,7 @@ export class Rig {
 
   /** The peer reads on and nobody tells of it: in time all is delivered, and everybody has been told. */
   async recover(): Promise<void> {
-    const { watchdogMillis } = this.actor.configuration;
+    const { watchdogMillis } = this.actor.outbox.configuration;
     // A round for each message, at the most; and one for each sender that only waits for time.
     for (let round = 0; round <= this.#messages && this.actor.state !== "closed"; round++) {
       this.transport.drain();
@@ -167,8 +167,8 @@ export class Rig {
     await this.play({ do: "tick", millis: 10_000 });
     this.flusher.settle();
     await this.play({ do: "tick", millis: watchdogMillis });
-    law("R23, R24 · nobody waits", this.actor.stats().waiting.messages === 0);
-    law("R25 · nothing is left", this.actor.stats().buffered.messages === 0);
+    law("R23, R24 · nobody waits", this.actor.outbox.stats().waiting.messages === 0);
+    law("R25 · nothing is left", this.actor.outbox.stats().buffered.messages === 0);
     if (this.actor.state === "normal") this.seen.add("recovered");
     this.#checkSenders();
   }
@@ -178,7 +178,7 @@ export class Rig {
     if (this.actor.state === "closed") this.flusher.settle();
     await this.play({ do: "disconnect" });
     this.flusher.settle();
-    const stats = this.actor.stats();
+    const stats = this.actor.outbox.stats();
     law("R17 · closed", stats.state === "closed");
     law("R1 · nothing is left", stats.buffered.messages + stats.waiting.messages === 0);
     law("R20 · no fiber sleeps", this.clock.sleepers === 0);
@@ -192,10 +192,13 @@ export class Rig {
   #checkDelivered(): void {
     const accepted = this.transport.accepted.map(({ number }) => number);
     law("R5 · nothing twice", new Set(accepted).size === accepted.length);
-    law("R11 · what was delivered", this.actor.stats().delivered.messages === accepted.length);
+    law(
+      "R11 · what was delivered",
+      this.actor.outbox.stats().delivered.messages === accepted.length,
+    );
     law("R5, R9, R19 · wholly out", !accepted.some((number) => this.out.has(number)));
     const sends = new Set(this.senders.map(({ number }) => number));
-    const dropped = total(this.actor.stats().dropped).messages;
+    const dropped = total(this.actor.outbox.stats().dropped).messages;
     const missing = [...this.#in].filter((number) => !accepted.includes(number));
     law("R19 · wholly in: delivered, or counted as dropped", missing.length <= dropped);
     law("R6 · offers in order", isRising(accepted.filter((number) => !sends.has(number))));
@@ -211,9 +214,9 @@ export class Rig {
   #interrupt(at: number, mayBeIn = false): void {
     const sender = this.senders[at];
     if (sender === undefined || sender.result !== undefined) return;
-    const before = this.actor.stats().rejected.interrupted.messages;
+    const before = this.actor.outbox.stats().rejected.interrupted.messages;
     sender.fiber.interruptUnsafe();
-    const isOut = this.actor.stats().rejected.interrupted.messages === before + 1;
+    const isOut = this.actor.outbox.stats().rejected.interrupted.messages === before + 1;
     law("R19 · out of the line", isOut || mayBeIn);
     if (isOut) this.out.add(sender.number);
     else {

@@ -310,7 +310,7 @@ describe("R33 · what is no snapshot is refused, with the field, the value and t
       const isFree = ["throttleEvents", "pauseEvents", "pausedMillis", "rung", "millisLeft"];
       // A later peak, and another window, may have been.
       if (typeof value !== "number" || isFree.includes(key)) continue;
-      if (path[0] === "peak" || path[0] === "recent") continue;
+      if (["peak", "peakWaiting", "recent"].includes(String(path[0]))) continue;
       for (const change of [1, -1]) {
         const snapshot = full();
         holder(snapshot, path).within[key] = value + change;
@@ -331,6 +331,7 @@ describe("R33 · what is no snapshot is refused, with the field, the value and t
     expect(messageOf({ maxBytes: 7 })[0]).toBe("buffered bytes (8) must be at most maxBytes (7)");
     expect(messageOf({ maxWaiters: 1 })).toEqual([
       "waiting.length (2) must be at most maxWaiters (1)",
+      "peakWaiting.messages (2) must be at most maxWaiters (1)",
     ]);
     expect(messageOf({ maxMessages: 8 })).toEqual([
       "state (dropping) must agree with the marks at 4 messages of 8 bytes",

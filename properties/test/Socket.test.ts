@@ -1,18 +1,12 @@
 /** R6, R20, R21, R24, R25 where the pressure is real: a client that stops reading, until the kernel takes no more. */
 import { configuration } from "@sluice/core";
-import { afterAll, expect, test } from "vitest";
-import {
-  borrowRoute,
-  closeServer,
-  deafRoute,
-  type Ends,
-  type Route,
-  returnRoute,
-  type Socket,
-} from "../verify/systems/loopback.js";
-import { watch } from "../verify/systems/watch.js";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Ends, Loopback, Route, Seen } from "../verify/systems/Loopback.js";
+import { closeServers } from "../verify/systems/socket.js";
+import { uwsLoopback } from "../verify/systems/uwsLoopback.js";
+import { wsLoopback } from "../verify/systems/wsLoopback.js";
 
-afterAll(closeServer);
+afterAll(closeServers);
 
 /** Large, so that the buffers of the kernel are full after a few. */
 const messageBytes = 256 * 1024;
@@ -32,24 +26,24 @@ class Pressed {
   readonly received: Array<number> = [];
   readonly #route: Route;
   readonly #ends: Ends;
-  readonly #socket: Socket;
+  readonly #seen: Seen;
 
   static async on(route: Route): Promise<Pressed> {
-    let socket: Socket | undefined;
+    let seen: Seen | undefined;
     let pressed: Pressed | undefined;
     const misuse: Array<string> = [];
     const ends = await route.connect(blocking, (opened) => {
-      socket = opened;
-      watch(opened, misuse, (payload) => pressed?.sent.push(numberOf(payload as Buffer)));
+      seen = opened;
+      opened.watch(misuse, (payload) => pressed?.sent.push(numberOf(payload as Buffer)));
     });
-    pressed = new Pressed(route, ends, socket as Socket, misuse);
+    pressed = new Pressed(route, ends, seen as Seen, misuse);
     return pressed;
   }
 
-  private constructor(route: Route, ends: Ends, socket: Socket, misuse: ReadonlyArray<string>) {
+  private constructor(route: Route, ends: Ends, seen: Seen, misuse: ReadonlyArray<string>) {
     this.#route = route;
     this.#ends = ends;
-    this.#socket = socket;
+    this.#seen = seen;
     this.misuse = misuse;
     ends.client.on("message", (data) => this.received.push(numberOf(data as Buffer)));
   }
@@ -59,7 +53,7 @@ class Pressed {
   }
 
   get isPressured(): boolean {
-    return this.#socket.getBufferedAmount() > 0;
+    return this.#seen.isPressured;
   }
 
   read(): void {
@@ -94,7 +88,7 @@ class Pressed {
 
   async end(): Promise<void> {
     this.#ends.client.terminate();
-    while (this.#route.sluice.connections.size > 0) await this.turn();
+    while (this.#route.connections.size > 0) await this.turn();
     expect(this.#route.clock.sleepers, "R20 · no fiber sleeps").toBe(0);
   }
 }
@@ -105,60 +99,66 @@ const numberOf = (data: Buffer) => Number.parseInt(data.toString("latin1", 0, 16
 
 const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
 
-test("R6, R21, R24 · a client that stops reading and reads on gets everything, in order; meanwhile nothing is sent", async () => {
-  const route = borrowRoute();
-  const pressed = await Pressed.on(route);
-  let offered = 0;
-  for (let round = 0; round < 3; round++) {
+const loopbacks: ReadonlyArray<Loopback> = [uwsLoopback, wsLoopback];
+
+describe.each(loopbacks)("on $name", (loopback) => {
+  test("R6, R21, R24 · a client that stops reading and reads on gets everything, in order; meanwhile nothing is sent", async () => {
+    const route = loopback.borrow();
+    const pressed = await Pressed.on(route);
+    let offered = 0;
+    for (let round = 0; round < 3; round++) {
+      pressed.stopReading();
+      const { answers } = await pressed.press(offered);
+      offered += answers.length;
+      const before = pressed.sent.length;
+      for (let turns = 0; turns < 20; turns++) await pressed.turn();
+      expect(pressed.sent.length, "sent under pressure").toBe(before);
+      pressed.read();
+      while (pressed.received.length < offered) await pressed.turn();
+      await Promise.all(answers);
+    }
+    expect(pressed.misuse).toEqual([]);
+    expect(pressed.sent).toEqual(upTo(offered));
+    expect(pressed.received).toEqual(upTo(offered));
+    await pressed.end();
+    loopback.giveBack(route);
+  });
+
+  test("R25 · a drain of which nobody hears is survived: the watchdog finds the room", async () => {
+    const pressed = await Pressed.on(loopback.deaf);
     pressed.stopReading();
-    const { answers } = await pressed.press(offered);
-    offered += answers.length;
-    const before = pressed.sent.length;
-    for (let turns = 0; turns < 20; turns++) await pressed.turn();
-    expect(pressed.sent.length, "sent under pressure").toBe(before);
+    const { answers } = await pressed.press(0);
     pressed.read();
-    while (pressed.received.length < offered) await pressed.turn();
+    const before = pressed.sent.length;
+    while (pressed.isPressured) await pressed.turn();
+    expect(pressed.sent.length, "sent with nobody looking").toBe(before);
+    while (pressed.received.length < answers.length) {
+      await pressed.wait(blocking.watchdogMillis);
+      await pressed.turn();
+    }
     await Promise.all(answers);
-  }
-  expect(pressed.misuse).toEqual([]);
-  expect(pressed.sent).toEqual(upTo(offered));
-  expect(pressed.received).toEqual(upTo(offered));
-  await pressed.end();
-  returnRoute(route);
-});
+    expect(pressed.misuse).toEqual([]);
+    expect(pressed.received).toEqual(upTo(answers.length));
+    await pressed.end();
+  });
 
-test("R25 · a drain of which nobody hears is survived: the watchdog finds the room", async () => {
-  const pressed = await Pressed.on(deafRoute);
-  pressed.stopReading();
-  const { answers } = await pressed.press(0);
-  pressed.read();
-  const before = pressed.sent.length;
-  while (pressed.isPressured) await pressed.turn();
-  expect(pressed.sent.length, "sent with nobody looking").toBe(before);
-  while (pressed.received.length < answers.length) {
-    await pressed.wait(blocking.watchdogMillis);
-    await pressed.turn();
-  }
-  await Promise.all(answers);
-  expect(pressed.misuse).toEqual([]);
-  expect(pressed.received).toEqual(upTo(answers.length));
-  await pressed.end();
-});
-
-test("R20, R23 · a client that goes under pressure leaves nothing, and everybody is told", async () => {
-  const route = borrowRoute();
-  const pressed = await Pressed.on(route);
-  pressed.stopReading();
-  const { answers } = await pressed.press(0);
-  const told = Promise.allSettled(answers);
-  await pressed.end();
-  const outcomes = (await told).map(({ status }) => status);
-  const { delivered, dropped, rejected, offered } = pressed.connection.stats();
-  expect(delivered.messages).toBe(pressed.sent.length);
-  expect(dropped.closed.messages + rejected.closed.messages + delivered.messages).toBe(
-    offered.messages,
-  );
-  expect(outcomes.filter((status) => status === "rejected")).toHaveLength(rejected.closed.messages);
-  expect(pressed.misuse).toEqual([]);
-  returnRoute(route);
+  test("R20, R23 · a client that goes under pressure leaves nothing, and everybody is told", async () => {
+    const route = loopback.borrow();
+    const pressed = await Pressed.on(route);
+    pressed.stopReading();
+    const { answers } = await pressed.press(0);
+    const told = Promise.allSettled(answers);
+    await pressed.end();
+    const outcomes = (await told).map(({ status }) => status);
+    const { delivered, dropped, rejected, offered } = pressed.connection.stats();
+    expect(delivered.messages).toBe(pressed.sent.length);
+    expect(dropped.closed.messages + rejected.closed.messages + delivered.messages).toBe(
+      offered.messages,
+    );
+    expect(outcomes.filter((status) => status === "rejected")).toHaveLength(
+      rejected.closed.messages,
+    );
+    expect(pressed.misuse).toEqual([]);
+    loopback.giveBack(route);
+  });
 });

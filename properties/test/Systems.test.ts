@@ -15,14 +15,15 @@ import {
 import { testConformance } from "@sluice/properties/vitest";
 import { afterAll, describe, expect, test } from "vitest";
 import { denque } from "../verify/systems/denque.js";
-import { closeServer } from "../verify/systems/loopback.js";
-import { socket } from "../verify/systems/socket.js";
+import { closeServers, socket, wsSocket } from "../verify/systems/socket.js";
 
 const budget = { runs: 50 };
 
-afterAll(closeServer);
+afterAll(closeServers);
 
-for (const subject of [outbox, sender, actor, socket]) testConformance(subject, { budget });
+for (const subject of [outbox, sender, actor, socket, wsSocket]) {
+  testConformance(subject, { budget });
+}
 
 // Strangers: each keeps what it promises, and that is not everything.
 for (const subject of [slidingQueue, droppingQueue, denque]) testConformance(subject, { budget });

@@ -14,13 +14,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cleanup } from "./Cleanup.js";
 import type { Fault } from "./faults.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const packages = ["machines", "packages/core", "packages/runtime", "properties"];
+const packages = ["machines", "packages/core", "packages/runtime", "packages/ws", "properties"];
 
-/** A run takes seconds; a fault that makes it hang is found out by then. */
-const limitMillis = 60_000;
+/** A run takes seconds, on busy cores a minute; the kit itself ends one that hangs long before. */
+const limitMillis = 300_000;
 
 /** What the rule said of a fault. */
 export interface Finding {
@@ -31,6 +32,9 @@ export interface Finding {
 
 export class Workshop {
   readonly #folder = mkdtempSync(join(tmpdir(), "faults-"));
+  readonly #remove = cleanup(() =>
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 }),
+  );
 
   constructor() {
     const modules = join(this.#folder, "node_modules");
@@ -50,7 +54,10 @@ export class Workshop {
       }
     }
     for (const [name, place] of installed) symlinkSync(realpathSync(place), join(modules, name));
-    cpSync(fileURLToPath(new URL("judge.js", import.meta.url)), join(this.#folder, "judge.mjs"));
+    for (const name of ["judge", "wsAdapter"]) {
+      const compiled = fileURLToPath(new URL(`${name}.js`, import.meta.url));
+      cpSync(compiled, join(this.#folder, `${name}.mjs`));
+    }
   }
 
   /**
@@ -85,7 +92,7 @@ export class Workshop {
   }
 
   remove(): void {
-    rmSync(this.#folder, { recursive: true });
+    this.#remove();
   }
 
   #run(rule: string, subject: string): Promise<Finding> {
@@ -94,6 +101,7 @@ export class Workshop {
         cwd: this.#folder,
         timeout: limitMillis,
       });
+      const stop = cleanup(() => child.kill("SIGKILL"));
       let said = "";
       child.stdout.on("data", (data) => {
         said += data;
@@ -103,7 +111,10 @@ export class Workshop {
       });
       child.on("error", reject);
       // Exit code 1 is a broken rule; what ends in another way has not said which.
-      child.on("close", (code) => resolve({ isFound: code === 1, words: said.trim() }));
+      child.on("close", (code) => {
+        stop();
+        resolve({ isFound: code === 1, words: said.trim() });
+      });
     });
   }
 }

@@ -12,14 +12,15 @@ export interface Fault {
   /** What stands there once, and what stands there instead. */
   readonly find: string;
   readonly replace: string;
-  /** The subject on which it is looked for; the core outbox unless said. */
-  readonly subject?: "outbox" | "sender" | "actor";
+  /** The subject on which it is looked for; the core outbox unless said. Of `ws`, by the suite of all adapters. */
+  readonly subject?: "outbox" | "sender" | "actor" | "ws";
 }
 
 const outbox = "packages/core/dist/Outbox.js";
-const flow = "packages/core/dist/Flow.js";
-const line = "packages/core/dist/WaitingLine.js";
-const actor = "packages/runtime/dist/Actor.js";
+const fate = "packages/core/dist/fate.js";
+const flow = "packages/core/dist/flow/Flow.js";
+const line = "packages/core/dist/line/WaitingLine.js";
+const pump = "packages/runtime/dist/Pump.js";
 
 export const faults: ReadonlyArray<Fault> = [
   {
@@ -47,8 +48,8 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R4",
     name: "one waiting sender too many",
     file: outbox,
-    find: "this.#line.length >= this.configuration.maxWaiters",
-    replace: "this.#line.length > this.configuration.maxWaiters",
+    find: "this.#line.length < maxWaiters",
+    replace: "this.#line.length <= maxWaiters",
   },
   {
     rule: "R5",
@@ -68,7 +69,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R7",
     name: "drop-newest makes room",
-    file: "packages/core/dist/OverflowStrategy.js",
+    file: "packages/core/dist/configuration/OverflowStrategy.js",
     find: '"drop-newest": { evicts: "nothing", accepts: false,',
     replace: '"drop-newest": { evicts: "oldest", accepts: true,',
   },
@@ -119,7 +120,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R14",
     name: "the delay falls at the pause mark",
-    file: "packages/core/dist/Delay.js",
+    file: "packages/core/dist/flow/Delay.js",
     find: "Math.max(settings.pauseDurationMillis, maxDelayMillis)",
     replace: "settings.pauseDurationMillis",
   },
@@ -154,7 +155,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R18",
     name: "time goes back with the clock",
-    file: "packages/core/dist/Elapsed.js",
+    file: "packages/core/dist/flow/Elapsed.js",
     find: "Math.max(0, now - this.#last)",
     replace: "(this.#last === Infinity ? 0 : now - this.#last)",
   },
@@ -168,17 +169,16 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R20",
     name: "the timer outlives the connection",
-    file: actor,
-    find: `        this.#timer?.interruptUnsafe();
-        this.#timer = undefined;
-        this.#timerMillis = Number.NEGATIVE_INFINITY;`,
-    replace: "        this.#timerMillis = Number.NEGATIVE_INFINITY;",
+    file: "packages/runtime/dist/Alarm.js",
+    find: `        this.#sleeper?.interruptUnsafe();
+        this.#sleeper = undefined;`,
+    replace: "        this.#sleeper = undefined;",
     subject: "actor",
   },
   {
     rule: "R21",
     name: "a 0 from the socket is taken for not sent",
-    file: actor,
+    file: pump,
     find: "if (status === SendStatus.refused)",
     replace: "if (status !== SendStatus.sent)",
     subject: "actor",
@@ -224,9 +224,10 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R27",
     name: "a batch loses its last",
-    file: actor,
+    file: pump,
     find: "if (bytes < 0 || !this.#writeOne())",
-    replace: "if (messages === 0) outbox.delivered(); else if (bytes < 0 || !this.#writeOne())",
+    replace:
+      "if (messages === 0) this.#outbox.delivered(); else if (bytes < 0 || !this.#writeOne())",
     subject: "actor",
   },
   {
@@ -264,5 +265,45 @@ export const faults: ReadonlyArray<Fault> = [
     file: outbox,
     find: "this.#peakMessages = peak.messages;",
     replace: "",
+  },
+  {
+    rule: "R50",
+    name: "a message that is too large counts against the client",
+    file: fate,
+    find: '"too-large": {\n        isSlowness: false,',
+    replace: '"too-large": {\n        isSlowness: true,',
+  },
+  {
+    rule: "R21",
+    name: "what the stream of a ws socket holds is no pressure",
+    file: "packages/ws/dist/WsTransport.js",
+    find: "if (held <= this.#slackBytes)",
+    replace: "if (true)",
+    subject: "ws",
+  },
+  {
+    rule: "R26",
+    name: "memory that a stalled ws socket still holds is written to again",
+    file: "packages/ws/dist/Slab.js",
+    find: "used = isFree ? this.#from : this.end;",
+    replace: "used = this.#from;",
+    subject: "ws",
+  },
+  {
+    rule: "R20",
+    name: "a ws connection that has ended is listed until its client has answered",
+    file: "packages/ws/dist/WsTransport.js",
+    find: `        this.#socket.close(code, reason);
+        this.#options.onEnded();`,
+    replace: "        this.#socket.close(code, reason);",
+    subject: "ws",
+  },
+  {
+    rule: "R31",
+    name: "an error of one ws socket ends the process",
+    file: "packages/ws/dist/Sluice.js",
+    find: 'socket.on("error", () => { });',
+    replace: "",
+    subject: "ws",
   },
 ];

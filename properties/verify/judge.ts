@@ -3,11 +3,32 @@ import { actor, cases, inWords, outbox, type Subject, sender } from "@sluice/pro
 
 const [, , rule, name = "outbox"] = process.argv;
 const subject = ({ outbox, sender, actor } as Readonly<Record<string, Subject>>)[name];
-if (subject === undefined) throw new Error(`${name} is no subject`);
 
-const mine = cases(subject, { budget: { runs: 400 } }).filter(({ check }) => check.rule === rule);
-for (const { run } of mine) {
-  const verdict = await run();
-  process.stdout.write(`${inWords(verdict)}\n`);
-  if (verdict.outcome === "broken") process.exitCode = 1;
+if (name === "ws") await judgeSuite();
+else if (subject === undefined) throw new Error(`${name} is no subject`);
+else await judge(subject);
+
+async function judge(one: Subject): Promise<void> {
+  const mine = cases(one, { budget: { runs: 400 } }).filter(({ check }) => check.rule === rule);
+  for (const { run } of mine) {
+    const verdict = await run();
+    process.stdout.write(`${inWords(verdict)}\n`);
+    if (verdict.outcome === "broken") process.exitCode = 1;
+  }
+}
+
+/** The cases of the adapters' suite that name the rule, on `ws`. */
+async function judgeSuite(): Promise<void> {
+  const { adapterCases } = await import("@sluice/runtime/testing");
+  const { wsAdapter } = await import("./wsAdapter.mjs" as string);
+  for (const { name: title, run } of adapterCases) {
+    if (!title.startsWith(`${rule} `)) continue;
+    try {
+      await run(wsAdapter);
+      process.stdout.write(`kept: ${title}\n`);
+    } catch (error) {
+      process.stdout.write(`broken: ${title}\n${(error as Error).stack}\n`);
+      process.exitCode = 1;
+    }
+  }
 }

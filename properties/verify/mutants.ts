@@ -85,6 +85,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     maxMessages: maxMessages + 1,
   })),
   misconfigured("R3", "has one byte more", ({ maxBytes }) => ({ maxBytes: maxBytes + 1 })),
+  misconfigured("R4", "lets one byte more wait", ({ maxWaitingBytes }) => ({
+    maxWaitingBytes: maxWaitingBytes + 1,
+  })),
   misconfigured("R4", "lets one sender more wait", ({ maxWaiters }) => ({
     maxWaiters: maxWaiters + 1,
   })),

@@ -1,9 +1,10 @@
 /** The tests whose titles begin with rules' numbers, run by vitest. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cleanup } from "./Cleanup.js";
 import type { Evidence } from "./Evidence.js";
 import { rulesOf } from "./RulesPage.js";
 
@@ -21,8 +22,21 @@ interface Report {
 }
 
 export async function tests(report: (line: string) => void): Promise<ReadonlyArray<Evidence>> {
-  const outputFile = join(mkdtempSync(join(tmpdir(), "tests-")), "report.json");
+  const folder = mkdtempSync(join(tmpdir(), "tests-"));
+  const remove = cleanup(() => rmSync(folder, { recursive: true, force: true }));
+  try {
+    return await evidenceOf(join(folder, "report.json"), report);
+  } finally {
+    remove();
+  }
+}
+
+async function evidenceOf(
+  outputFile: string,
+  report: (line: string) => void,
+): Promise<ReadonlyArray<Evidence>> {
   const start = performance.now();
+  report("tests: those with rules' numbers, of every package ...");
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
   const options = ["run", "--reporter=json", `--outputFile=${outputFile}`];
   await finished([vitest, ...options, "--testNamePattern", "R\\d+[^·]* · "]);
@@ -47,8 +61,13 @@ export async function tests(report: (line: string) => void): Promise<ReadonlyArr
 /** Failing tests are in the report; that there is none is an error of its own. */
 function finished(command: ReadonlyArray<string>): Promise<void> {
   return new Promise((resolve, reject) => {
+    // vitest ends its own workers when it is told to end.
     const child = spawn(process.execPath, command, { cwd: root, stdio: "ignore" });
+    const stop = cleanup(() => child.kill("SIGTERM"));
     child.on("error", reject);
-    child.on("close", () => resolve());
+    child.on("close", () => {
+      stop();
+      resolve();
+    });
   });
 }

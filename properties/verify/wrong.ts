@@ -7,10 +7,17 @@ import { Workshop } from "./Workshop.js";
 
 export async function wrong(report: (line: string) => void): Promise<ReadonlyArray<Evidence>> {
   const evidence: Array<Evidence> = [];
-  for (const mutant of mutants) evidence.push(await judge(mutant));
+  report(`mutants: ${mutants.length} wrong implementations, then ${faults.length} faults ...`);
+  const found = () => {
+    if (evidence.length % 10 === 0) report(`mutants: ${evidence.length} looked at`);
+  };
+  for (const mutant of mutants) {
+    evidence.push(await judge(mutant));
+    found();
+  }
   const queue = [...faults];
   // Two at a time, in a copy each.
-  await Promise.all([findAll(queue, evidence), findAll(queue, evidence)]);
+  await Promise.all([findAll(queue, evidence, found), findAll(queue, evidence, found)]);
   const survived = evidence.filter(({ failures }) => failures.length > 0).length;
   report(`mutants: ${evidence.length - survived} of ${evidence.length} found by their rule`);
   return evidence;
@@ -28,7 +35,11 @@ async function judge({ rule, subject }: Mutant): Promise<Evidence> {
   return { rule, way: "mutants", count: 1, failures };
 }
 
-async function findAll(queue: Array<Fault>, evidence: Array<Evidence>): Promise<void> {
+async function findAll(
+  queue: Array<Fault>,
+  evidence: Array<Evidence>,
+  found: () => void,
+): Promise<void> {
   const workshop = new Workshop();
   try {
     await workshop.expectSound();
@@ -39,6 +50,7 @@ async function findAll(queue: Array<Fault>, evidence: Array<Evidence>): Promise<
       const failures =
         isFound && isNamed ? [] : [`a fault, ${name}, is not found by ${rule}: ${words}`];
       evidence.push({ rule, way: "mutants", count: 1, failures });
+      found();
     }
   } finally {
     workshop.remove();

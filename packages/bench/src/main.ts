@@ -10,6 +10,8 @@ import { machine } from "./machine.js";
 import { decisions } from "./micro/decisions.js";
 import { offer } from "./micro/offer.js";
 import { observed } from "./observed/observed.js";
+import { wsFlush } from "./ws/wsFlush.js";
+import { wsStalled } from "./ws/wsStalled.js";
 
 const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   flush,
@@ -18,6 +20,8 @@ const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   idle,
   representation,
   observed,
+  "ws-flush": wsFlush,
+  "ws-stalled": wsStalled,
 };
 
 const asked = process.argv.slice(2);

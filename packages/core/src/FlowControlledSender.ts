@@ -1,8 +1,15 @@
 /** A buffer with flow control applied to it, for any message type and any way of draining. */
-import type { Configuration } from "./Configuration.js";
+import {
+  type Configuration,
+  type ConfigurationOptions,
+  configuration,
+} from "./configuration/Configuration.js";
+import { ConfigurationError } from "./configuration/ConfigurationError.js";
+import type { Statistics } from "./ledger/Statistics.js";
 import type { OfferResult } from "./OfferResult.js";
 import { Outbox } from "./Outbox.js";
-import type { Statistics } from "./Statistics.js";
+import { aFunction, checkOptions } from "./problems/Rules.js";
+import { type Inspect, speaks } from "./problems/Spoken.js";
 
 /** The time that a sender lives in: a monotonic clock and a timer, both in milliseconds. */
 export interface Timer {
@@ -37,15 +44,29 @@ export class FlowControlledSender<T> {
   readonly #timer: Timer;
   #stopTimer: (() => void) | undefined;
 
-  /** Without `sizeOf` messages have no size, and `maxMessages` alone bounds the buffer. */
+  /**
+   * Without `sizeOf` messages have no size, and `maxMessages` alone bounds the buffer.
+   *
+   * @throws {ConfigurationError} when the configuration or another option is not valid.
+   */
   constructor(options: {
-    readonly configuration: Configuration;
+    readonly configuration: ConfigurationOptions | Configuration;
     readonly timer: Timer;
-    readonly sizeOf?: (message: T) => number;
+    readonly sizeOf?: ((message: T) => number) | undefined;
   }) {
+    checkOptions(options, "FlowControlledSender", {
+      configuration: [() => true, "is validated by itself"],
+      timer: [isTimer, timerRule],
+      sizeOf: aFunction,
+    });
+    // Not to be left out.
+    if (options.timer === undefined) {
+      const problems = [{ field: "timer", value: undefined, rule: timerRule }];
+      throw new ConfigurationError({ problems });
+    }
     this.#timer = options.timer;
     this.#outbox = new Outbox<T>({
-      configuration: options.configuration,
+      configuration: configuration(options.configuration),
       sizeOf: options.sizeOf ?? (() => 0),
       now: options.timer.now,
     });
@@ -59,8 +80,15 @@ export class FlowControlledSender<T> {
     });
   }
 
-  /** Removes and returns up to `count` messages, oldest first, and lets waiting senders in. */
+  /**
+   * Removes and returns up to `count` messages, oldest first, and lets waiting senders in. `Infinity` is all.
+   *
+   * @throws {RangeError} when `count` is not a number from 0.
+   */
   drain(count: number): Array<T> {
+    if (typeof count !== "number" || !(count >= 0)) {
+      throw new RangeError(`count (${String(count)}) must be a number from 0`);
+    }
     const drained: Array<T> = [];
     while (drained.length < count && this.#outbox.length > 0) {
       drained.push(this.#outbox.take() as T);
@@ -83,6 +111,15 @@ export class FlowControlledSender<T> {
     return this.#outbox.assess() === "healthy";
   }
 
+  /** What it is like, for `JSON.stringify`. */
+  toJSON(): object {
+    return this.stats;
+  }
+
+  [speaks](_depth: number, options: object, inspect: Inspect): string {
+    return `FlowControlledSender ${inspect(this.stats, options)}`;
+  }
+
   #arm(): void {
     this.#stopTimer?.();
     const millis = this.#outbox.millisToDeadline();
@@ -94,4 +131,11 @@ export class FlowControlledSender<T> {
         })
       : undefined;
   }
+}
+
+const timerRule = "must have the functions now and after";
+
+function isTimer(value: unknown): boolean {
+  const { now, after } = Object(value) as Partial<Timer>;
+  return typeof now === "function" && typeof after === "function";
 }

@@ -3,19 +3,34 @@
  * wait, what do I do when it is full, is this consumer healthy.
  */
 import type { ConnectionState } from "@sluice/machines";
-import { type Configuration, watermarksOf } from "./Configuration.js";
-import { delayMillis } from "./Delay.js";
-import { dropRate, healthOf } from "./DropRate.js";
-import { Elapsed } from "./Elapsed.js";
-import { Flow } from "./Flow.js";
-import { type OverflowRule, overflowRules } from "./OverflowStrategy.js";
-import { type Recommendation, recommend } from "./Recommendation.js";
-import { Tally, type Volume } from "./Statistics.js";
+import {
+  type Configuration,
+  type ConfigurationOptions,
+  configuration,
+  watermarksOf,
+} from "./configuration/Configuration.js";
+import { type OverflowRule, overflowRules } from "./configuration/OverflowStrategy.js";
+import { delayMillis } from "./flow/Delay.js";
+import { Elapsed } from "./flow/Elapsed.js";
+import { Flow } from "./flow/Flow.js";
+import { dropRate, healthOf } from "./ledger/DropRate.js";
+import { type Recommendation, recommend } from "./ledger/Recommendation.js";
+import { Tally, type Volume } from "./ledger/Volume.js";
+import type { Problem } from "./problems/Problem.js";
+import { ProblemsError } from "./problems/ProblemsError.js";
+import { kindOf } from "./problems/Shown.js";
 
-/** How full the caller's buffer is. Without `bytes`, messages alone decide. */
+/** How full the caller's buffer is: finite numbers from 0. Without `bytes`, messages alone decide. */
 export interface BufferLevel {
   readonly messages: number;
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
+}
+
+/** A level that is none: nothing is decided on it, and nothing has changed. */
+export class BufferLevelError extends ProblemsError<"BufferLevelError"> {
+  constructor({ problems }: { readonly problems: ReadonlyArray<Problem> }) {
+    super("BufferLevelError", problems, "level");
+  }
 }
 
 /** What to do with a message that finds the buffer full. */
@@ -59,9 +74,17 @@ export class FlowController {
   #sent = new Tally();
   #dropped = new Tally();
 
-  /** `now` gives milliseconds; it is read when the state changes. */
-  constructor(configuration: Configuration, now: () => number) {
-    this.configuration = configuration;
+  /**
+   * `now` gives milliseconds; it is read when the state changes.
+   *
+   * @throws {ConfigurationError} when the configuration is not valid.
+   * @throws {TypeError} when `now` is not a function.
+   */
+  constructor(settings: ConfigurationOptions | Configuration, now: () => number) {
+    if (typeof now !== "function") {
+      throw new TypeError(`now must be a function that gives milliseconds, not ${kindOf(now)}`);
+    }
+    this.configuration = configuration(settings);
     this.#elapsed = new Elapsed(now);
     this.#flow = this.#newFlow();
   }
@@ -71,7 +94,11 @@ export class FlowController {
     return this.#flow.state;
   }
 
-  /** Whether a message may be sent at this level: neither paused nor dropping. */
+  /**
+   * Whether a message may be sent at this level: neither paused nor dropping.
+   *
+   * @throws {BufferLevelError} as all that is given a level, when that is not one.
+   */
   canSend(level: BufferLevel): boolean {
     this.#see(level);
     return this.#flow.rung < 2;
@@ -96,6 +123,9 @@ export class FlowController {
    * ```
    */
   waitIfNeeded<A>(level: BufferLevel, sleep: (millis: number) => A): A | undefined {
+    if (typeof sleep !== "function") {
+      throw new TypeError(`sleep must be a function of milliseconds, not ${kindOf(sleep)}`);
+    }
     this.#see(level);
     const delay = this.calculateDelay(level);
     return delay === 0 ? undefined : sleep(delay);
@@ -109,14 +139,22 @@ export class FlowController {
     return { ...rule, waitMillis: rule.waits ? blockTimeoutMillis : 0 };
   }
 
-  /** A message was sent. */
+  /**
+   * A message was sent.
+   *
+   * @throws {RangeError} when `bytes` is not a finite number from 0.
+   */
   recordSent(bytes = 0): void {
-    this.#sent.add(bytes);
+    this.#sent.add(amount(bytes));
   }
 
-  /** A message was dropped. */
+  /**
+   * A message was dropped.
+   *
+   * @throws {RangeError} when `bytes` is not a finite number from 0.
+   */
   recordDropped(bytes = 0): void {
-    this.#dropped.add(bytes);
+    this.#dropped.add(amount(bytes));
   }
 
   getStats(): ControllerStatistics {
@@ -159,19 +197,42 @@ export class FlowController {
     return dropRate(dropped, dropped + this.#sent.messages);
   }
 
-  #fill({ messages, bytes = 0 }: BufferLevel): number {
+  #fill(level: BufferLevel): number {
+    const { messages, bytes } = checked(level);
     const { maxMessages, maxBytes } = this.configuration;
     return Math.min(1, Math.max(messages / maxMessages, bytes / maxBytes));
   }
 
-  #see({ messages, bytes = 0 }: BufferLevel): void {
+  #see(level: BufferLevel): void {
+    const { messages, bytes } = checked(level);
     this.#flow.rise(messages, bytes);
     this.#flow.fall(messages, bytes);
   }
 
   #newFlow(): Flow {
-    return new Flow(watermarksOf(this.configuration), () => this.#elapsed.millis(), silent);
+    return new Flow(watermarksOf(this.configuration), this.#elapsed, silent);
   }
 }
+
+/** A level that has been looked at; its bytes are 0 when they are not given. */
+function checked(level: BufferLevel): { readonly messages: number; readonly bytes: number } {
+  const { messages, bytes = 0 } = Object(level) as BufferLevel;
+  if (isAmount(messages) && isAmount(bytes)) return { messages, bytes };
+  const problems = Object.entries({ messages, bytes })
+    .filter(([, value]) => !isAmount(value))
+    .map(([field, value]) => ({ field, value, rule: amountRule }));
+  throw new BufferLevelError({ problems });
+}
+
+function amount(bytes: number): number {
+  if (isAmount(bytes)) return bytes;
+  throw new RangeError(`bytes (${String(bytes)}) ${amountRule}`);
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+const amountRule = "must be a finite number from 0";
 
 const silent = { onStep: () => {} };

@@ -2,52 +2,83 @@
 export type { ConnectionState, Health } from "@sluice/machines";
 export {
   type Configuration,
-  ConfigurationError,
   type ConfigurationOptions,
-  type ConfigurationProblem,
   configuration,
   defaults,
   watermarksOf,
-} from "./Configuration.js";
-export { type DelaySettings, delayMillis } from "./Delay.js";
-export { degradedAt, dropRate, healthOf, RecentDropRate, unhealthyAbove } from "./DropRate.js";
-export { Elapsed } from "./Elapsed.js";
-export { Flow, type StepListener } from "./Flow.js";
-export { FlowControlledSender, type Timer } from "./FlowControlledSender.js";
+} from "./configuration/Configuration.js";
 export {
-  type BufferLevel,
-  type ControllerStatistics,
-  FlowController,
-  type FullDecision,
-} from "./FlowController.js";
-export {
-  type Accepted,
-  accepted,
-  acceptedByEvicting,
-  type DropReason,
-  dropReasons,
-  type OfferResult,
-  type Rejected,
-  type RejectReason,
-  rejected,
-  rejectReasons,
-} from "./OfferResult.js";
-export { Outbox, type OutboxOptions } from "./Outbox.js";
-export {
-  type FlowSnapshot,
-  type Held,
-  type OutboxSnapshot,
-  type RecentSnapshot,
-  SnapshotError,
-  type WaitingSnapshot,
-} from "./OutboxSnapshot.js";
+  ConfigurationError,
+  type ConfigurationProblem,
+} from "./configuration/ConfigurationError.js";
 export {
   type OverflowRule,
   type OverflowStrategy,
   overflowRules,
   overflowStrategies,
-} from "./OverflowStrategy.js";
-export { describeProblem, type Problem, problemsOf } from "./Problem.js";
-export { type Condition, type Recommendation, recommend } from "./Recommendation.js";
-export { imbalance, type Statistics, total, type Volume } from "./Statistics.js";
-export { Waiter } from "./Waiter.js";
+} from "./configuration/OverflowStrategy.js";
+export { FlowControlledSender, type Timer } from "./FlowControlledSender.js";
+export {
+  type BufferLevel,
+  BufferLevelError,
+  type ControllerStatistics,
+  FlowController,
+  type FullDecision,
+} from "./FlowController.js";
+export {
+  type DropReason,
+  dropReasons,
+  drops,
+  type Fate,
+  type RejectReason,
+  rejections,
+  rejectReasons,
+} from "./fate.js";
+export type { ClosingSnapshot } from "./flow/Deadlines.js";
+export { type DelaySettings, delayMillis } from "./flow/Delay.js";
+export { Elapsed } from "./flow/Elapsed.js";
+export { Flow, type FlowSnapshot, type StepListener } from "./flow/Flow.js";
+export type { Held } from "./lane/Ring.js";
+export {
+  degradedAt,
+  dropRate,
+  healthOf,
+  RecentDropRate,
+  type RecentMark,
+  type RecentRates,
+  type RecentSnapshot,
+  unhealthyAbove,
+} from "./ledger/DropRate.js";
+export { type Condition, type Recommendation, recommend } from "./ledger/Recommendation.js";
+export { imbalance, type Statistics } from "./ledger/Statistics.js";
+export { total, type Volume } from "./ledger/Volume.js";
+export { Waiter } from "./line/Waiter.js";
+export type { WaitingSnapshot } from "./line/WaitingLine.js";
+export {
+  type Accepted,
+  accepted,
+  acceptedByEvicting,
+  type OfferResult,
+  type Rejected,
+  rejected,
+} from "./OfferResult.js";
+export { Outbox } from "./Outbox.js";
+export type { OutboxOptions } from "./OutboxOptions.js";
+export { type OutboxSnapshot, SnapshotError } from "./OutboxSnapshot.js";
+export { describeProblem, type Issue, type Problem, problemsOf } from "./problems/Problem.js";
+export { ProblemsError } from "./problems/ProblemsError.js";
+export {
+  aBoolean,
+  aFunction,
+  checkOptions,
+  mustBeFunction,
+  number,
+  oneOf,
+  type Rule,
+  type Shape,
+  type Shapes,
+  wholeNumber,
+  withoutUndefined,
+} from "./problems/Rules.js";
+export { isPlainObject, kindOf, shown } from "./problems/Shown.js";
+export { type Inspect, speaks, spoken } from "./problems/Spoken.js";

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
@@ -69,6 +70,8 @@ const bounds: Readonly<
   overflow: { good: overflowStrategies, bad: ["", "BLOCK", "drop", 0, null] },
   blockTimeoutMillis: span(0, day),
   maxWaiters: whole(0, 4_096),
+  // Not less than maxBytes, which is a test of its own.
+  maxWaitingBytes: { good: [2 ** 20, 2 ** 40], bad: whole(1, 2 ** 40).bad },
   healthWindowMillis: span(1, day),
   watchdogMillis: span(1, day),
   stallTimeoutMillis: span(1, day),
@@ -168,7 +171,7 @@ test("an unknown strategy is told with the strategies that there are", () => {
 
 test("an unknown option is told, not ignored", () => {
   expect(problemsOf({ maxMesages: 5 })).toEqual([
-    { field: "maxMesages", value: 5, rule: "is not an option" },
+    { field: "maxMesages", value: 5, rule: "is not an option (did you mean maxMessages?)" },
   ]);
 });
 
@@ -186,8 +189,29 @@ test.each([null, [], "text", 5, true, () => {}])("%j is not a configuration", (o
   expect(messageOf(options)).toMatch(/^configuration \(.*\) must be /);
 });
 
-test("an option that is given as undefined is wrong, not a default", () => {
-  expect(problemsOf({ maxMessages: undefined }).map(({ field }) => field)).toEqual(["maxMessages"]);
+test("an option that is given as undefined is absent: its default holds", () => {
+  const options = { maxMessages: undefined, overflow: undefined, throttleAt: undefined };
+  expect(configuration(options)).toEqual(configuration());
+});
+
+class Settings {
+  overflow = "block" as const;
+}
+
+test.each([
+  ["a Promise", Promise.resolve({ overflow: "block" })],
+  ["a Map", new Map([["overflow", "block"]])],
+  ["a Date", new Date(0)],
+  ["an Array", []],
+  ["a Settings", new Settings()],
+])("%s is no configuration, and is refused by name", (name, options) => {
+  expect(messageOf(options)).toContain(`must be a plain object, not ${name}`);
+});
+
+test("an object of another realm, or without a prototype, is plain", () => {
+  const bare = Object.assign(Object.create(null) as object, { maxMessages: 5 });
+  expect(configuration(bare).maxMessages).toBe(5);
+  expect(configuration(runInNewContext("({ maxMessages: 6 })") as object).maxMessages).toBe(6);
 });
 
 const circular: { self?: unknown } = {};
@@ -265,3 +289,12 @@ test("R33 · whatever is given, there is a valid configuration or an error that 
     { numRuns: 500, examples: [[{ pauseAt: { toString: false } }]] },
   );
 });
+
+test.each(Object.keys(defaults))(
+  "a value of %s that is no number at all is refused by name",
+  (field) => {
+    for (const value of [1n, Symbol("1")]) {
+      expect(() => configuration({ [field]: value })).toThrow(`${field} (`);
+    }
+  },
+);

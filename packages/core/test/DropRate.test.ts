@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { dropRate, healthOf, RecentDropRate } from "../src/index.js";
 
+const counts = (lost: number, offered: number) => ({ lost, tooLarge: 0, crowded: 0, offered });
+
 describe("health", () => {
   test.each([
     [0, "healthy"],
@@ -32,25 +34,25 @@ test("with nothing offered nothing was lost", () => {
 
 test("the recent rate is that of the whole life until half a window has passed twice", () => {
   const recent = new RecentDropRate(100, 0);
-  expect(recent.rate(5, 10)).toBe(0.5);
-  recent.advance(50, 5, 10);
-  expect(recent.rate(5, 20)).toBe(0.25);
-  recent.advance(100, 5, 20);
-  expect(recent.rate(5, 30)).toBe(0);
+  expect(recent.rates(counts(5, 10)).lost).toBe(0.5);
+  recent.advance(50, counts(5, 10));
+  expect(recent.rates(counts(5, 20)).lost).toBe(0.25);
+  recent.advance(100, counts(5, 20));
+  expect(recent.rates(counts(5, 30)).lost).toBe(0);
 });
 
 test("the recent rate forgets what is older than its window", () => {
   const recent = new RecentDropRate(100, 0);
-  recent.advance(50, 100, 100);
-  recent.advance(100, 100, 100);
-  expect(recent.rate(100, 100)).toBe(0);
-  expect(recent.rate(101, 104)).toBe(0.25);
+  recent.advance(50, counts(100, 100));
+  recent.advance(100, counts(100, 100));
+  expect(recent.rates(counts(100, 100)).lost).toBe(0);
+  expect(recent.rates(counts(101, 104)).lost).toBe(0.25);
 });
 
 test("the window does not move on before half of it has passed", () => {
   const recent = new RecentDropRate(100, 1_000);
-  for (const now of [1_010, 1_049.999]) recent.advance(now, 50, 50);
-  expect(recent.rate(50, 100)).toBe(0.5);
+  for (const now of [1_010, 1_049.999]) recent.advance(now, counts(50, 50));
+  expect(recent.rates(counts(50, 100)).lost).toBe(0.5);
 });
 
 test("the recent rate covers at least the last half of its window", () => {
@@ -58,14 +60,22 @@ test("the recent rate covers at least the last half of its window", () => {
   let lost = 0;
   for (let now = 1; now <= 1_000; now++) {
     lost++;
-    recent.advance(now, lost, now);
-    expect(recent.rate(lost, now)).toBe(1);
+    recent.advance(now, counts(lost, now));
+    expect(recent.rates(counts(lost, now)).lost).toBe(1);
   }
 });
 
 test("the recent rate is at most 1, also when what is lost was offered before the window", () => {
   const recent = new RecentDropRate(1_000, 0);
-  recent.advance(500, 0, 100);
-  recent.advance(1_000, 0, 100);
-  expect(recent.rate(50, 110)).toBe(1);
+  recent.advance(500, counts(0, 100));
+  recent.advance(1_000, counts(0, 100));
+  expect(recent.rates(counts(50, 110)).lost).toBe(1);
+});
+
+test("mistakes of the sender's have shares of their own", () => {
+  const recent = new RecentDropRate(100, 0);
+  recent.advance(50, { lost: 1, tooLarge: 2, crowded: 4, offered: 10 });
+  recent.advance(100, { lost: 1, tooLarge: 2, crowded: 4, offered: 10 });
+  const later = { lost: 2, tooLarge: 4, crowded: 7, offered: 20 };
+  expect(recent.rates(later)).toEqual({ lost: 0.1, tooLarge: 0.2, crowded: 0.3 });
 });

@@ -14,13 +14,17 @@ const marks = watermarks({
 function testFlow() {
   const clock = { millis: 0 };
   const steps: Array<string> = [];
-  const flow = new Flow(marks, () => clock.millis, {
-    onStep: (event) => {
-      steps.push(events[event] as string);
-      // A step that never ends would hang the test run.
-      if (steps.length > 1_000) throw new Error("it does not stop stepping");
+  const flow = new Flow(
+    marks,
+    { millis: () => clock.millis },
+    {
+      onStep: (event) => {
+        steps.push(events[event] as string);
+        // A step that never ends would hang the test run.
+        if (steps.length > 1_000) throw new Error("it does not stop stepping");
+      },
     },
-  });
+  );
   return { flow, clock, steps };
 }
 
@@ -29,7 +33,11 @@ test("it walks the table: every step is the table's, with the table's actions", 
     fc.property(fc.array(fc.constantFrom(...events), { maxLength: 50, size: "max" }), (walk) => {
       let row = 0;
       const told: Array<unknown> = [];
-      const flow = new Flow(marks, () => 0, { onStep: (...step) => void told.push(step) });
+      const flow = new Flow(
+        marks,
+        { millis: () => 0 },
+        { onStep: (...step) => void told.push(step) },
+      );
       const expected: Array<unknown> = [];
       for (const type of walk) {
         const cell = row * events.length + Event[type];

@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+import { ConfigurationError } from "@sluice/core";
 import { describe, expect, test } from "vitest";
 import {
   type ConfigurationOptions,
@@ -198,4 +200,33 @@ test("it is healthy while fewer than 10 % were lost", async () => {
   expect(sender.isHealthy).toBe(true);
   await sender.send("x");
   expect(sender.isHealthy).toBe(false);
+});
+
+describe("what a sender is made of and asked", () => {
+  const timer = { now: (): number => 0, after: () => () => {} };
+
+  test.each([
+    ["no options", undefined],
+    ["a promise", Promise.resolve({ timer })],
+    ["a configuration that is none", { timer, configuration: { maxMessages: 0 } }],
+    ["no timer", { configuration: {} }],
+    ["half a timer", { configuration: {}, timer: { now: (): number => 0 } }],
+    ["a size that is no function", { configuration: {}, timer, sizeOf: 5 }],
+    ["an option that there is not", { configuration: {}, timer, size: 5 }],
+  ])("%s is refused", (_, options) => {
+    expect(() => new FlowControlledSender(options as never)).toThrow(ConfigurationError);
+  });
+
+  test("it drains a number of messages, or all", async () => {
+    const sender = new FlowControlledSender<string>({ configuration: {}, timer });
+    await sender.send("a");
+    for (const count of [Number.NaN, -1, "1", undefined] as Array<number>) {
+      expect(() => sender.drain(count)).toThrow(RangeError);
+    }
+    expect(inspect(sender)).toMatch(
+      /^FlowControlledSender \{\s+state: 'normal',\s+health: 'healthy'/,
+    );
+    expect(JSON.parse(JSON.stringify(sender))).toEqual(sender.stats);
+    expect(sender.drain(Number.POSITIVE_INFINITY)).toEqual(["a"]);
+  });
 });

@@ -1,3 +1,4 @@
+import { BufferLevelError, ConfigurationError } from "@sluice/core";
 import { describe, expect, test } from "vitest";
 import {
   type ConfigurationOptions,
@@ -193,4 +194,54 @@ describe("health", () => {
       fill: messages / 100,
     });
   });
+});
+
+describe("a level that is none", () => {
+  test.each([
+    [950],
+    [Number.NaN],
+    [undefined],
+    [null],
+    ["8"],
+    [{}],
+    [{ messages: Number.NaN }],
+    [{ messages: -1 }],
+    [{ messages: "8" }],
+    [{ messages: Number.POSITIVE_INFINITY }],
+    [{ messages: 1, bytes: Number.NaN }],
+    [{ messages: 1, bytes: -1 }],
+    [{ messages: 1, bytes: null }],
+  ])("%j: nothing is decided on it, and nothing has changed", (level) => {
+    const controller = new FlowController(configuration(), () => 0);
+    const none = level as never;
+    expect(() => controller.canSend(none)).toThrow(BufferLevelError);
+    expect(() => controller.calculateDelay(none)).toThrow(BufferLevelError);
+    expect(() => controller.waitIfNeeded(none, () => 0)).toThrow(BufferLevelError);
+    expect(() => controller.getRecommendation(none)).toThrow(BufferLevelError);
+    expect(controller.state).toBe("normal");
+  });
+
+  test("says which part is wrong", () => {
+    const controller = new FlowController({}, () => 0);
+    expect(() => controller.canSend({ messages: -1, bytes: Number.NaN })).toThrow(
+      "messages (-1) must be a finite number from 0\nbytes (NaN) must be a finite number from 0",
+    );
+  });
+
+  test("bytes that are undefined are absent", () => {
+    const controller = new FlowController({}, () => 0);
+    expect(controller.canSend({ messages: 1, bytes: undefined })).toBe(true);
+  });
+});
+
+test("what a controller is made of and told is checked", () => {
+  expect(() => new FlowController({ maxMessages: 0 }, () => 0)).toThrow(ConfigurationError);
+  expect(() => new FlowController({}, 5 as never)).toThrow("now must be a function");
+  const controller = new FlowController({}, () => 0);
+  expect(() => controller.waitIfNeeded({ messages: 1 }, 5 as never)).toThrow("sleep must be");
+  for (const bytes of [-1, Number.NaN, "1"] as Array<number>) {
+    expect(() => controller.recordSent(bytes)).toThrow(RangeError);
+    expect(() => controller.recordDropped(bytes)).toThrow(RangeError);
+  }
+  expect(controller.getStats().sent).toEqual({ messages: 0, bytes: 0 });
 });

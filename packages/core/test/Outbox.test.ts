@@ -303,6 +303,56 @@ describe("close", () => {
     audit();
   });
 
+  test("an orderly close that is not flushed ends at its deadline, once", () => {
+    const { offer, outbox, clock, pass, steps, audit } = testOutbox({ closeTimeoutMillis: 30 });
+    expect(outbox.millisToDeadline()).toBe(Number.POSITIVE_INFINITY);
+    offer("a", "b");
+    pass(7);
+    outbox.signal(Event.close);
+    expect(outbox.millisToDeadline()).toBe(30);
+    pass(20);
+    // A second close does not move it, and nobody judges it but `advance`.
+    outbox.signal(Event.close);
+    clock.millis += 10;
+    expect(outbox.millisToDeadline()).toBe(0);
+    offer("c");
+    outbox.take();
+    outbox.assess();
+    expect(outbox.state).toBe("closing");
+    pass(0);
+    pass(100);
+    expect(steps).toEqual(["close", "deadline"]);
+    expect(outbox.stats()).toMatchObject({
+      state: "closed",
+      delivered: { messages: 1 },
+      dropped: { closed: { messages: 1 } },
+      rejected: { closed: { messages: 1 } },
+    });
+    expect(outbox.millisToDeadline()).toBe(Number.POSITIVE_INFINITY);
+    audit();
+  });
+
+  test.each(["flushed", "evict", "disconnected"] as const)(
+    "an orderly close that %s ends has no deadline any more",
+    (event) => {
+      const { outbox, pass, steps } = testOutbox({ closeTimeoutMillis: 30 });
+      outbox.signal(Event.close);
+      outbox.signal(Event[event]);
+      expect(outbox.millisToDeadline()).toBe(Number.POSITIVE_INFINITY);
+      pass(1_000);
+      expect(steps).toEqual(["close", event]);
+    },
+  );
+
+  test("an orderly close may be given no time at all", () => {
+    const { offer, outbox, pass } = testOutbox({ closeTimeoutMillis: 0 });
+    offer("a");
+    outbox.signal(Event.close);
+    expect([outbox.state, outbox.millisToDeadline()]).toEqual(["closing", 0]);
+    pass(0);
+    expect(outbox.state).toBe("closed");
+  });
+
   test("a deadline drops what could not be flushed", () => {
     const { offer, outbox, audit } = testOutbox();
     offer("a", "b");
@@ -392,7 +442,7 @@ describe("health", () => {
     expect(outbox.stats().dropRate).toEqual({ lifetime: 0, recent: 0 });
   });
 
-  test("every other loss is one", () => {
+  test("R50 · what says nothing of the client is no loss of its health: too large, too many that wait", () => {
     const { offer, send, pass, outbox } = testOutbox({
       maxMessages: 2,
       maxBytes: 4,
@@ -406,7 +456,13 @@ describe("health", () => {
     pass(1);
     const { rejected, offered, dropRate } = outbox.stats();
     expect(total(rejected).messages).toBe(4);
-    expect(dropRate.lifetime).toBe(4 / offered.messages);
+    expect(rejected.full.messages + rejected.timeout.messages).toBe(2);
+    expect(dropRate.lifetime).toBe(2 / offered.messages);
+    expect(outbox.recentRates).toEqual({
+      lost: 2 / offered.messages,
+      tooLarge: 1 / offered.messages,
+      crowded: 1 / offered.messages,
+    });
   });
 });
 

@@ -92,7 +92,7 @@ const trace = [
   ["send x", "send y", "pass 15", "send z", "send overfull", "pass 200", "take 2", "pass 10"],
   ["assess", "pass 60", "assess", "offer nop", "take 4", "assess", "offer qrstuvw", "send p"],
   ["pass 7", "offer A", "cancel", "offer B", "send C", "send D", "signal close", "offer E"],
-  ["take 1", "pass 3", "signal disconnected", "assess"],
+  ["take 1", "pass 3", "late 4990", "pass 6", "offer F", "pass 1", "signal disconnected", "assess"],
 ].flat();
 
 describe.each(overflowStrategies)(
@@ -158,16 +158,16 @@ test("what was taken is not refused", () => {
 
 test.each<[string, unknown, string]>([
   ["throttleEvents", -1, "must be a whole number, at least 0"],
-  ["offered.messages", 0.5, "must be an integer"],
+  ["offered.messages", 0.5, "must be a whole number, at least 0"],
   ["recent.newer.lost", -1, "must be a whole number, at least 0"],
-  ["buffered.3.bytes", "1", "must be number"],
+  ["buffered.3.bytes", "1", "must be a whole number, at least 0"],
   ["rejected.too-large.bytes", -1, "must be a whole number, at least 0"],
   ["pausedMillis", -1, "must be a number of milliseconds, at least 0"],
   ["recent.movedMillisAgo", -1, "must be a number of milliseconds, at least 0"],
   ["waiting.0.millisLeft", -0.5, "must be a number of milliseconds, at least 0"],
-  ["waiting.1.rung", 4, "must be 0 | 1 | 2 | 3"],
-  ["waiting.1.blocked", 1, "must be boolean"],
-  ["health", "ill", 'must be "healthy" | "degraded" | "unhealthy"'],
+  ["waiting.1.rung", 4, "must be one of 0, 1, 2, 3"],
+  ["waiting.1.blocked", 1, "must be true or false"],
+  ["health", "ill", 'must be one of "healthy", "degraded", "unhealthy"'],
 ])("%s may not be %j, and is told so in words", (field, value, rule) => {
   expect(complaints(edited(full(), { [field]: value }))).toEqual([
     `${field} (${JSON.stringify(value)}) ${rule}`,
@@ -185,7 +185,7 @@ test("every field that is wrong is told at once", () => {
 });
 
 test("what is no snapshot at all is told as a whole", () => {
-  expect(complaints(null)).toEqual(["snapshot (null) must be object"]);
+  expect(complaints(null)).toEqual(["snapshot (null) must be a plain object"]);
 });
 
 /** An outbox in a state, with so many messages of so many bytes in all. */
@@ -223,13 +223,37 @@ test.each([
 });
 
 test("what is closing has no senders, and what is closed no messages either", () => {
-  expect(complaints(holding("closing", 4, 4))).toEqual([]);
+  const closing = { closing: { millisLeft: 5_000 } };
+  expect(complaints(edited(holding("closing", 4, 4) as object, closing))).toEqual([]);
   expect(complaints(holding("closed", 4, 4))).toEqual([
     "buffered.length (4) must be empty once closed",
   ]);
-  expect(complaints(edited(full(), { state: "closing" }))).toEqual([
+  expect(complaints(edited(full(), { state: "closing", ...closing }))).toEqual([
     "waiting.length (2) must be empty once closing",
   ]);
+});
+
+test.each<[string, unknown, string]>([
+  ["closing", null, "closing (null) must not be null once closing"],
+  ["closing", { millisLeft: 5_000 }, ""],
+  ["closing", { millisLeft: 0 }, ""],
+  [
+    "closing",
+    { millisLeft: 5_001 },
+    "closing.millisLeft (5001) must be at most closeTimeoutMillis (5000)",
+  ],
+  [
+    "closing",
+    { millisLeft: -1 },
+    "closing.millisLeft (-1) must be a number of milliseconds, at least 0",
+  ],
+  ["closing", 7, "closing (7) must be a plain object"],
+  ["normal", null, ""],
+  ["normal", { millisLeft: 1 }, 'closing ({"millisLeft":1}) must be null in normal'],
+  ["closed", { millisLeft: 1 }, 'closing ({"millisLeft":1}) must be null in closed'],
+])("there is a deadline exactly while it is closing: %s with %j", (state, closing, complaint) => {
+  const snapshot = edited(holding(state, 0, 0) as object, { closing, buffered: [] });
+  expect(complaints(snapshot)).toEqual(complaint === "" ? [] : [complaint]);
 });
 
 test.each<[ConfigurationOptions, ReadonlyArray<string>]>([
@@ -247,7 +271,13 @@ test.each<[ConfigurationOptions, ReadonlyArray<string>]>([
       "peak.bytes (10) must be at most maxBytes (9)",
     ],
   ],
-  [{ maxWaiters: 1 }, ["waiting.length (2) must be at most maxWaiters (1)"]],
+  [
+    { maxWaiters: 1 },
+    [
+      "waiting.length (2) must be at most maxWaiters (1)",
+      "peakWaiting.messages (2) must be at most maxWaiters (1)",
+    ],
+  ],
   [
     { blockTimeoutMillis: 59 },
     ["waiting.1.millisLeft (60) must be at most blockTimeoutMillis (59)"],
@@ -274,14 +304,28 @@ test("a sender waits at most the longest delay while it is not blocked", () => {
 });
 
 test("a sender has no message that could never fit", () => {
-  expect(complaints(edited(full(), { "waiting.1.bytes": 31, "offered.bytes": 43 }))).toEqual([
-    "waiting.1.bytes (31) must be at most maxBytes (30)",
-  ]);
+  expect(
+    complaints(
+      edited(full(), { "waiting.1.bytes": 31, "offered.bytes": 43, "peakWaiting.bytes": 32 }),
+    ),
+  ).toEqual(["waiting.1.bytes (31) must be at most maxBytes (30)"]);
 });
 
 test.each<[string, number, string]>([
   ["peak.messages", 9, "buffered.length (10) must be at most peak.messages (9)"],
   ["peak.bytes", 9, "buffered bytes (10) must be at most peak.bytes (9)"],
+  ["peakWaiting.messages", 1, "waiting.length (2) must be at most peakWaiting.messages (1)"],
+  ["peakWaiting.bytes", 1, "waiting bytes (2) must be at most peakWaiting.bytes (1)"],
+  [
+    "recent.older.tooLarge",
+    1,
+    "recent.older.tooLarge (1) must be at most recent.newer.tooLarge (0)",
+  ],
+  [
+    "recent.newer.crowded",
+    12,
+    "recent.newer.crowded (12) must be at most recent.newer.offered (11)",
+  ],
   ["recent.older.lost", 1, "recent.older.lost (1) must be at most recent.newer.lost (0)"],
   [
     "recent.older.offered",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 // The ring is not public: it has no bound of its own.
-import { Ring } from "../src/Ring.js";
+import { Ring } from "../src/lane/Ring.js";
 
 type Operation = { readonly push: number } | "shift" | "clear";
 

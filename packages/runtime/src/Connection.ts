@@ -1,7 +1,8 @@
 /** A connection under flow control, for programs written with Effect. */
 import type { Accepted, OfferResult } from "@sluice/core";
 import { Effect, type Scope, Sink } from "effect";
-import { Actor, type ActorOptions } from "./Actor.js";
+import { Actor } from "./Actor.js";
+import type { ActorOptions } from "./ActorOptions.js";
 import type { CloseInfo, CloseOptions } from "./CloseInfo.js";
 import { ConnectionView } from "./ConnectionView.js";
 import { SendError } from "./SendError.js";
@@ -62,15 +63,12 @@ export class Connection<in out T> extends ConnectionView<T> {
   #start(message: T, resume: (answer: Effect.Effect<Accepted, SendError>) => void) {
     const { actor } = this;
     const answer = (result: OfferResult) => resume(this.#outcome(result));
-    let waitsSinceMillis = notWaiting;
-    const waiter = actor.send(message, (result) => {
-      if (waitsSinceMillis === notWaiting) return answer(result);
-      actor.waitEnds(waitsSinceMillis, result);
-      // It comes from the middle of a flush: what it wakes must not run there.
-      queueMicrotask(() => answer(result));
+    const waiter = actor.send(message, (result, hasWaited) => {
+      // One that waited is answered in the middle of a flush: what it wakes must not run there.
+      if (hasWaited) queueMicrotask(() => answer(result));
+      else answer(result);
     });
     if (waiter === undefined) return undefined;
-    waitsSinceMillis = actor.waitBegins();
     return Effect.sync(() => actor.cancel(waiter));
   }
 
@@ -104,6 +102,3 @@ export class Connection<in out T> extends ConnectionView<T> {
       : Effect.fail(new SendError({ reason: result.reason, connection: this.id }));
   }
 }
-
-/** In the place of a time: the sender has not begun to wait. */
-const notWaiting = -1;

@@ -2,17 +2,22 @@
  * What happens to connections, in Effect's log: changes of state at debug, of health at info, and at warning what an
  * operator should see: a connection that turned unhealthy, that stalled, that was evicted or could not be flushed.
  *
- * Every line is annotated with the connection's id, and with what its owner says of it. It hears only of steps of the
- * chart, which are rare; of a level that is off nothing is made, and a connection of which nothing would be logged
- * is not listened to.
+ * Every line is annotated with the connection's id, its label and its data, and with what its owner says of it. It
+ * hears only of steps of the chart, which are rare; of a level that is off nothing is made, and a connection of which
+ * nothing would be logged is not listened to.
  */
-import type { StepListener } from "@sluice/core";
-import { Event, states } from "@sluice/machines";
+import { aFunction, checkOptions, type StepListener } from "@sluice/core";
+import { Event, states, type TableState } from "@sluice/machines";
 import { Context, Effect, LogLevel, References } from "effect";
-import type { AnyConnection, ConnectionRegistry } from "./Registry.js";
+import type { ConnectionRegistry } from "./hub/ConnectionRegistry.js";
+import type { AnyConnection } from "./hub/Registry.js";
 
 /** What is asked of a connection. */
-export type Loggable = Pick<AnyConnection, "id" | "health" | "recommendation" | "fill" | "observe">;
+export type Loggable = Pick<
+  AnyConnection,
+  "id" | "assess" | "recommendation" | "fill" | "observe"
+> &
+  Partial<Pick<AnyConnection, "label" | "data">>;
 
 export interface LogOptions<C> {
   /** Annotations beside `connection`, its id: called once for each connection. */
@@ -23,6 +28,9 @@ export interface LogOptions<C> {
 
 /**
  * Logs what happens to the connections of a registry. Returns how to stop.
+ *
+ * @throws {ConfigurationError} when an option is not valid.
+ * @throws {Error} when the connections of this registry are logged already.
  *
  * @example
  * ```ts
@@ -37,27 +45,35 @@ export function logConnections<C extends Loggable>(
   registry: ConnectionRegistry<C>,
   options: LogOptions<C> = {},
 ): () => void {
+  checkOptions(options, "logConnections", rules);
+  if (logged.has(registry)) {
+    throw new Error("the connections of this registry are logged already: stop that first");
+  }
   const { annotations, context = Context.empty() } = options;
   const minimum = Context.get(context, References.MinimumLogLevel);
   if (!isOn("Warn", minimum)) return () => {};
-  const stops = new Map<C, () => void>();
-  const watch = (connection: C) => {
+  logged.add(registry);
+  const stop = registry.follow((connection) => {
     const about = { ...annotations?.(connection), connection: connection.id };
-    stops.set(connection, connection.observe(logOf(connection, about, { minimum, context })));
-  };
-  for (const connection of registry) watch(connection);
-  const stopAdded = registry.onAdded(watch);
-  const stopRemoved = registry.onRemoved((connection) => {
-    stops.get(connection)?.();
-    stops.delete(connection);
+    return connection.observe(logOf(connection, about, { minimum, context }));
   });
+  let isLogging = true;
   return () => {
-    stopAdded();
-    stopRemoved();
-    for (const stop of stops.values()) stop();
-    stops.clear();
+    stop();
+    // Stopped again, it leaves alone whoever logs them since.
+    if (isLogging) logged.delete(registry);
+    isLogging = false;
   };
 }
+
+/** The registries that are logged: a second log would say everything twice. */
+const logged = new WeakSet<object>();
+
+/** What `LogOptions` must be. */
+const rules = {
+  annotations: aFunction,
+  context: [Context.isContext, "must be a Context of Effect"],
+} as const;
 
 /** Where the lines go, and from which level on. */
 interface Log {
@@ -75,17 +91,26 @@ function logOf(
       const level = levelOf(event, from, to);
       if (!isOn(level, minimum)) return;
       const line = Effect.logWithLevel(level)(textOf(event, from, to)).pipe(
-        Effect.annotateLogs({ ...annotations, fill: Math.round(connection.fill * 100) / 100 }),
+        Effect.annotateLogs({
+          ...annotations,
+          ...identityOf(connection),
+          fill: Math.round(connection.fill * 100) / 100,
+        }),
       );
       Effect.runForkWith(context)(line);
     },
   };
 }
 
+/** As it is at that moment: it may be given later, and change. */
+function identityOf({ label, data }: Loggable): Readonly<Record<string, unknown>> {
+  return { ...(label !== undefined && { label }), ...(data !== undefined && { data }) };
+}
+
 function levelOf(event: number, from: number, to: number): LogLevel.Severity {
   if (event === Event.evict || event === Event.deadline || event === Event.stall) return "Warn";
-  const health = states[to]?.health;
-  if (states[from]?.health === health || health === undefined) return "Debug";
+  const { health } = stateOf(to);
+  if (stateOf(from).health === health) return "Debug";
   return health === "unhealthy" ? "Warn" : "Info";
 }
 
@@ -93,10 +118,15 @@ function textOf(event: number, from: number, to: number): string {
   if (event === Event.evict) return "evicted";
   if (event === Event.deadline) return "cut off: it could not be flushed in time";
   if (event === Event.stall) return "stalled: the client takes nothing";
-  const before = states[from];
-  const after = states[to];
-  if (before?.state !== after?.state) return `state ${before?.state} -> ${after?.state}`;
-  return `health ${before?.health} -> ${after?.health}`;
+  const before = stateOf(from);
+  const after = stateOf(to);
+  if (before.state !== after.state) return `state ${before.state} -> ${after.state}`;
+  return `health ${before.health} -> ${after.health}`;
+}
+
+/** What a row of the transition table says. */
+function stateOf(row: number): TableState {
+  return states[row] as TableState;
 }
 
 function isOn(level: LogLevel.LogLevel, minimum: LogLevel.LogLevel): boolean {

@@ -1,17 +1,29 @@
 /** What every view of a connection shows, whichever way it sends. It may be asked at any time, also after closing. */
-import type {
-  Configuration,
-  ConnectionState,
-  Health,
-  OfferResult,
-  Recommendation,
-  Statistics,
-  StepListener,
+import {
+  type Configuration,
+  type ConnectionState,
+  type Health,
+  type Inspect,
+  type OfferResult,
+  type Recommendation,
+  recommend,
+  type Statistics,
+  type StepListener,
+  speaks,
+  total,
 } from "@sluice/core";
 import type { Scope } from "effect";
 import type { Actor } from "./Actor.js";
 import type { CloseOptions } from "./CloseInfo.js";
 import type { SampleListener } from "./metrics/Sampler.js";
+
+/** A connection at a moment. */
+export interface Look {
+  readonly state: ConnectionState;
+  readonly health: Health;
+  readonly statistics: Statistics;
+  readonly recommendation: Recommendation;
+}
 
 export class ConnectionView<in out T> {
   /** @internal */
@@ -25,8 +37,27 @@ export class ConnectionView<in out T> {
     return this.actor.id;
   }
 
+  /** For people to read, of its owner's choosing: a user's name, a room. Shown wherever the connection is. */
+  get label(): string | undefined {
+    return this.actor.nameplate.label;
+  }
+
+  /** @throws {TypeError | RangeError} for what is not a string, or one of more than 200 characters. */
+  set label(label: string | undefined) {
+    this.actor.nameplate.label = label;
+  }
+
+  /** Its owner's own: the library does not look into it. */
+  get data(): unknown {
+    return this.actor.nameplate.data;
+  }
+
+  set data(data: unknown) {
+    this.actor.nameplate.data = data;
+  }
+
   get configuration(): Configuration {
-    return this.actor.configuration;
+    return this.actor.outbox.configuration;
   }
 
   /** Takes or refuses a message at once, and says which. Never waits, never throws for load. */
@@ -43,34 +74,52 @@ export class ConnectionView<in out T> {
     return this.actor.state;
   }
 
-  /** Follows the recent drop rate, and is unhealthy while the client is stalled. */
+  /**
+   * As it was last assessed: it follows the recent drop rate, and is unhealthy while the client is stalled. A `Sluice`,
+   * or whoever else keeps a registry, assesses about once a second; a stall is assessed at once.
+   */
   get health(): Health {
+    return this.actor.outbox.health;
+  }
+
+  /** Moves the recent window of the drop rate on, and the health with it: about once a second is enough. */
+  assess(): Health {
     return this.actor.assess();
   }
 
   /** How full the outbox is, 0 to 1. */
   get fill(): number {
-    return this.actor.fill;
+    return this.actor.outbox.fill;
   }
 
   /** What a sender that comes now waits at the most, in milliseconds, if there is room. */
   get delayMillis(): number {
-    return this.actor.delayMillis;
+    return this.actor.outbox.delayMillis;
   }
 
   /** A picture of everything counted, that no longer changes. */
   stats(): Statistics {
-    return this.actor.stats();
+    return this.actor.outbox.stats();
   }
 
   /** What to do about this connection, and why. */
   recommendation(): Recommendation {
-    return this.actor.recommendation();
+    const { outbox, state, stalledMillis } = this.actor;
+    const { health, fill, recentRates } = outbox;
+    const { lost: dropRate, tooLarge, crowded } = recentRates;
+    return recommend({ state, health, fill, dropRate, tooLarge, crowded, stalledMillis });
+  }
+
+  /** One consistent picture of it. Looking changes nothing. */
+  look(): Look {
+    const statistics = this.stats();
+    const { state, health } = statistics;
+    return { state, health, statistics, recommendation: this.recommendation() };
   }
 
   /** The row of the transition table that it is in: `states[connection.stateId]` of `@sluice/machines`. */
   get stateId(): number {
-    return this.actor.stateId;
+    return this.actor.outbox.stateId;
   }
 
   /**
@@ -78,16 +127,51 @@ export class ConnectionView<in out T> {
    * to stop. While nobody looks, nothing is paid for it.
    */
   observe(observer: StepListener): () => void {
-    return this.actor.observe(observer);
+    return this.actor.watchers.observe(observer);
   }
 
   /** Takes samples of it for a listener, in the place of any other: see `SampleListener`. Returns how to stop. */
   sample(listener: SampleListener): () => void {
-    return this.actor.sample(listener);
+    return this.actor.watchers.sample(listener);
   }
 
   /** Lives as long as the connection: what is forked in it is interrupted when the connection closes. */
   get scope(): Scope.Scope {
     return this.actor.scope;
+  }
+
+  /** What it is like now, for `JSON.stringify`: without its data, which may be anything. */
+  toJSON(): object {
+    const { id, label } = this;
+    return { id, ...(label !== undefined && { label }), ...this.stats() };
+  }
+
+  /** `Connection c7 "Ada" normal healthy`. */
+  toString(): string {
+    const { state, health } = this.stats();
+    const label = this.label === undefined ? "" : ` ${JSON.stringify(this.label)}`;
+    return `Connection ${this.id}${label} ${state} ${health}`;
+  }
+
+  /** What `console.log` prints. */
+  [speaks](_depth: number, options: object, inspect: Inspect): string {
+    const { fill, delayMillis, offered, delivered, dropped, rejected, buffered, waiting } =
+      this.stats();
+    const counts = {
+      offered: offered.messages,
+      delivered: delivered.messages,
+      dropped: total(dropped).messages,
+      rejected: total(rejected).messages,
+      buffered: buffered.messages,
+      waiting: waiting.messages,
+    };
+    const { data } = this;
+    const about = { fill, delayMillis, ...counts };
+    if (data === undefined) return `${this} ${inspect(about, options)}`;
+    try {
+      return `${this} ${inspect({ ...about, data }, options)}`;
+    } catch {
+      return `${this} ${inspect({ ...about, data: "cannot be shown" }, options)}`;
+    }
   }
 }

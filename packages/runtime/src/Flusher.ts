@@ -6,6 +6,8 @@
  * what several callbacks of one turn have offered goes out in one corked write per connection.
  */
 
+import { aFunction, checkOptions, isPlainObject } from "@sluice/core";
+
 /** What the flusher turns to. */
 export interface Flushable {
   /** Writes up to the quantum; true when there is more that the transport could take. */
@@ -36,13 +38,18 @@ export class Flusher {
   #spare: Array<Flushable> = [];
   #scheduled = false;
 
-  /** `schedule` runs a function in a later turn of the event loop; by default `setImmediate`. */
+  /**
+   * `schedule` runs a function in a later turn of the event loop; by default `setImmediate`.
+   *
+   * @throws {ConfigurationError}
+   */
   constructor(
     options: {
       readonly quantum?: Quantum;
       readonly schedule?: (flush: () => void) => void;
     } = {},
   ) {
+    checkOptions(options, "Flusher", rules);
     this.#quantum = options.quantum ?? defaultQuantum;
     this.#schedule = options.schedule ?? setImmediate;
   }
@@ -78,3 +85,17 @@ export class Flusher {
     this.#spare = round;
   }
 }
+
+/** A connection must get on in its turn, or the flush would never end. */
+function isQuantum(value: unknown): boolean {
+  if (!isPlainObject(value)) return false;
+  const { bytes, messages } = value as Partial<Quantum>;
+  return isPositive(bytes) && isPositive(messages);
+}
+
+const isPositive = (value: unknown) => Number.isSafeInteger(value) && (value as number) > 0;
+
+const rules = {
+  quantum: [isQuantum, "must be { bytes, messages }, each a whole number from 1"],
+  schedule: aFunction,
+} as const;

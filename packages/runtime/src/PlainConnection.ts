@@ -1,5 +1,9 @@
 /** A connection under flow control, for programs written with promises and callbacks. */
-import type { Accepted } from "@sluice/core";
+import { type Accepted, isPlainObject, kindOf } from "@sluice/core";
+import { Effect } from "effect";
+import { onAbort } from "./Aborts.js";
+import { Answer } from "./Answer.js";
+import { quiet } from "./Attempt.js";
 import type { CloseInfo, CloseOptions } from "./CloseInfo.js";
 import { Connection } from "./Connection.js";
 import { ConnectionView } from "./ConnectionView.js";
@@ -18,61 +22,97 @@ import { SendError } from "./SendError.js";
  * ```
  */
 export class PlainConnection<in out T> extends ConnectionView<T> {
+  #effect: Connection<T> | undefined;
+  #closed: Promise<CloseInfo> | undefined;
+  #signal: AbortSignal | undefined;
+
   /** The same connection for Effect programs. */
   get effect(): Connection<T> {
-    return new Connection(this.actor);
+    this.#effect ??= new Connection(this.actor);
+    return this.#effect;
   }
 
   /**
    * Waits as the state demands, then takes the message: this is how backpressure reaches its producer.
    *
    * Rejects with a `SendError` that says why the message was not taken. Aborting the signal takes a waiting
-   * message back, and the promise rejects with the signal's reason.
+   * message back, and the promise rejects with the signal's reason. A promise that nobody awaits ends no process
+   * when it rejects: the statistics have what became of its message.
    */
-  send(message: T, options: { readonly signal?: AbortSignal } = {}): Promise<Accepted> {
-    const { signal } = options;
-    if (this.actor.isTraced) return this.#sendTraced(message, signal);
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      let waitsSinceMillis = notWaiting;
-      const waiter = this.actor.send(message, (result) => {
-        if (waitsSinceMillis !== notWaiting) this.actor.waitEnds(waitsSinceMillis, result);
-        signal?.removeEventListener("abort", abort);
-        if (result._tag === "Accepted") resolve(result);
-        else if (result.reason === "interrupted") reject(signal?.reason);
-        else reject(new SendError({ reason: result.reason, connection: this.id }));
-      });
-      function abort() {
-        if (waiter !== undefined) cancel(waiter);
-      }
-      const cancel = this.actor.cancel.bind(this.actor);
-      if (waiter === undefined) return;
-      waitsSinceMillis = this.actor.waitBegins();
-      signal?.addEventListener("abort", abort, { once: true });
-    });
+  send(message: T, options?: SendOptions): Promise<Accepted> {
+    const answer = new Answer(this.actor);
+    try {
+      const signal = signalOf(options);
+      if (this.actor.isTraced) return quiet(this.#sendTraced(message, signal));
+      answer.heeds(signal);
+      // The answer knows nothing of the message: an error would hold it for as long as somebody holds the error.
+      answer.waitsAs(this.actor.send(message, answer.settle));
+    } catch (error) {
+      answer.misused(error);
+    }
+    return answer.promise;
   }
 
   async #sendTraced(message: T, signal: AbortSignal | undefined): Promise<Accepted> {
     signal?.throwIfAborted();
+    const { actor } = this;
+    const run = Effect.runPromiseWith(actor.context);
+    if (signal === undefined) return run(this.effect.send(message));
+    // Effect listens on the signal that it is given: one of its own, so that theirs has one listener.
+    const own = new AbortController();
+    const stop = onAbort(signal, () => own.abort(signal.reason));
     try {
-      return await this.actor.run(this.effect.send(message), signal);
+      return await run(this.effect.send(message), own);
     } catch (error) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       throw error;
+    } finally {
+      stop();
     }
   }
 
-  /** Takes nothing new, flushes what is queued for at most `closeTimeoutMillis`, and closes. */
+  /**
+   * Takes nothing new, flushes what is queued for at most `closeTimeoutMillis`, and closes. The transport has
+   * everything then, and its client may still be reading: before a process ends, `Sluice.close` waits for that too.
+   *
+   * @throws {RangeError | TypeError} for a code or a reason that cannot be sent; then nothing has changed.
+   */
   close(options?: CloseOptions): Promise<CloseInfo> {
     this.actor.close(options);
     return this.closed;
   }
 
-  /** Resolves when the connection has closed, whoever closed it. */
+  /** Resolves when the connection has closed, whoever closed it. Always the same promise. */
   get closed(): Promise<CloseInfo> {
-    return new Promise((resolve) => {
+    this.#closed ??= new Promise((resolve) => {
       this.onClosed(resolve);
     });
+    return this.#closed;
+  }
+
+  /**
+   * Aborted when the connection has closed, with a `SendError` as its reason: for whatever is done for this client
+   * alone, and is to end with it. Always the same signal.
+   *
+   * @example
+   * ```ts
+   * import type { PlainConnection } from "@sluice/runtime";
+   *
+   * async function forward(connection: PlainConnection<string>, url: string) {
+   *   const response = await fetch(url, { signal: connection.signal });
+   *   await connection.send(await response.text());
+   * }
+   * ```
+   */
+  get signal(): AbortSignal {
+    if (this.#signal === undefined) {
+      const controller = new AbortController();
+      this.#signal = controller.signal;
+      this.onClosed(() =>
+        controller.abort(new SendError({ reason: "closed", connection: this.id })),
+      );
+    }
+    return this.#signal;
   }
 
   /** Calls `listener` once when the connection has closed. Returns how to stop listening. */
@@ -87,27 +127,56 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
    */
   writable(): WritableStream<T> {
     let stop = () => {};
-    return new WritableStream<T>(
-      {
-        start: (controller) => {
-          stop = this.onClosed(() =>
-            controller.error(new SendError({ reason: "closed", connection: this.id })),
-          );
-        },
-        write: async (message, controller) => {
-          // The types of Node 20 do not know the signal, which is there since Node 18.
-          const { signal } = controller as WritableStreamDefaultController & {
-            readonly signal: AbortSignal;
-          };
-          await this.send(message, { signal });
-        },
-        close: () => stop(),
-        abort: () => stop(),
+    return new WritableStream<T>({
+      start: (controller) => {
+        stop = this.onClosed(() =>
+          controller.error(new SendError({ reason: "closed", connection: this.id })),
+        );
       },
-      { highWaterMark: 1 },
-    );
+      write: async (message, controller) => {
+        // The types of Node 20 do not know the signal, which is there since Node 18.
+        const { signal } = controller as WritableStreamDefaultController & {
+          readonly signal: AbortSignal;
+        };
+        try {
+          await this.send(message, { signal });
+        } catch (error) {
+          // The stream has failed, and is not told of anything any more.
+          stop();
+          throw error;
+        }
+      },
+      close: () => stop(),
+      abort: () => stop(),
+    });
   }
 }
 
-/** In the place of a time: the sender has not begun to wait. */
-const notWaiting = -1;
+/** How a message is sent. */
+export interface SendOptions {
+  /** Takes the message back, while it waits. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+function signalOf(options: SendOptions | undefined): AbortSignal | undefined {
+  if (options === undefined) return undefined;
+  if (!isPlainObject(options)) {
+    throw new TypeError(`the options of send must be { signal }, not ${kindOf(options)}`);
+  }
+  for (const field of Object.keys(options)) {
+    if (field !== "signal")
+      throw new TypeError(`${field} is not an option of send: there is signal`);
+  }
+  const { signal } = options as SendOptions;
+  if (signal !== undefined && !isSignal(signal)) {
+    throw new TypeError(`signal must be an AbortSignal, not ${kindOf(signal)}`);
+  }
+  return signal;
+}
+
+/** Of any realm: what is asked of it is there. */
+function isSignal(signal: AbortSignal): boolean {
+  return (
+    typeof signal?.throwIfAborted === "function" && typeof signal.addEventListener === "function"
+  );
+}

@@ -1,17 +1,27 @@
 /**
  * The pressure of one transport: whether it holds bytes that its socket has not taken, and since when that
- * has not become fewer. Pure; time is a parameter, in elapsed milliseconds.
+ * has not become fewer. While there is any its gate is shut. Pure; time is a parameter, in elapsed milliseconds.
  */
+import { type Gate, Shut } from "./Gate.js";
+
 export class Pressure {
-  /** Nothing is handed over while it is. */
-  isOn = false;
   /** It has taken nothing for so long that this was reported. */
   isStalled = false;
   /** When to look again if the transport does not speak. */
   lookMillis = Number.POSITIVE_INFINITY;
 
+  readonly #gate: Gate;
   #lastBuffered = 0;
   #progressMillis = 0;
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  /** Nothing is handed over while it is. */
+  get isOn(): boolean {
+    return this.#gate.has(Shut.pressure);
+  }
 
   /** The transport holds `buffered` bytes, or has refused a message; look again `afterMillis` from now. */
   note(buffered: number, refused: boolean, nowMillis: number, afterMillis: number): void {
@@ -20,7 +30,7 @@ export class Pressure {
       this.#progressMillis = nowMillis;
       this.isStalled = false;
     }
-    this.isOn = isOn;
+    this.#gate.set(Shut.pressure, isOn);
     this.#lastBuffered = buffered;
     this.lookMillis = isOn ? nowMillis + afterMillis : Number.POSITIVE_INFINITY;
   }
@@ -32,7 +42,7 @@ export class Pressure {
 
   /** The transport is gone. */
   release(): void {
-    this.isOn = false;
+    this.#gate.set(Shut.pressure, false);
     this.lookMillis = Number.POSITIVE_INFINITY;
   }
 }

@@ -1,5 +1,5 @@
 /** Why a `send` failed: its message is not in the outbox and never will be. */
-import type { RejectReason } from "@sluice/core";
+import { type RejectReason, rejections, speaks, spoken } from "@sluice/core";
 import { Data } from "effect";
 
 /** The message was not taken. `reason` is for programs, `message` for people. */
@@ -9,16 +9,17 @@ export class SendError extends Data.TaggedError("SendError")<{
   readonly connection: string;
 }> {
   override get message(): string {
-    return `connection ${this.connection}: message not sent (${this.reason}): ${rules[this.reason]}`;
+    return `connection ${this.connection}: message not sent (${this.reason}): ${rejections[this.reason].words}`;
+  }
+
+  /** What `console.log` prints: the message and the stack, as of any error. */
+  [speaks](): string {
+    return spoken(this);
+  }
+
+  /** For `JSON.stringify`, which leaves an error's message out. */
+  override toJSON(): object {
+    const { _tag, message, reason, connection } = this;
+    return { _tag, message, reason, connection };
   }
 }
-
-const rules: Readonly<Record<RejectReason, string>> = {
-  full: "the outbox is full and its strategy rejects new messages",
-  timeout: "no room came free within blockTimeoutMillis",
-  "too-large": "the message is larger than maxBytes",
-  waiters: "maxWaiters senders wait already",
-  interrupted: "its sender was interrupted while it waited",
-  "slow-consumer": "the outbox is full and its strategy disconnects",
-  closed: "the connection is closing or closed",
-};

@@ -103,7 +103,7 @@ describe("delivery", () => {
         r.connection.offer("a");
         r.flusher.settle();
         expect(r.connection.stats().buffered.messages).toBe(1);
-        expect(r.actor.refusals).toBe(1);
+        expect(r.actor.pump.refusals).toBe(1);
         refuse = false;
         yield* TestClock.adjust(1_000);
         r.flusher.settle();
@@ -246,7 +246,7 @@ describe("send", () => {
         const r = yield* rig({ configuration: { maxBytes: 3 } });
         const error = yield* Effect.flip(r.connection.send("abcd"));
         expect(error.message).toBe(
-          `connection ${r.connection.id}: message not sent (too-large): the message is larger than maxBytes`,
+          `connection ${r.connection.id}: message not sent (too-large): the message is larger than maxBytes: raise maxBytes, or split the message`,
         );
         expectSound(r);
       }),
@@ -409,9 +409,9 @@ describe("a client that takes nothing", () => {
         r.connection.offer("a");
         r.flusher.settle();
         yield* TestClock.adjust(1_999);
-        expect(r.connection.health).toBe("healthy");
+        expect(r.connection.assess()).toBe("healthy");
         yield* TestClock.adjust(1);
-        expect(r.connection.health).toBe("unhealthy");
+        expect(r.connection.assess()).toBe("unhealthy");
         expect(r.connection.recommendation().action).toBe("disconnect");
         yield* TestClock.adjust(2_000);
         r.flusher.settle();
@@ -432,7 +432,7 @@ describe("a client that takes nothing", () => {
           r.transport.drain(1);
           r.actor.drained();
         }
-        expect(r.connection.health).toBe("healthy");
+        expect(r.connection.assess()).toBe("healthy");
         expectSound(r);
       }),
     ));

@@ -39,6 +39,7 @@ describe("a scrape", () => {
         offer(slow, 13);
         offer(fast, 2);
         fast.flusher.settle();
+        registry.assess();
         expect(read('sluice_connections{state="dropping"}')).toBe(1);
         expect(read('sluice_connections{state="normal"}')).toBe(1);
         expect(read('sluice_connections_health{health="degraded"}')).toBe(1);
@@ -146,7 +147,7 @@ describe("a sample", () => {
         registry.add(slow.connection);
         offer(slow, 1);
         slow.flusher.settle();
-        slow.connection.health; // Arms it, as the registry's assessment does.
+        slow.connection.assess(); // Arms it, as the registry's assessment does.
         offer(slow, 5);
         yield* TestClock.adjust(3_000);
         expect(read(`${outboxTime}_count`)).toBe(0);
@@ -169,7 +170,7 @@ describe("a sample", () => {
           const fast = yield* rig();
           registry.add(fast.connection);
           for (let second = 0; second < 3; second++) {
-            fast.connection.health;
+            fast.connection.assess();
             for (let index = 0; index < 100; index++) {
               if (way === "offer") fast.connection.offer("x");
               else yield* fast.connection.send("x");
@@ -189,7 +190,7 @@ describe("a sample", () => {
         registry.add(slow.connection);
         offer(slow, 1);
         slow.flusher.settle();
-        slow.connection.health;
+        slow.connection.assess();
         offer(slow, 11);
         slow.transport.drain();
         slow.actor.drained();
@@ -229,7 +230,7 @@ describe("a sample", () => {
         const fast = yield* rig();
         registry.add(fast.connection);
         for (let second = 0; second < 3; second++) {
-          fast.connection.health;
+          fast.connection.assess();
           for (let turn = 0; turn < 100; turn++) {
             offer(fast, 7);
             fast.flusher.flush();
@@ -262,7 +263,7 @@ describe("the registry of metrics", () => {
         registry.add(slow.connection);
         metrics.stop();
         expect(lines()).toEqual([""]);
-        slow.connection.health;
+        slow.connection.assess();
         offer(slow, 20);
         registry.add((yield* rig()).connection);
         expect(read("sluice_outbox_time_seconds_count")).toBe(undefined);
@@ -301,4 +302,27 @@ describe("the registry of metrics", () => {
     stop();
     expect(prometheusText(context)).toBe("");
   });
+});
+
+test("the connections of a registry are measured once: a second one is refused until the first has stopped", () => {
+  const { registry, metrics, context } = measured();
+  expect(() => new ConnectionMetrics(registry, { context })).toThrow("already: stop it first");
+  metrics.stop();
+  const again = new ConnectionMetrics(registry, { context });
+  metrics.stop();
+  expect(() => new ConnectionMetrics(registry, { context })).toThrow("already: stop it first");
+  again.stop();
+});
+
+test.each([
+  [new Date(0), /must be a plain object, not a Date/],
+  [{ labels: "path" }, /labels \("path"\) must be a plain object of strings/],
+  [{ context: null }, /context \(null\) must be a Context of Effect/],
+  [{ label: {} }, /did you mean labels\?/],
+])("options that are none (%o) are refused, and nothing is measured", (options, message) => {
+  const registry = new ConnectionRegistry<Connection<string>>();
+  expect(() => new ConnectionMetrics(registry, options as never)).toThrow(message);
+  new ConnectionMetrics(registry, {
+    context: Context.make(Metric.MetricRegistry, new Map()),
+  }).stop();
 });

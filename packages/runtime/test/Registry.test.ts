@@ -1,4 +1,12 @@
-import { ConnectionRegistry, type HealthChange, healthChanges, Registry } from "@sluice/runtime";
+import { inspect } from "node:util";
+import type { Health } from "@sluice/core";
+import {
+  ConnectionRegistry,
+  type HealthChange,
+  healthChanges,
+  type Registrable,
+  Registry,
+} from "@sluice/runtime";
 import { Effect, Fiber, Stream } from "effect";
 import { TestClock } from "effect/testing";
 import { describe, expect, test } from "vitest";
@@ -131,3 +139,152 @@ describe("registry", () => {
       }).pipe(Effect.provide(Registry.layer)),
     ));
 });
+
+test("what listeners do wrong goes to the hook, and everyone else is told", async () => {
+  const heard: Array<unknown> = [];
+  const told: Array<string> = [];
+  const registry = new ConnectionRegistry<Registrable>({ onError: (error) => heard.push(error) });
+  const fail = (what: string) => () => {
+    throw what;
+  };
+  registry.onAdded(fail("added"));
+  registry.onAdded((async () => Promise.reject("later")) as never);
+  registry.onAdded(({ id }) => told.push(`added ${id}`));
+  registry.onRemoved(fail("removed"));
+  registry.onRemoved(({ id }) => told.push(`removed ${id}`));
+  registry.onHealthChange(fail("health"));
+  registry.onHealthChange(({ to }) => told.push(to));
+  const connection = {
+    id: "a",
+    assess: () => "degraded" as const,
+    recommendation: () => ({ action: "ok", reason: "" }) as never,
+  };
+  registry.add(connection);
+  registry.assess();
+  registry.remove(connection);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(heard).toEqual(["added", "health", "removed", "later"]);
+  expect(told).toEqual(["added a", "degraded", "removed a"]);
+  expect(() => new ConnectionRegistry({ onError: 5 } as never)).toThrow("must be a function");
+});
+
+test("a listener to unhealthy connections that fails later is heard", async () => {
+  const heard: Array<unknown> = [];
+  const registry = new ConnectionRegistry<Registrable>({ onError: (error) => heard.push(error) });
+  registry.onUnhealthy((async () => Promise.reject("later")) as never);
+  registry.add({
+    id: "a",
+    assess: () => "unhealthy" as const,
+    recommendation: () => ({ action: "ok", reason: "" }) as never,
+  });
+  registry.assess();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(heard).toEqual(["later"]);
+});
+
+test.each(["onAdded", "onRemoved", "onHealthChange", "onUnhealthy"] as const)(
+  "a listener that is none is refused: %s",
+  (method) => {
+    const registry = new ConnectionRegistry<Registrable>();
+    for (const none of [5, null, undefined, {}]) {
+      expect(() => registry[method](none as never)).toThrow("listener must be a function");
+    }
+  },
+);
+
+test("a registry says how many it has, and shows the first of them", () => {
+  const registry = new ConnectionRegistry<Registrable>();
+  for (let index = 0; index < 12; index++) {
+    registry.add({ id: `c${index}`, assess: () => "healthy", recommendation: () => ({}) as never });
+  }
+  const shown = inspect(registry);
+  expect(shown).toMatch(/^ConnectionRegistry \(12\)\n[\s\S]*c0/);
+  expect(shown).toMatch(/c9[\s\S]*and 2 more$/);
+  expect(JSON.parse(JSON.stringify(registry))).toHaveLength(12);
+});
+
+test("what nobody hears of is logged, what the hook throws too, and a connection that fails keeps nobody else from being looked at", () => {
+  const logged: Array<unknown> = [];
+  const log = (error: unknown) => logged.push(error);
+  const failing: Registrable = {
+    id: "a",
+    assess: () => {
+      throw "no health";
+    },
+    recommendation: () => ({}) as never,
+  };
+  const well: Registrable = {
+    id: "b",
+    assess: () => "degraded",
+    recommendation: () => ({ action: "ok", reason: "" }) as never,
+  };
+  for (const [options, heard] of [
+    [{}, ["no health"]],
+    [
+      {
+        onError: () => {
+          throw "in the hook";
+        },
+      },
+      ["in the hook"],
+    ],
+  ] as const) {
+    const registry = new ConnectionRegistry<Registrable>(options);
+    const told: Array<string> = [];
+    registry.onHealthChange(({ to }) => told.push(to));
+    registry.add(failing);
+    registry.add(well);
+    logged.length = 0;
+    registry.assess(log);
+    expect([told, logged]).toEqual([["degraded"], heard]);
+  }
+});
+
+test("who is not registered is not found, and options that are none are refused by name", () => {
+  const registry = new ConnectionRegistry<Registrable>();
+  expect(registry.get("nobody")).toBeUndefined();
+  expect(inspect(registry)).toBe("ConnectionRegistry (0)");
+  expect(() => new ConnectionRegistry({ onErr: 5 } as never)).toThrow("ConnectionRegistry");
+});
+
+test("changes of health that nobody reads in time are the latest 1,024", () =>
+  run(
+    Effect.gen(function* () {
+      const registry = new ConnectionRegistry<Registrable>();
+      const one: Registrable & { health: Health } = {
+        id: "a",
+        health: "healthy",
+        assess: () => one.health,
+        recommendation: () => ({ action: "ok", reason: String(looks) }) as never,
+      };
+      let looks = 0;
+      registry.add(one);
+      const reasons: Array<string> = [];
+      let go = () => {};
+      const gate = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      const reader = yield* Effect.forkChild(
+        Stream.runForEach(Stream.take(healthChanges(registry), 1_025), ({ recommendation }) =>
+          Effect.promise(async () => {
+            reasons.push(recommendation.reason);
+            await gate;
+          }),
+        ),
+      );
+      yield* Effect.yieldNow;
+      const change = () => {
+        looks++;
+        one.health = one.health === "healthy" ? "degraded" : "healthy";
+        registry.assess();
+      };
+      while (reasons.length === 0) {
+        if (looks === 0) change();
+        yield* Effect.yieldNow;
+      }
+      for (let index = 0; index < 2_000; index++) change();
+      go();
+      yield* Fiber.join(reader);
+      expect([reasons[0], reasons[1], reasons.at(-1)]).toEqual(["1", "978", "2001"]);
+    }),
+  ));

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { Actor, PlainConnection } from "@sluice/runtime";
 import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { Context, Effect, Fiber, References, Tracer } from "effect";
@@ -31,6 +32,7 @@ test("with a tracer a send is a span of its connection, in the span that it is s
         ["sluice.send", "Success"],
       ]);
       expect(spans[1]?.attributes.get("sluice.connection.id")).toBe(connection.id);
+      expect(spans[1]?.kind).toBe("producer");
       expect(spans[1]?.parent).toMatchObject({ _tag: "Some", value: { name: "work" } });
       expect(connection.stats().offered.messages).toBe(1);
     }),
@@ -111,6 +113,17 @@ test("a promise's send has a span when the connection was made with a tracer", a
     ["sluice.send", "Failure"],
     ["sluice.send", "Failure"],
   ]);
+});
+
+test("a promise's send with a span leaves no listener on its signal once it is answered", async () => {
+  const connection = plain(Context.make(Tracer.Tracer, tracing().tracer));
+  const { signal } = new AbortController();
+  await connection.send("x", { signal });
+  const waiting = connection.send("y", { signal });
+  expect(getEventListeners(signal, "abort")).toHaveLength(1);
+  connection.evict();
+  await expect(waiting).rejects.toMatchObject({ reason: "closed" });
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
 test("a promise's send has none when it was made without", async () => {

@@ -1,6 +1,6 @@
 /** A connection on a scripted transport, under a clock that a test moves. */
 import { type ConfigurationOptions, imbalance } from "@sluice/core";
-import { Connection } from "@sluice/runtime";
+import { type ActorOptions, Connection } from "@sluice/runtime";
 import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { Effect, type Scope } from "effect";
 import { TestClock } from "effect/testing";
@@ -21,18 +21,31 @@ export const rig = Effect.fnUntraced(function* (
     readonly configuration?: ConfigurationOptions;
     readonly room?: number;
     readonly maxBackpressure?: number;
-  } = {},
+  } & Pick<ActorOptions<string>, "makesRoom" | "vigil" | "onError"> = {},
 ): Effect.fn.Return<Rig, never, Scope.Scope> {
-  const { configuration = {}, ...scripted } = options;
-  const transport = new ScriptedTransport<string>({ sizeOf, ...scripted });
+  const { configuration = {}, room, maxBackpressure, ...own } = options;
+  const transport = new ScriptedTransport<string>({
+    sizeOf,
+    ...(room !== undefined && { room }),
+    ...(maxBackpressure !== undefined && { maxBackpressure }),
+  });
   const flusher = new ManualFlusher();
-  const made = yield* Connection.make<string>({ transport, flusher, sizeOf, configuration });
+  const made = yield* Connection.make<string>({
+    transport,
+    flusher,
+    sizeOf,
+    configuration,
+    ...own,
+  });
   return { ...made, transport, flusher };
 });
 
-/** Runs a test body under the test clock and checks what must hold at the end of any of them. */
+/** A clock that waits for what it has woken, however long that takes on a machine that is busy. */
+const patientClock = TestClock.layer({ warningDelay: "1 minute" });
+
+/** Runs a test body under the test clock. */
 export const run = <A>(body: Effect.Effect<A, unknown, Scope.Scope>): Promise<A> =>
-  Effect.runPromise(Effect.scoped(body).pipe(Effect.provide(TestClock.layer()), Effect.orDie));
+  Effect.runPromise(Effect.scoped(body).pipe(Effect.provide(patientClock), Effect.orDie));
 
 /** The laws that hold at every moment. */
 export function expectSound({ connection, transport }: Rig): void {

@@ -10,8 +10,11 @@ import { Totals } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
 import type { Path, Visitor } from "./Visitor.js";
 
+/** What is shown of a visitor. */
+type Named = Omit<Visitor, "isGuest">;
+
 /** One connection at a moment: an object of `GET /connections`. */
-export interface ConnectionReport extends Visitor, Statistics {
+export interface ConnectionReport extends Named, Statistics {
   readonly id: string;
   readonly recommendation: Recommendation;
 }
@@ -35,11 +38,11 @@ export class ConnectionBook {
   /** Those among them whose counts did not balance. */
   forgottenUnbalanced = 0;
 
-  readonly #open = new Map<UwsConnection, Visitor>();
+  readonly #open = new Map<UwsConnection, Named>();
   #closed: Array<ClosedReport> = [];
 
   /** Enters a connection; it is entered as closed when it closes. */
-  enter(connection: UwsConnection, visitor: Visitor): void {
+  enter(connection: UwsConnection, visitor: Named): void {
     this.#open.set(connection, visitor);
     connection.onClosed((info) => {
       this.#open.delete(connection);
@@ -90,10 +93,9 @@ export function balances(statistics: Statistics): boolean {
   return messages === 0 && bytes === 0;
 }
 
-function reportOf(connection: UwsConnection, { path, client }: Visitor): ConnectionReport {
-  // First the recommendation: it moves the health on that the statistics show.
-  const recommendation = connection.recommendation();
+function reportOf(connection: UwsConnection, { path, client }: Named): ConnectionReport {
+  const { statistics, recommendation } = connection.look();
   const { id, configuration } = connection;
   const policy = configuration.overflow;
-  return { id, path, client, policy, ...connection.stats(), recommendation };
+  return { id, path, client, policy, ...statistics, recommendation };
 }

@@ -2,12 +2,19 @@
  * The account of every connection: what was offered, what became of it, and what its client says it received.
  *
  * It balances when every message and byte that was offered has exactly one fate, and when a client of our own
- * received exactly what was delivered, in order.
+ * received exactly what was delivered, in order. A client that was evicted and then read nothing more until its
+ * socket was taken away has received less: what was delivered to it ended in the network, on its way.
  */
+
+import { textTable } from "@sluice/cli";
 import { total, type Volume } from "@sluice/core";
-import { balances, type ConnectionBook, type ConnectionReport } from "./ConnectionBook.js";
+import {
+  balances,
+  type ClosedReport,
+  type ConnectionBook,
+  type ConnectionReport,
+} from "./ConnectionBook.js";
 import type { Receipt } from "./clients/DemoClient.js";
-import { textTable } from "./TextTable.js";
 
 export interface Ledger {
   readonly lines: ReadonlyArray<string>;
@@ -36,7 +43,7 @@ export function ledger(
     reasons(report.dropped),
     reasons(report.rejected),
     `${(report.pausedMillis / 1000).toFixed(1)} s`,
-    problems[index]?.length === 0 ? "OK" : "BAD",
+    problems[index]?.length === 0 ? (isCutOff(report, receipt) ? "OK, cut off" : "OK") : "BAD",
   ]);
   const { forgotten, forgottenUnbalanced } = book;
   const bad = problems.filter((some) => some.length > 0).length + forgottenUnbalanced;
@@ -80,7 +87,9 @@ function problemsOf(
     if (hasReceipts && client !== "") problems.push(`${client} brought no receipt`);
     return problems.map((problem) => `${id}: ${problem}`);
   }
-  if (receipt.messages !== delivered.messages || receipt.bytes !== delivered.bytes) {
+  const isComplete = receipt.messages === delivered.messages && receipt.bytes === delivered.bytes;
+  const isPart = receipt.messages <= delivered.messages && receipt.bytes <= delivered.bytes;
+  if (!isComplete && !(isCutOff(report, receipt) && isPart)) {
     problems.push(`delivered ${show(delivered)}, but ${client} received ${show(receipt)}`);
   }
   if (receipt.faults > 0) problems.push(`${receipt.faults} messages were lost or out of order`);
@@ -89,6 +98,11 @@ function problemsOf(
     problems.push(`${receipt.missing} messages are missing, and only ${lost} were counted as lost`);
   }
   return problems.map((problem) => `${id}: ${problem} (close code ${receipt.code})`);
+}
+
+/** Whether it was evicted, and its socket ended without the close that it would have read. */
+function isCutOff(report: ConnectionReport | ClosedReport, receipt: Receipt | undefined): boolean {
+  return receipt?.code === 1006 && "closed" in report && report.closed.by === "eviction";
 }
 
 /** `evicted 12, closed 3`, or `0`. */

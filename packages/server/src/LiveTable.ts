@@ -2,17 +2,11 @@
  * What the operator sees while the server runs: on a terminal a table that is redrawn, elsewhere a line a
  * second with everyone who is not in state normal.
  */
+import { type Screen, textTable } from "@sluice/cli";
 import { total } from "@sluice/core";
+import { ladder } from "@sluice/machines";
+import { processMemory } from "@sluice/runtime/metrics";
 import type { ConnectionBook, ConnectionReport } from "./ConnectionBook.js";
-import { textTable } from "./TextTable.js";
-
-/** The part of `process.stdout` that is written to. */
-export interface Screen {
-  readonly isTTY?: boolean;
-  readonly rows?: number;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
 
 const everyMillis = 1_000;
 
@@ -31,6 +25,12 @@ export class LiveTable {
     this.#timer = setInterval(() => this.#show(), everyMillis);
   }
 
+  /** Writes a line that stays: what is redrawn goes on below it. */
+  say(line: string): void {
+    this.#drawnLines = 0;
+    this.#screen.write(`${line}\n`);
+  }
+
   stop(): void {
     clearInterval(this.#timer);
   }
@@ -45,7 +45,7 @@ export class LiveTable {
   /** `12 s: 9 connections (3 normal, 6 dropping), 21,000 messages/s, 120 MB`. */
   #summary(open: ReadonlyArray<ConnectionReport>): string {
     const seconds = Math.round((performance.now() - this.#startMillis) / 1000);
-    const byState = ["normal", "throttled", "paused", "dropping", "closing"]
+    const byState = [...ladder, "closing"]
       .map((state) => ({ state, count: open.filter((one) => one.state === state).length }))
       .filter(({ count }) => count > 0)
       .map(({ state, count }) => `${count} ${state}`);
@@ -54,7 +54,7 @@ export class LiveTable {
     const delivered = [...open, ...closed].reduce((sum, one) => sum + one.delivered.messages, 0);
     const rate = (delivered - this.#lastDelivered).toLocaleString("en");
     this.#lastDelivered = delivered;
-    const megabytes = Math.round(process.memoryUsage.rss() / 1e6);
+    const megabytes = Math.round(processMemory().rss / 1e6);
     if (gone > 0) byState.push(`${gone} gone`);
     const states = byState.length === 0 ? "" : ` (${byState.join(", ")})`;
     return `${seconds} s: ${open.length} connections${states}, ${rate} messages/s, ${megabytes} MB`;

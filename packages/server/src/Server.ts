@@ -1,19 +1,17 @@
 /** The reference server: queries, feed, health, metrics and connections, on one port. */
-import {
-  App,
-  type us_listen_socket,
-  us_listen_socket_close,
-  type us_socket,
-  us_socket_local_port,
-} from "uWebSockets.js";
-import { type LivePage, livePage } from "@sluice/inspect/page";
+import { App } from "uWebSockets.js";
+import { speaks, spoken } from "@sluice/core";
+import { type LivePage, livePage } from "@sluice/page";
 import { type CloseOptions, logConnections } from "@sluice/runtime";
+import type { OriginOptions } from "@sluice/uws";
 import { type Context, Data } from "effect";
 import { ConnectionBook } from "./ConnectionBook.js";
 import { defaultFeedRate, type Feed } from "./feed/Feed.js";
 import { routeFeed } from "./feed/FeedRoute.js";
 import { FlightReel, type FlightSource } from "./feed/FlightReel.js";
 import { Timetable } from "./feed/Timetable.js";
+import { Guests } from "./Guests.js";
+import { Door } from "./http/Door.js";
 import { routeHttp } from "./http/HttpRoutes.js";
 import { Metrics, type Registries } from "./http/Metrics.js";
 import { routeQuery } from "./query/QueryRoute.js";
@@ -30,6 +28,8 @@ export interface ServerOptions {
   readonly feedRate?: number;
   /** Where metrics, logs and spans go; by default the metrics to `/metrics`, and errors to standard error. */
   readonly telemetry?: Telemetry;
+  /** Whose pages may connect besides its own; programs, which send no `Origin`, always may. */
+  readonly origins?: OriginOptions;
 }
 
 /** The server cannot listen where it was told to. */
@@ -40,6 +40,10 @@ export class ListenError extends Data.TaggedError("ListenError")<{
   override get message(): string {
     return `cannot listen on ${this.host}:${this.port}: the port is in use, or the address is not this machine's`;
   }
+
+  [speaks](): string {
+    return spoken(this);
+  }
 }
 
 export class Server {
@@ -47,28 +51,31 @@ export class Server {
   readonly host: string;
   readonly port: number;
   readonly #parts: Parts;
-  #listening: us_listen_socket | undefined;
+  #draining: Promise<void> | undefined;
 
-  private constructor(parts: Parts, book: ConnectionBook, listening: us_listen_socket) {
+  private constructor(parts: Parts, book: ConnectionBook) {
     this.#parts = parts;
     this.book = book;
-    this.host = parts.host;
-    this.port = us_socket_local_port(listening as us_socket);
-    this.#listening = listening;
+    this.host = parts.door.host;
+    this.port = parts.door.port;
   }
 
   /** Starts a server. Rejects with a `ListenError`. */
   static async start(options: ServerOptions): Promise<Server> {
     const { database, host = "127.0.0.1", port = 0, feedRate = defaultFeedRate } = options;
+    const { origins = {} } = options;
     const app = App();
     const book = new ConnectionBook();
+    const guests = new Guests();
     const { context } = options.telemetry ?? Telemetry.none();
-    const query = routeQuery(app, book, database, context);
+    const query = routeQuery(app, book, database, context, guests, origins);
     const feed = routeFeed(app, book, {
       timetable: new Timetable(new FlightReel(database)),
       rate: feedRate,
       onError: (error) => console.error(`feed: ${error}`),
       context,
+      guests,
+      origins,
     });
     const registries = {
       "/query": query.sluice.connections,
@@ -80,22 +87,23 @@ export class Server {
       routes: { "/query": query.sluice, "/feed": feed.sluice },
       nameOf: (connection) => book.clientOf(connection),
       links: ["/connections", "/metrics", "/healthz"],
+      origins,
     }).mount(app);
     routeHttp(app, book, metrics);
-    const listening = await new Promise<us_listen_socket | false>((resolve) => {
-      // The port, the option and a host go together, though the typings do not know it. Without the option a
-      // second server would share the port, and each would get some of the connections.
-      const listen = app.listen.bind(app) as unknown as ListenOnHost;
-      listen(host, port, exclusivePort, resolve);
-    });
-    if (listening === false) throw new ListenError({ host, port });
-    return new Server({ app, query, feed, page, host }, book, listening);
+    const door = new Door(app, { host, port });
+    if (!(await door.open())) throw new ListenError({ host, port });
+    return new Server({ app, query, feed, page, door, guests }, book);
   }
 
   /** Where it is, for a browser. */
   get url(): string {
     const host = this.host.includes(":") ? `[${this.host}]` : this.host;
     return `http://${host}:${this.port}`;
+  }
+
+  /** What the clients of a demonstration show, to be let be slow. */
+  get guestSecret(): string {
+    return this.#parts.guests.secret;
   }
 
   /** The live feed. */
@@ -114,15 +122,23 @@ export class Server {
     return { "/query": query.sluice.connections, "/feed": feed.sluice.connections };
   }
 
-  /** Takes no new connections, ends queries and feed, and closes the connections in order. */
-  async drain(options: CloseOptions = { code: 1001, reason: "server stopping" }): Promise<void> {
-    if (this.#listening === undefined) return;
-    us_listen_socket_close(this.#listening);
-    this.#listening = undefined;
-    const { query, feed, page } = this.#parts;
-    await feed.feed.stop();
+  /** Takes no new connections, ends queries and feed, and closes the connections in order; once. */
+  drain(options: CloseOptions = { code: 1001, reason: "server stopping" }): Promise<void> {
+    this.#draining ??= this.#drain(options);
+    return this.#draining;
+  }
+
+  /** The queries first: they may keep the engine from what the feed waits for. */
+  async #drain(options: CloseOptions): Promise<void> {
+    const { door, query, feed, page } = this.#parts;
+    door.close();
     query.end();
-    await Promise.all([query.sluice.close(options), feed.sluice.close(options), page.close()]);
+    const feedEnds = feed.feed.stop();
+    await Promise.all([
+      query.sluice.close(options),
+      feedEnds.then(() => feed.sluice.close(options)),
+      page.close(),
+    ]);
   }
 
   /** Drains, and then cuts off what is left. */
@@ -137,7 +153,8 @@ interface Parts {
   readonly query: ReturnType<typeof routeQuery>;
   readonly feed: ReturnType<typeof routeFeed>;
   readonly page: LivePage;
-  readonly host: string;
+  readonly door: Door;
+  readonly guests: Guests;
 }
 
 function logPaths(registries: Registries, context: Context.Context<never>): void {
@@ -145,13 +162,3 @@ function logPaths(registries: Registries, context: Context.Context<never>): void
     logConnections(registry, { annotations: () => ({ path }), context });
   }
 }
-
-type ListenOnHost = (
-  host: string,
-  port: number,
-  options: number,
-  done: (listening: us_listen_socket | false) => void,
-) => void;
-
-/** `LIBUS_LISTEN_EXCLUSIVE_PORT` of uWebSockets.js. */
-const exclusivePort = 1;

@@ -13,6 +13,8 @@ export interface Visitor {
   readonly policy: OverflowStrategy;
   /** The name that its query string gives, or "". */
   readonly client: string;
+  /** Whether it is a client of the demonstration, and is let be slow. */
+  readonly isGuest: boolean;
 }
 
 const clientName = /^[\w.-]{1,40}$/;
@@ -26,7 +28,12 @@ export function admit(
   response: HttpResponse,
   request: HttpRequest,
   context: us_socket_context_t,
-  { path, policy, choosable }: { path: Path; policy: OverflowStrategy; choosable: boolean },
+  {
+    path,
+    policy,
+    choosable,
+    isGuest,
+  }: { path: Path; policy: OverflowStrategy; choosable: boolean; isGuest: boolean },
 ): void {
   const client = request.getQuery("client") ?? "";
   const wanted = request.getQuery("policy") ?? policy;
@@ -43,7 +50,7 @@ export function admit(
     });
   } else {
     response.upgrade<Visitor>(
-      { path, policy: wanted as OverflowStrategy, client },
+      { path, policy: wanted as OverflowStrategy, client, isGuest },
       request.getHeader("sec-websocket-key"),
       request.getHeader("sec-websocket-protocol"),
       request.getHeader("sec-websocket-extensions"),

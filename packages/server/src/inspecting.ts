@@ -1,5 +1,5 @@
 /** `sluice serve --inspect`: the server's connections in Stately's inspector. */
-import { Inspector, inspectAll, Relay, RelayError } from "@sluice/inspect";
+import { Inspector, inspectAll, Relay, RelayError } from "@sluice/stately";
 import type { Registries } from "./http/Metrics.js";
 
 /** The port on which to serve the inspector, or the address of a relay that runs already. */
@@ -18,6 +18,10 @@ export async function startInspecting(
     let inspector: Inspector | undefined;
     const relay = await Relay.start({ port: target, onVisitor: () => inspector?.welcome() });
     console.log(`  inspector ${relay.page}`);
+    console.log(
+      "    its page is Stately's and needs the internet; without: the page above shows every connection " +
+        "in the chart, and `sluice chart` prints the chart",
+    );
     inspector = connect(relay.url);
     const stop = inspectBy(inspector, registries);
     return async () => {

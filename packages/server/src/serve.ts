@@ -1,10 +1,12 @@
 /** `sluice serve`: the server with its clients, its live table and, at the end, its ledger. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Progress, Stopping } from "@sluice/cli";
 import { DemoClients } from "./clients/DemoClients.js";
 import { type InspectTarget, startInspecting } from "./inspecting.js";
 import { ledger } from "./Ledger.js";
 import { LiveTable } from "./LiveTable.js";
+import { checkedOrigins } from "./origins.js";
 import { Database } from "./query/Database.js";
 import { ListenError, Server } from "./Server.js";
 import { EnvironmentError, Telemetry } from "./Telemetry.js";
@@ -17,24 +19,31 @@ export interface ServeOptions {
   readonly forMillis: number | undefined;
   /** Where connections are shown in Stately's inspector, if anywhere. */
   readonly inspect?: InspectTarget;
+  /** Aborted when what is printed reaches nobody any more. */
+  readonly gone: AbortSignal;
+  /** Origins whose pages may connect besides its own. */
+  readonly origins?: ReadonlyArray<string>;
 }
 
-/** Serves until the time is up or a signal comes. Returns the exit code. */
+/** Serves until the time is up, a signal comes or its reader goes away. Returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
-  const stopping = stopSignal();
+  const origins = checkedOrigins(options.origins ?? []);
+  if (origins === undefined) return 2;
+  const stopping = new Stopping(options.gone);
   const telemetry = await startTelemetry();
   if (telemetry === undefined) return 2;
-  const database = await Database.open();
+  const loading = new Progress("loading the flights", process.stderr);
+  const database = await Database.open().finally(() => loading.end());
   try {
     const { host, port } = options;
-    const server = await Server.start({ database, host, port, telemetry });
-    return await attend(server, options, stopping);
+    const server = await Server.start({ database, host, port, telemetry, origins });
+    return await attend(server, options, stopping.signal);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     console.error(`error: ${error.message}`);
     return 1;
   } finally {
-    stopping.abort();
+    stopping.end();
     await database.close();
     await telemetry.stop();
   }
@@ -43,7 +52,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 async function attend(
   server: Server,
   { clients, forMillis, inspect }: ServeOptions,
-  stopping: AbortController,
+  stopping: AbortSignal,
 ): Promise<number> {
   console.log(`sluice listens on ${server.url}`);
   console.log(`  page ${server.url}/  queries ${ws(server)}/query  feed ${ws(server)}/feed`);
@@ -52,16 +61,18 @@ async function attend(
   const demo = clients === "demo" ? DemoClients.start(server) : undefined;
   if (demo !== undefined) server.page.demonstrate(demo);
   const table = new LiveTable(server.book, process.stdout);
-  await wait(forMillis, stopping.signal);
-  table.stop();
-  console.log("stopping: the clients read what is left");
+  await wait(forMillis, stopping);
+  table.say("stopping: the clients read what is left, for 15 s at the most");
   try {
     demo?.finish();
     await server.drain();
-    const { lines, balances } = ledger(server.book, await demo?.receipts());
+    const receipts = await demo?.receipts();
+    table.stop();
+    const { lines, balances } = ledger(server.book, receipts);
     console.log(lines.join("\n"));
     return balances ? 0 : 1;
   } finally {
+    table.stop();
     await inspecting?.();
     await server.stop();
   }
@@ -76,19 +87,6 @@ async function startTelemetry(): Promise<Telemetry | undefined> {
     console.error(`error: ${error.message}`);
     return undefined;
   }
-}
-
-/** Aborted by the first SIGINT or SIGTERM; a second one ends the process at once. */
-function stopSignal(): AbortController {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  for (const name of ["SIGINT", "SIGTERM"]) {
-    once(process, name, { signal }).then(
-      () => stopping.abort(),
-      () => {},
-    );
-  }
-  return stopping;
 }
 
 async function wait(millis: number | undefined, signal: AbortSignal): Promise<void> {

@@ -1,9 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
-import { end, start } from "./CommandLine.js";
+import { complaints, end, start, upToLine } from "./CommandLine.js";
+
+// A process starts when the machine gets to it.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Resolves with everything said so far, once all of these have been said. */
 async function says(child: ChildProcess, ...patterns: ReadonlyArray<RegExp>): Promise<string> {
@@ -27,8 +30,13 @@ describe("wrong arguments end with 2, and the value and the rule are named:", ()
     [["serve", "--for", "soon"], "'soon'", "500ms, 15s or 2m"],
     [["serve", "--clients", "many"], "'many'", "demo, none"],
     [["serve", "--colour"], "--colour", "unknown option"],
+    [["serve", "--origin", "ops.example"], '"ops.example"', "must be an origin, such as https://"],
+    [["serve", "--origin", "https://a.example/x"], '"https://a.example/x"', "a host, no path"],
+    [["serve", "--origin", "null"], '"null"', "must be an origin"],
+    [["serve", "--origin", "https://a.example", "--origin", "*"], '"*"', "must be an origin"],
     [["serve", "now"], "", "too many arguments"],
-    [["sing"], "'sing'", "unknown command"],
+    [["serve", "--prot", "1"], "--prot", "Did you mean --port?"],
+    [["sevre"], "'sevre'", "Did you mean serve?"],
   ])("%j", async (args, value, rule) => {
     const { code, err, out } = await end(start(...args));
     expect(code).toBe(2);
@@ -38,16 +46,38 @@ describe("wrong arguments end with 2, and the value and the rule are named:", ()
   });
 });
 
+describe("sluice serve --origin", () => {
+  test("lets the pages of each in that is named, and no others", async () => {
+    const named = ["https://ops.example", "http://other.example:8080"];
+    const child = start(
+      ...["serve", "--port", "0", "--clients", "none"],
+      ...named.flatMap((origin) => ["--origin", origin]),
+    );
+    const at = await address(child);
+    const visit = async (origin: string) => {
+      const socket = new WebSocket(`ws://${at}/feed`, { headers: { origin } });
+      onTestFinished(() => socket.terminate());
+      const opened = once(socket, "open").then(() => "open");
+      const refused = once(socket, "unexpected-response").then(([, { statusCode }]) => statusCode);
+      return Promise.race([opened, refused]);
+    };
+    for (const origin of named) expect(await visit(origin)).toBe("open");
+    for (const origin of ["https://evil.example", "http://ops.example", "null"]) {
+      expect(await visit(origin)).toBe(403);
+    }
+  });
+});
+
 describe("sluice serve", () => {
   test("shows who is slowed and who loses messages; the ledger balances, and the exit code is 0", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const child = start("serve", "--port", "0");
     const ended = end(child);
     await says(child, /query-stalled paused/, /feed-stalled-block dropping/);
     child.kill("SIGINT");
     const { code, out, err } = await ended;
-    expect(err).toBe("");
+    expect(complaints(err)).toBe("");
     expect(out).toMatch(/^id +path +client +policy +offered/m);
     for (const name of ["feed-fast", "feed-stalled", "query-fast", "query-stalled"]) {
       expect(out).toMatch(new RegExp(`/(feed|query) +${name} .* OK$`, "m"));
@@ -87,4 +117,52 @@ describe("sluice serve", () => {
     expect(code).toBe(1);
     expect(err).toContain(`cannot listen on 127.0.0.1:${port}: the port is in use`);
   });
+});
+
+describe("a reader that goes away ends it quietly:", () => {
+  test.each([
+    ["--help", []],
+    ["serve", ["--help"]],
+    ["--version", []],
+    ["demo", []],
+    ["demo", ["--json"]],
+    ["serve", ["--port", "0", "--clients", "none"]],
+  ])("%s %j, before a word is read", async (command, args) => {
+    const { code, err } = await upToLine(0, start(command, ...args));
+    expect([code, err]).toEqual([0, expect.not.stringMatching(/error| {4}at /i)]);
+  });
+
+  test("serve closes its connections in order", async () => {
+    const child = start("serve", "--port", "0", "--clients", "none");
+    const where = await address(child);
+    const socket = new WebSocket(`ws://${where}/feed`);
+    await once(socket, "message");
+    const closed = once(socket, "close");
+    const ended = upToLine(1, child);
+    expect((await closed)[0]).toBe(1001);
+    expect(await ended).toMatchObject({ code: 0, err: expect.not.stringMatching(/error/i) });
+  });
+
+  test("serve, whose log nobody reads any more", async () => {
+    const child = start(
+      "serve",
+      "--port",
+      "0",
+      "--clients",
+      "none",
+      "--inspect",
+      "ws://127.0.0.1:1",
+    );
+    child.stderr?.destroy();
+    const [code] = await once(child, "exit");
+    expect(code).toBe(0);
+  });
+});
+
+test("the commands that need no server are there too", async () => {
+  const { out, code } = await end(start("--help"));
+  for (const command of ["serve", "demo", "check", "top", "chart"]) {
+    expect(out).toMatch(new RegExp(`^  ${command} `, "m"));
+  }
+  expect(code).toBe(0);
 });

@@ -1,23 +1,12 @@
-/** The command line as one runs it: a process of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
-
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+/** The command line with the reference server, as one runs it: a process of its own. */
+import { starter } from "../../cli/test/CommandLine.js";
 
 /** Starts `sluice` with arguments; it is killed when the test has finished. */
-export function start(...args: ReadonlyArray<string>): ChildProcess {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return child;
-}
+export const start = starter(new URL("../dist/main.js", import.meta.url));
 
-/** What a process said, and how it ended. */
-export async function end(child: ChildProcess) {
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error("its output is not piped");
-  const [out, err, [code]] = await Promise.all([text(stdout), text(stderr), once(child, "exit")]);
-  return { out, err, code: code as number };
+export { end, upToLine } from "../../cli/test/CommandLine.js";
+
+/** What was said on standard error but for how far it is, which is told on a machine that is slow. */
+export function complaints(err: string): string {
+  return err.replaceAll(/^loading the flights: \d+ s so far\n/gm, "");
 }

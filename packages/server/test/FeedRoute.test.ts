@@ -6,7 +6,7 @@ let database: Database;
 beforeAll(async () => {
   database = await Database.open();
 });
-afterAll(() => database.close());
+afterAll(() => database?.close());
 
 const some = {
   messages: expect.toSatisfy((messages: number) => messages > 0),

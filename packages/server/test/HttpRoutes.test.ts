@@ -5,7 +5,7 @@ let database: Database;
 beforeAll(async () => {
   database = await Database.open();
 });
-afterAll(() => database.close());
+afterAll(() => database?.close());
 
 const serve = (feedRate = 1_000) => running({ database, feedRate });
 

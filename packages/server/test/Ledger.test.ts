@@ -4,14 +4,14 @@ import { describe, expect, test } from "vitest";
 import { ConnectionBook } from "../src/ConnectionBook.js";
 import { ledger } from "../src/Ledger.js";
 
-function book(change: object = {}): ConnectionBook {
+function book(change: object = {}, closed: object = {}): ConnectionBook {
   const book = new ConnectionBook();
-  enter(book, change);
+  enter(book, change, closed);
   return book;
 }
 
 /** Enters a connection that has delivered `a` and `bc`, evicted one and closed. */
-function enter(book: ConnectionBook, change: object): void {
+function enter(book: ConnectionBook, change: object, closed: object = {}): void {
   const outbox = new Outbox<string>({
     configuration: configuration({ maxMessages: 2 }),
     sizeOf: (text) => text.length,
@@ -24,7 +24,7 @@ function enter(book: ConnectionBook, change: object): void {
     configuration: outbox.configuration,
     stats: () => ({ ...outbox.stats(), ...change }),
     recommendation: () => ({}),
-    onClosed: (listener: (info: object) => void) => listener({}),
+    onClosed: (listener: (info: object) => void) => listener(closed),
   };
   book.enter(connection as unknown as UwsConnection, {
     path: "/feed",
@@ -81,5 +81,26 @@ describe("a ledger", () => {
     const { balances, lines } = ledger(book(), new Map());
     expect(balances).toBe(false);
     expect(lines).toContain("c1: tester brought no receipt");
+  });
+});
+
+describe("a client that received less than was delivered", () => {
+  const cut = { messages: 1, bytes: 1, code: 1006 };
+
+  test("balances when it was evicted and cut off: the rest ended on its way", () => {
+    const { balances, lines } = ledger(book({}, { by: "eviction" }), receipts(cut));
+    expect(lines[1]).toMatch(/2 +1 +evicted 1 +0 +0\.0 s +OK, cut off$/);
+    expect(balances).toBe(true);
+  });
+
+  test.each([
+    ["it was closed in order", "close", cut],
+    ["it ended by itself", "peer", cut],
+    ["it read the close of its eviction", "eviction", { ...cut, code: 1013 }],
+    ["it has more than was delivered", "eviction", { ...cut, messages: 3 }],
+    ["it has a gap that nobody counted", "eviction", { ...cut, missing: 2 }],
+    ["it has something twice", "eviction", { ...cut, faults: 1 }],
+  ])("does not when %s", (_, by, change) => {
+    expect(ledger(book({}, { by }), receipts(change)).balances).toBe(false);
   });
 });

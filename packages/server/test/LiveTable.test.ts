@@ -1,8 +1,9 @@
+import type { Screen } from "@sluice/cli";
 import { configuration, Outbox, recommend } from "@sluice/core";
 import type { UwsConnection } from "@sluice/uws";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ConnectionBook } from "../src/ConnectionBook.js";
-import { LiveTable, type Screen } from "../src/LiveTable.js";
+import { LiveTable } from "../src/LiveTable.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -6,7 +6,7 @@ let database: Database;
 beforeAll(async () => {
   database = await Database.open();
 });
-afterAll(() => database.close());
+afterAll(() => database?.close());
 
 async function scrape({ request }: Running): Promise<ReadonlyMap<string, ExpositionFamily>> {
   return parseExposition(await (await request("/metrics")).text());

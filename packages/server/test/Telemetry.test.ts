@@ -9,7 +9,7 @@ let database: Database;
 beforeAll(async () => {
   database = await Database.open();
 });
-afterAll(() => database.close());
+afterAll(() => database?.close());
 
 /** A collector that keeps what it is sent, by path. */
 async function collector() {

@@ -3,16 +3,18 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { Database } from "../src/query/Database.js";
 import { Server, type ServerOptions } from "../src/Server.js";
 
 export interface Running {
   readonly server: Server;
-  readonly connect: (path: string) => Promise<Client>;
+  readonly connect: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Client>;
   /** A GET, unless said otherwise. */
   readonly request: (path: string, init?: RequestInit) => Promise<Response>;
   /** The answer to an attempt to connect that is refused. */
-  readonly refusal: (path: string) => Promise<{ readonly status: number; readonly body: Json }>;
+  readonly refusal: (
+    path: string,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<{ readonly status: number; readonly body: Json }>;
 }
 
 /** Starts a server that ends with the test. Give it a database that outlives the test: it is slow to open. */
@@ -22,10 +24,11 @@ export async function running(options: ServerOptions): Promise<Running> {
   const address = server.url.replace("http", "ws");
   return {
     server,
-    connect: (path) => Client.open(address + path),
+    connect: (path, headers) => Client.open(address + path, headers),
     request: (path, init) => fetch(server.url + path, init),
-    refusal: async (path) => {
-      const [, response] = await once(new WebSocket(address + path), "unexpected-response");
+    refusal: async (path, headers = {}) => {
+      const socket = new WebSocket(address + path, { headers });
+      const [, response] = await once(socket, "unexpected-response");
       return { status: response.statusCode, body: JSON.parse(await text(response)) };
     },
   };
@@ -49,8 +52,8 @@ export class Client {
     });
   }
 
-  static async open(url: string): Promise<Client> {
-    const client = new Client(new WebSocket(url, { perMessageDeflate: false }));
+  static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Client> {
+    const client = new Client(new WebSocket(url, { perMessageDeflate: false, headers }));
     onTestFinished(() => client.terminate());
     await once(client.#socket, "open");
     return client;
@@ -88,13 +91,13 @@ export class Client {
   }
 }
 
-/** Lets the event loop turn until the condition holds. Fails after 15 seconds, and names it. */
+/** Lets the event loop turn until the condition holds. Fails after 45 seconds, and names it: more than a busy machine takes. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 45_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`it never came to this: ${condition}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-export { Database };
+export { type Cell, Database, QueryError } from "../src/query/Database.js";

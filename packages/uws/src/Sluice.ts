@@ -7,62 +7,25 @@
  * is called on a socket that has closed; a handler that throws costs its own connection and no other.
  */
 
-import type {
-  HttpRequest,
-  HttpResponse,
-  us_socket_context_t,
-  WebSocket,
-  WebSocketBehavior,
-} from "uWebSockets.js";
+import type { WebSocket, WebSocketBehavior } from "uWebSockets.js";
+import { type ConfigurationError, configuration, type Inspect, speaks } from "@sluice/core";
+import type { CloseOptions, ConnectionRegistry } from "@sluice/runtime";
 import {
-  type Configuration,
-  ConfigurationError,
-  type ConfigurationOptions,
-  configuration,
-} from "@sluice/core";
-import {
-  Actor,
-  assessing,
-  type CloseInfo,
-  type CloseOptions,
-  ConnectionRegistry,
-  Flusher,
-  PlainConnection,
-  SendError,
-} from "@sluice/runtime";
-import { Context, Effect, type Fiber, type Scope } from "effect";
-import { byteLength, Frame, type Message } from "./Frame.js";
-import { UwsTransport } from "./UwsTransport.js";
+  type BroadcastResult,
+  Hub,
+  type HubConnection,
+  type HubOptions,
+  type Message,
+} from "@sluice/runtime/adapter";
+import { Context, Effect, type Scope } from "effect";
+import type { UwsTransport } from "./UwsTransport.js";
+import { type About, wrapped } from "./wrapped.js";
 
 /** A connection of a uWebSockets.js server. */
-export type UwsConnection = PlainConnection<Message>;
+export type UwsConnection = HubConnection;
 
-/** How a route's connections behave. */
-export interface SluiceOptions<UserData = unknown> {
-  /** For all connections alike, or by the socket when it opens. */
-  readonly configuration?:
-    | ConfigurationOptions
-    | ((socket: WebSocket<UserData>) => ConfigurationOptions);
-  /** Whether messages are compressed, if the behaviour has a compressor; false by default. */
-  readonly compress?: boolean;
-  /**
-   * Told of what a handler threw; by default it is logged. The connection is closed with 1011. A `SendError`
-   * of its own connection is no error of the handler: that connection is closed as a slow consumer.
-   */
-  readonly onError?: (error: unknown, connection: UwsConnection | undefined) => void;
-}
-
-/** An open socket's two sides: the one that its callbacks speak to, and the one that users get. */
-interface Opened {
-  readonly actor: Actor<Message>;
-  readonly connection: UwsConnection;
-}
-
-/** What became of a broadcast, in connections. */
-export interface BroadcastResult {
-  readonly accepted: number;
-  readonly rejected: number;
-}
+/** How a route's connections behave; its functions are told the socket when it opens. */
+export type SluiceOptions<UserData = unknown> = HubOptions<About<UserData>>;
 
 /**
  * Flow control for the connections of a server.
@@ -80,38 +43,28 @@ export interface BroadcastResult {
  * ```
  */
 export class Sluice<UserData = unknown> {
-  /** Everyone who is connected. */
-  readonly connections = new ConnectionRegistry<UwsConnection>();
+  /** Everyone who is connected. See `lingering` for whom that does not count any more. */
+  readonly connections: ConnectionRegistry<UwsConnection>;
 
   readonly #options: SluiceOptions<UserData>;
-  readonly #configurationOf: (socket: WebSocket<UserData>) => Configuration;
-  readonly #context: Context.Context<never>;
-  readonly #flusher = new Flusher();
-  readonly #opened = new Map<WebSocket<UserData>, Opened>();
-  /** The actors of all that are open; made anew after one has come or gone. */
-  #everyone: ReadonlyArray<Actor<Message>> | undefined;
-  #assessing: Fiber.Fiber<never> | undefined;
-  #isClosed = false;
+  readonly #hub: Hub<About<UserData>, UwsTransport>;
 
   /**
    * `context` has the services that its fibers run with; leave it out outside of Effect.
    *
-   * @throws {ConfigurationError} when the configuration is not valid.
+   * @throws {ConfigurationError} when the configuration or another option is not valid.
+   * @throws {TypeError} for a context that is none.
    */
   constructor(
     options: SluiceOptions<UserData> = {},
     context: Context.Context<never> = Context.empty(),
   ) {
-    refuseUnknown(options);
     this.#options = options;
-    this.#context = context;
-    const given = options.configuration;
-    if (typeof given === "function") {
-      this.#configurationOf = (socket) => configuration(given(socket));
-    } else {
-      const fixed = configuration(given);
-      this.#configurationOf = () => fixed;
-    }
+    this.#hub = new Hub(options, context, {
+      stranger: "was its route's behaviour wrapped?",
+      isLateUse,
+    });
+    this.connections = this.#hub.connections;
   }
 
   /** The same as a scoped effect: when the scope closes, all connections are closed in order. */
@@ -131,204 +84,75 @@ export class Sluice<UserData = unknown> {
   /**
    * Wraps the behaviour of a route. Handlers keep their signatures; get a socket's connection with `of`.
    *
-   * @throws {ConfigurationError} when the behaviour asks uWebSockets.js to close slow consumers itself.
+   * A `maxBackpressure` below what the outbox hands over is raised: over it uWebSockets.js refuses pongs and the close
+   * frame, and an accepted message would be cut. Pings of its own find out what a client has read, unless
+   * `sendPingsAutomatically` is false; their pongs do not reach the `pong` handler. `idleTimeout` (in seconds, 120 by
+   * default) is kept by Sluice: a client that is known to be reading what it was sent is given a minute more.
+   *
+   * In a `dropped` handler only count: to change subscriptions there ends the process, in uWebSockets.js.
+   *
+   * @throws {ConfigurationError} when the behaviour is wrapped already, has a handler that is no function, or asks
+   * uWebSockets.js to close slow consumers itself.
    */
-  wrap(behavior: WebSocketBehavior<UserData> = {}): WebSocketBehavior<UserData> {
-    refuseConflicts(behavior);
-    const { open, message, drain, dropped, close, ping, pong, subscription, upgrade } = behavior;
-    const guarded = <A extends ReadonlyArray<unknown>>(
-      handler: ((socket: WebSocket<UserData>, ...args: A) => unknown) | undefined,
-    ) =>
-      handler &&
-      ((socket: WebSocket<UserData>, ...args: A) =>
-        this.#guard(socket, () => handler(socket, ...args)));
-    return {
-      maxBackpressure: defaultMaxBackpressure,
-      ...behavior,
-      ...defined({
-        upgrade:
-          upgrade &&
-          ((response: HttpResponse, request: HttpRequest, context: us_socket_context_t) =>
-            this.#guardUpgrade(response, () => upgrade(response, request, context))),
-        message: guarded(message),
-        ping: guarded(ping),
-        pong: guarded(pong),
-        dropped: guarded(dropped),
-        subscription: guarded(subscription),
-      }),
-      open: (socket) => {
-        if (this.#open(socket) && open) this.#guard(socket, () => open(socket));
-      },
-      drain: (socket) => {
-        this.#opened.get(socket)?.actor.drained();
-        if (drain && this.#opened.has(socket)) this.#guard(socket, () => drain(socket));
-      },
-      close: (socket, code, reason) => {
-        const opened = this.#opened.get(socket);
-        if (opened === undefined) return;
-        opened.actor.disconnected(code, Buffer.from(reason).toString());
-        if (close) this.#guard(socket, () => close(socket, code, reason));
-        this.#forget(socket);
-      },
-    };
+  wrap(given: WebSocketBehavior<UserData> = {}): WebSocketBehavior<UserData> {
+    const { configuration: own, compress = false } = this.#options;
+    const maxBytes = typeof own === "function" ? undefined : configuration(own).maxBytes;
+    return wrapped(this.#hub, { compress, maxBytes }, given);
   }
 
   /**
-   * The connection of a socket.
+   * The connection of a socket, also after it has closed: a handler that awaits may find its client gone, and what
+   * it then sends is refused as `closed`, which is no error of the handler.
    *
-   * @throws {Error} for a socket that is not open on a route of this `Sluice`.
+   * @throws {Error} for a socket that never was open on a route of this `Sluice`.
    */
   of(socket: WebSocket<UserData>): UwsConnection {
-    const connection = this.#opened.get(socket)?.connection;
-    if (connection === undefined) {
-      throw new Error("this socket is not open, or its route's behaviour was not wrapped");
-    }
-    return connection;
+    return this.#hub.of(socket);
   }
 
-  /** Offers a message to everyone; it is encoded once for all of them. */
-  broadcast(message: Message): BroadcastResult {
-    // Encoded and sized once; and an array is walked faster than a map.
-    const frame = typeof message === "string" ? Frame.text(message) : message;
-    const bytes = byteLength(frame);
-    this.#everyone ??= Array.from(this.#opened.values(), ({ actor }) => actor);
-    let accepted = 0;
-    let rejected = 0;
-    for (const actor of this.#everyone) {
-      if (actor.offer(frame, bytes)._tag === "Accepted") accepted++;
-      else rejected++;
-    }
-    return { accepted, rejected };
+  /** The connection of a socket while that is open; undefined for any other. */
+  find(socket: WebSocket<UserData>): UwsConnection | undefined {
+    return this.#hub.find(socket);
   }
 
   /**
-   * Closes everyone in order: each flushes what is queued, for at most its `closeTimeoutMillis`. Whoever
-   * connects afterwards is closed at once with 1001.
+   * How many connections have closed in order whose sockets are still there, for at most a minute, because their
+   * clients have not read all that is on its way to them.
    */
-  async close(options?: CloseOptions): Promise<void> {
-    this.#isClosed = true;
-    const all: Array<Promise<CloseInfo>> = [];
-    for (const connection of this.connections) all.push(connection.close(options));
-    await Promise.all(all);
+  get lingering(): number {
+    return this.#hub.lingering;
   }
 
-  #open(socket: WebSocket<UserData>): boolean {
-    if (this.#isClosed) {
-      socket.end(1001, "going away");
-      return false;
-    }
-    try {
-      const actor = new Actor<Message>({
-        transport: new UwsTransport(socket, this.#options.compress ?? false),
-        flusher: this.#flusher,
-        sizeOf: byteLength,
-        configuration: this.#configurationOf(socket),
-        context: this.#context,
-      });
-      const connection = new PlainConnection(actor);
-      this.#opened.set(socket, { actor, connection });
-      this.#everyone = undefined;
-      this.connections.add(connection);
-      this.#assessing ??= Effect.runForkWith(this.#context)(assessing(this.connections));
-      return true;
-    } catch (error) {
-      socket.end(1011, "internal error");
-      this.#report(error, undefined);
-      return false;
-    }
+  /**
+   * Offers a message to everyone; it is encoded, or copied, once for all of them, and its caller may do with it
+   * afterwards what it likes.
+   */
+  broadcast(message: Message): BroadcastResult {
+    return this.#hub.broadcast(message);
   }
 
-  #forget(socket: WebSocket<UserData>): void {
-    const opened = this.#opened.get(socket);
-    if (opened !== undefined) this.connections.remove(opened.connection);
-    this.#opened.delete(socket);
-    this.#everyone = undefined;
-    if (this.#opened.size > 0) return;
-    this.#assessing?.interruptUnsafe();
-    this.#assessing = undefined;
+  /**
+   * Closes everyone in order: each flushes what is queued, and its client reads what is on its way, for at most its
+   * `closeTimeoutMillis`. Whoever connects afterwards is closed at once with 1001.
+   *
+   * Rejects with a `RangeError` or a `TypeError` for a code or a reason that cannot be sent; nothing has changed then.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    return this.#hub.close(options);
   }
 
-  /** Runs a handler: what it throws, now or later, closes its own connection and is reported. */
-  #guard(socket: WebSocket<UserData>, handler: () => unknown): void {
-    const connection = this.#opened.get(socket)?.connection;
-    const failed = (error: unknown) => {
-      if (error instanceof SendError && error.connection === connection?.id) {
-        // Not the handler's fault: its client has gone, or is too slow.
-        connection.evict();
-        return;
-      }
-      connection?.evict({ code: 1011, reason: "internal error" });
-      this.#report(error, connection);
-    };
-    attempt(handler, failed);
+  /** For `JSON.stringify`: everyone who is connected. */
+  toJSON(): object {
+    return this.#hub.toJSON();
   }
 
-  #guardUpgrade(response: HttpResponse, handler: () => unknown): void {
-    const failed = (error: unknown) => {
-      this.#report(error, undefined);
-      try {
-        response.close();
-      } catch {
-        // It has been answered or has gone: there is nothing left to close.
-      }
-    };
-    attempt(handler, failed);
-  }
-
-  #report(error: unknown, connection: UwsConnection | undefined): void {
-    const { onError } = this.#options;
-    if (onError === undefined) this.#log(error, connection);
-    else
-      attempt(
-        () => onError(error, connection),
-        (another) => this.#log(another, connection),
-      );
-  }
-
-  #log(error: unknown, connection: UwsConnection | undefined): void {
-    const who = connection === undefined ? "a socket" : `connection ${connection.id}`;
-    Effect.runForkWith(this.#context)(Effect.logError(`a handler of ${who} failed`, error));
+  /** What `console.log` prints: whether it is closed, how many are connected, and the first of them. */
+  [speaks](_depth: number, options: object, inspect: Inspect): string {
+    return this.#hub.shown(options, inspect);
   }
 }
 
-/**
- * What uWebSockets.js may buffer for a socket before it drops by itself. The outbox stops handing over at the
- * first byte of pressure, so this is never reached by what it sends.
- */
-const defaultMaxBackpressure = 1024 * 1024;
-
-/** Runs a handler that may throw now or reject later. */
-function attempt(handler: () => unknown, failed: (error: unknown) => void): void {
-  try {
-    const result = handler();
-    if (result instanceof Promise) result.catch(failed);
-  } catch (error) {
-    failed(error);
-  }
-}
-
-function refuseUnknown(options: object): void {
-  const problems = Object.entries(options)
-    .filter(([field]) => !["configuration", "compress", "onError"].includes(field))
-    .map(([field, value]) => ({ field, value, rule: "is not an option of Sluice" }));
-  if (problems.length > 0) throw new ConfigurationError({ problems });
-}
-
-function refuseConflicts<UserData>(behavior: WebSocketBehavior<UserData>): void {
-  if (!behavior.closeOnBackpressureLimit) return;
-  throw new ConfigurationError({
-    problems: [
-      {
-        field: "closeOnBackpressureLimit",
-        value: behavior.closeOnBackpressureLimit,
-        rule: 'must be false: use overflow "disconnect", which closes in order and with a reason',
-      },
-    ],
-  });
-}
-
-function defined<T extends object>(properties: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(
-    Object.entries(properties).filter(([, value]) => value !== undefined),
-  ) as { [K in keyof T]?: NonNullable<T[K]> };
+/** Whether an error says that a socket was used after it had closed: its client left while a handler awaited. */
+function isLateUse(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Invalid access of closed");
 }

@@ -1,31 +1,46 @@
 /** A uWebSockets.js socket as a transport. The only file that writes to one. */
-
 import type { WebSocket } from "uWebSockets.js";
-import type { SendStatus, Transport } from "@sluice/runtime";
-import { Frame, type Message } from "./Frame.js";
+import { SendStatus } from "@sluice/runtime";
+import { bytesOf, Frame, isGone, type Message, SocketTransport } from "@sluice/runtime/adapter";
 
-export class UwsTransport implements Transport<Message> {
+/** What a transport is told about its socket. */
+export interface UwsTransportOptions {
+  /** Whether messages are compressed. */
+  readonly compress: boolean;
+  /** Whether pings may be sent to find out what the client has read. */
+  readonly asks: boolean;
+  /** Called when it has ended in order, and its socket stays until the client has read what is on its way. */
+  readonly onLinger: () => void;
+}
+
+export class UwsTransport extends SocketTransport {
   readonly #socket: WebSocket<unknown>;
   readonly #compress: boolean;
 
-  constructor(socket: WebSocket<unknown>, compress: boolean) {
+  constructor(socket: WebSocket<unknown>, { compress, asks, onLinger }: UwsTransportOptions) {
+    super(asks ? socket : undefined, () => {
+      // What is published from now on is not for one that has said goodbye.
+      for (const topic of socket.getTopics()) socket.unsubscribe(topic);
+      onLinger();
+    });
     this.#socket = socket;
     this.#compress = compress;
   }
 
-  /** @throws {Error} when the bytes of the message are gone: better than an empty message in its place. */
-  send(message: Message): SendStatus {
+  /** A message whose bytes are gone cannot be sent: better than an empty message in its place. */
+  protected write(message: Message): SendStatus {
     const socket = this.#socket;
+    const compress = this.#compress;
     if (message instanceof Frame) {
-      return socket.send(message.data, message.isBinary, this.#compress) as SendStatus;
+      return socket.send(bytesOf(message), message.isBinary, compress) as SendStatus;
     }
     if (typeof message === "string") {
       // Half a surrogate pair is no text: a client would close over it.
       const text = message.isWellFormed() ? message : message.toWellFormed();
-      return socket.send(text, false, this.#compress) as SendStatus;
+      return socket.send(text, false, compress) as SendStatus;
     }
-    if (message.byteLength === 0 && isDetached(message.buffer)) throw gone();
-    return socket.send(message, true, this.#compress) as SendStatus;
+    if (isGone(message)) return SendStatus.unsendable;
+    return socket.send(typed(message), true, compress) as SendStatus;
   }
 
   /** User space only: the kernel's buffers are not in it, nor is the cork buffer. */
@@ -33,11 +48,11 @@ export class UwsTransport implements Transport<Message> {
     return this.#socket.getBufferedAmount();
   }
 
-  cork(write: () => void): void {
+  batch(write: () => void): void {
     this.#socket.cork(write);
   }
 
-  end(code: number, reason: string): void {
+  protected sayGoodbye(code: number, reason: string): void {
     this.#socket.end(code, reason);
   }
 
@@ -46,19 +61,8 @@ export class UwsTransport implements Transport<Message> {
   }
 }
 
-/** What a `message` handler is given is taken away when it returns, and with it every view of it. */
-function isDetached(buffer: ArrayBufferLike): boolean {
-  try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-function gone(): Error {
-  return new Error(
-    "the bytes of a message were gone before they were sent: " +
-      "copy what a message handler is given with Frame.copy (Buffer.from only looks at it)",
-  );
+/** uWebSockets.js takes views of bytes, of any kind but one. */
+function typed(view: ArrayBufferView): Uint8Array {
+  if (!(view instanceof DataView)) return view as Uint8Array;
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }

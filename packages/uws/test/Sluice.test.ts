@@ -1,7 +1,7 @@
 import { imbalance } from "@sluice/core";
 import { Frame, Sluice, type UwsConnection } from "@sluice/uws";
 import { describe, expect, test } from "vitest";
-import { serve, until } from "./server.js";
+import { serve, stuck, until } from "./server.js";
 
 const none = { messages: 0, bytes: 0 };
 
@@ -28,7 +28,7 @@ describe("adoption", () => {
     expect(await connection.send("a")).toEqual({ _tag: "Accepted", evicted: 0 });
     await client.receive(1);
     expect(connection.state).toBe("normal");
-    expect(connection.health).toBe("healthy");
+    expect(connection.assess()).toBe("healthy");
     expect(connection.stats().delivered).toEqual({ messages: 1, bytes: 1 });
     expect(sluice.connections.get(connection.id)).toBe(connection);
   });
@@ -163,11 +163,8 @@ describe("the end of a connection", () => {
     const client = await connect();
     await until(() => sluice.connections.size === 1);
     const [connection] = [...sluice.connections] as [UwsConnection];
-    client.pause();
+    await stuck(client, connection);
     const abort = new AbortController();
-    const sending = connection.send("late", { signal: abort.signal });
-    await sending;
-    connection.offer("fills it");
     const waiting = connection.send("too late", { signal: abort.signal });
     abort.abort(new Error("changed my mind"));
     await expect(waiting).rejects.toThrow("changed my mind");
@@ -182,15 +179,29 @@ describe("misuse and mishap", () => {
     );
   });
 
-  test("a Buffer over what a message handler was given fails loudly, and is not sent empty", async () => {
+  test("a message whose bytes are gone costs itself, counted and reported, and not its connection", async () => {
+    const errors: Array<unknown> = [];
     const { sluice, connect } = await serve(
-      {},
-      { message: (socket, message) => void sluice.of(socket).offer(Buffer.from(message)) },
+      { onError: (error) => errors.push(error) },
+      {
+        message: (socket, message) => {
+          sluice.of(socket).offer("before");
+          sluice.of(socket).offer(Buffer.from(message));
+          sluice.of(socket).offer(new DataView(message));
+          sluice.of(socket).offer("after");
+        },
+      },
     );
     const client = await connect();
     client.send("hello");
-    expect((await client.closed).code).toBe(1011);
-    expect(client.received).toEqual([]);
+    expect(await client.receive(2)).toEqual(["before", "after"]);
+    const [connection] = sluice.connections as Iterable<UwsConnection> as [UwsConnection];
+    const stats = connection.stats();
+    expect(stats.dropped.unsendable).toEqual({ messages: 2, bytes: 10 });
+    expect(imbalance(stats)).toEqual(none);
+    await until(() => errors.length === 2);
+    expect(errors[0]).toMatchObject({ _tag: "UnsendableError", bytes: 5 });
+    expect(connection.assess()).toBe("healthy");
   });
 
   test("a frame has bytes of its own", async () => {

@@ -10,7 +10,7 @@ import {
   describeProblem,
   problemsOf,
 } from "@sluice/core";
-import { Data, Result, Schema } from "effect";
+import { Data, Result, Schema, SchemaIssue } from "effect";
 import { Trace } from "../Operation.js";
 
 export interface Regression {
@@ -72,7 +72,7 @@ function read(file: string): Regression {
   }
   const decoded = decode(data);
   if (Result.isFailure(decoded)) {
-    const problems = problemsOf(decoded.failure.issue, data, () => true);
+    const problems = problemsOf(format(decoded.failure.issue).issues, data);
     const rule = problems.map((problem) => describeProblem(problem, "regression")).join("\n");
     throw new RegressionError({ file, rule });
   }
@@ -84,4 +84,5 @@ function read(file: string): Regression {
   return decoded.success;
 }
 
+const format = SchemaIssue.makeFormatterStandardSchemaV1();
 const decode = Schema.decodeUnknownResult(Shape, { errors: "all" });

@@ -2,6 +2,7 @@
 import { type ConfigurationOptions, configuration } from "@sluice/core";
 import fc from "fast-check";
 import { Breach } from "../Breach.js";
+import { expectSubject } from "../boundary/SubjectError.js";
 import { configurations, restricted } from "../generators/configurations.js";
 import { isWithin, type TraceScope, traces } from "../generators/traces.js";
 import { guarded, HangError } from "../HangGuard.js";
@@ -43,6 +44,7 @@ export interface Case {
 /**
  * The cases of a subject, in the order of the rules.
  *
+ * @throws {SubjectError} when the subject is none, such as with a capability that there is not.
  * @throws {ConfigurationError} when the given configuration is not valid.
  * @throws {RegressionError} when a file of the corpus cannot be read.
  *
@@ -56,6 +58,7 @@ export interface Case {
  * ```
  */
 export function cases(subject: Subject, options: ConformanceOptions = {}): ReadonlyArray<Case> {
+  expectSubject(subject);
   const given = options.configuration;
   if (given !== undefined && !isArbitrary(given)) configuration(given);
   const corpus = options.corpus === undefined ? [] : readCorpus(options.corpus);
@@ -89,6 +92,7 @@ export async function conform(
  * @throws {Error} with the timeline, when it still breaks its rule.
  */
 export async function replay(subject: Subject, regression: Regression): Promise<void> {
+  expectSubject(subject);
   for (const check of checks) {
     const story = await replayed(check, subject, regression);
     if (story !== undefined) throw new Error(story);
@@ -270,7 +274,7 @@ function isArbitrary(
   return given instanceof fc.Arbitrary;
 }
 
-/** What a check throws that is not a breach is the system's doing all the same, such as statistics that are none. */
+/** What a check throws that is not a breach is the system's doing all the same. */
 function asBreach(error: unknown, options: ConfigurationOptions, trace: Trace): Breach {
   if (error instanceof Breach) return error;
   const history = {

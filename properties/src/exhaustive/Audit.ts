@@ -89,7 +89,7 @@ function lengthOf({ trace, cycle = [] }: Pick<Counterexample, "trace" | "cycle">
 /** What differs from the defaults: that is what a person wants to see. */
 function optionsOf(configuration: Configuration) {
   const entries = Object.entries(configuration).filter(
-    ([name, value]) => (defaults as Record<string, unknown>)[name] !== value,
+    ([name, value]) => (defaults as unknown as Record<string, unknown>)[name] !== value,
   );
   return Object.fromEntries(entries);
 }

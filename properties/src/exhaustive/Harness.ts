@@ -14,7 +14,7 @@ import type {
   Statistics,
   Waiter,
 } from "@sluice/core";
-import { Event } from "@sluice/machines";
+import { Event, isOpen } from "@sluice/machines";
 import type { Operation } from "../Operation.js";
 
 /** A message: its place among those of its trace, its size, and whether it is told from the others. */
@@ -347,8 +347,7 @@ export class Harness {
   }
 
   get #isOpen(): boolean {
-    const { state } = this.subject;
-    return state !== "closing" && state !== "closed";
+    return isOpen(this.subject.state);
   }
 }
 

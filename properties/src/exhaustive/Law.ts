@@ -1,5 +1,6 @@
 /** A rule as it is checked on every edge of a space: what was before, what was done, what is after. */
 import type { Configuration, RejectReason } from "@sluice/core";
+import { isOpen as isOpenState } from "@sluice/machines";
 import type { Operation } from "../Operation.js";
 import type { Answer, Glimpse, Message, Picture, Step } from "./Harness.js";
 
@@ -33,8 +34,8 @@ export interface Law {
 }
 
 /** Whether the connection takes messages. */
-export function isOpen({ state }: Picture): boolean {
-  return state !== "closing" && state !== "closed";
+export function isOpen({ state }: Pick<Picture, "state">): boolean {
+  return isOpenState(state);
 }
 
 export function bytesOf(messages: ReadonlyArray<Message>): number {

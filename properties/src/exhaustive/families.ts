@@ -100,7 +100,12 @@ function marked({ capacities }: ExhaustiveScope, overflow: OverflowStrategy): Fa
   return {
     name: `two marked messages, ${overflow}, capacity ${capacities[0]} to ${capacities.at(-1)}`,
     spaces: choices.map((marks) => ({
-      configuration: configuration({ ...marks, maxBytes: unlimited, overflow }),
+      configuration: configuration({
+        ...marks,
+        maxBytes: unlimited,
+        maxWaitingBytes: unlimited,
+        overflow,
+      }),
       // What follows closing knows no hysteresis.
       alphabet: marks.hysteresis === 0 ? [one, drain, { op: "close" }] : [one, drain],
       marked: 2,
@@ -138,6 +143,7 @@ function senders(scope: ExhaustiveScope, overflow: OverflowStrategy): Family {
           ...millis,
           maxMessages,
           maxBytes: unlimited,
+          maxWaitingBytes: unlimited,
           overflow,
           maxWaiters: waiters,
           closeTimeoutMillis: tickMillis,
@@ -201,6 +207,7 @@ function health(): Family {
         configuration: configuration({
           maxMessages: 2,
           maxBytes: unlimited,
+          maxWaitingBytes: unlimited,
           throttleAt: 0.5,
           pauseAt: 1,
           hysteresis: 0,
@@ -231,7 +238,7 @@ function production(overflow: OverflowStrategy): Family {
     name: `production, ${overflow}, capacity 1,000`,
     spaces: [
       {
-        configuration: configuration({ overflow, maxBytes: unlimited }),
+        configuration: configuration({ overflow, maxBytes: unlimited, maxWaitingBytes: unlimited }),
         alphabet: [one, drain, { op: "close" }],
         marked: 0,
       },
@@ -241,5 +248,10 @@ function production(overflow: OverflowStrategy): Family {
 
 /** The same fractions, times and strategy at another capacity, bound by messages alone. */
 export function atCapacity(settings: Configuration, maxMessages: number): Configuration {
-  return configuration({ ...settings, maxMessages, maxBytes: unlimited });
+  return configuration({
+    ...settings,
+    maxMessages,
+    maxBytes: unlimited,
+    maxWaitingBytes: unlimited,
+  });
 }

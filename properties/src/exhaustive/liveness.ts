@@ -6,6 +6,7 @@ import type { Audit } from "./Audit.js";
 import { fairCycle, type Lasso } from "./components.js";
 import type { Edge, Graph } from "./Graph.js";
 import type { Move, Picture } from "./Harness.js";
+import { isOpen } from "./Law.js";
 import type { OutboxSpace } from "./OutboxSpace.js";
 
 type Spaces = Graph<Picture, Move>;
@@ -103,10 +104,6 @@ const rules: ReadonlyArray<LivenessRule> = [
 
 function pictureOf({ states }: Spaces, state: number): Picture {
   return states[state] as Picture;
-}
-
-function isOpen({ state }: Picture): boolean {
-  return state !== "closing" && state !== "closed";
 }
 
 /** A marked sender stands for any: what holds of it holds of all. */

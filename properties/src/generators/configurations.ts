@@ -47,9 +47,11 @@ export function configurations(scope: ConfigurationScope = {}): fc.Arbitrary<Con
       overflow: fc.constantFrom(...overflow),
       blockTimeoutMillis: fc.constantFrom(0, 10, 60),
       maxWaiters: fc.constantFrom(0, 1, 3, 50, 50, 50),
+      waitingBytesMore: fc.constantFrom(0, 2, 100, 1_000, 1_000),
     })
-    .map(({ marks, delays, ...rest }) => ({
+    .map(({ marks, delays, waitingBytesMore, ...rest }) => ({
       ...rest,
+      maxWaitingBytes: rest.maxBytes + waitingBytesMore,
       ...marks,
       ...delays,
       healthWindowMillis: 40,
@@ -68,6 +70,6 @@ export function restricted(
     ...options,
     ...((options.maxMessages ?? 0) > maxMessages && { maxMessages }),
     ...(withoutDelays && noDelays),
-    ...(withoutBytes && { maxBytes: unbounded }),
+    ...(withoutBytes && { maxBytes: unbounded, maxWaitingBytes: unbounded }),
   };
 }

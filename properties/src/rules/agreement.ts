@@ -1,6 +1,7 @@
 /** R32: the table, a live XState actor, a naive model and whatever is under test agree. */
 import { isDeepStrictEqual } from "node:util";
-import { actionsOf, LiveChart, states } from "@sluice/machines";
+import { actionsOf, states } from "@sluice/machines";
+import { LiveChart } from "@sluice/machines/chart";
 import { anything } from "../generators/traces.js";
 import { entriesOf } from "../History.js";
 import { reference } from "../Model.js";

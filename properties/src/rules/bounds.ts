@@ -32,16 +32,22 @@ export const bounded: Check = {
 
 export const boundedWaiters: Check = {
   rule: "R4",
-  law: "never more waiting senders than may wait",
+  law: "never more waiting senders, nor bytes of theirs, than may wait",
   needs: ["send", "statistics"],
   traces: anything,
   reaches: ["waited", "queued", "too many waiting"],
   judge: inHistory(function* (history) {
-    const { maxWaiters } = history.configuration;
+    const { maxWaiters, maxWaitingBytes } = history.configuration;
     for (const entry of pictures(history)) {
-      const { messages } = entry.stats.waiting;
-      if (messages >= 0 && messages <= maxWaiters) continue;
-      yield { entry, expected: `0 to ${maxWaiters} waiting senders`, found: `${messages}` };
+      for (const { messages, bytes } of [entry.stats.waiting, entry.stats.peakWaiting]) {
+        const within = messages <= maxWaiters && bytes <= maxWaitingBytes;
+        if (within && messages >= 0 && bytes >= 0) continue;
+        yield {
+          entry,
+          expected: `0 to ${maxWaiters} waiting senders with 0 to ${maxWaitingBytes} bytes`,
+          found: `${messages} senders, ${bytes} bytes`,
+        };
+      }
     }
   }),
 };

@@ -175,4 +175,15 @@ export const rules: ReadonlyArray<Rule> = [
     "Snapshot to JSON and back in mid-trace continues identically; configuration encode then decode is the identity; every invalid configuration is refused",
     "What is written down is all that there is.",
   ),
+  rule(
+    "R49",
+    "A server that was itself asleep blames nobody: no deadline is judged before one turn of I/O has passed after a late wake, and the time for which the loop stood still does not count",
+    "A garbage collection, a long computation or a suspended machine is no slowness of a client's.",
+    "should",
+  ),
+  rule(
+    "R50",
+    "Only fates that say something about the client count in its health",
+    "A message that is too large, a sender too many or one of its own that was interrupted is the server's mistake.",
+  ),
 ];

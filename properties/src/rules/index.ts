@@ -3,7 +3,7 @@ import type { Check } from "../Rule.js";
 import { agreement, chartAgrees } from "./agreement.js";
 import { bounded, boundedWaiters } from "./bounds.js";
 import { conservation, conservationOfBytes } from "./conservation.js";
-import { countersGrow } from "./counters.js";
+import { countersGrow, onlySlowness } from "./counters.js";
 import {
   closedIsTheEnd,
   interruptedIsOut,
@@ -82,4 +82,5 @@ export const checks: ReadonlyArray<Check> = [
   agreement,
   chartAgrees,
   snapshotContinues,
+  onlySlowness,
 ];

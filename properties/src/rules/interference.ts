@@ -5,7 +5,6 @@ import { type History, quietMoments } from "../History.js";
 import { ending, type Operation, type Trace } from "../Operation.js";
 import { Player, play } from "../Player.js";
 import type { Check, Trial } from "../Rule.js";
-import type { System } from "../System.js";
 import { compare, outcomes, sameToTheEye, toTheEnd } from "./outcomes.js";
 
 export const independence: Check = {
@@ -20,23 +19,21 @@ export const independence: Check = {
     const trace = history.trace;
     const neighbour = [...trial.trace].reverse();
     const given = configuration(options);
-    const one = await Player.start(subject, given, trace);
-    const other = await Player.start(subject, given, neighbour);
-    try {
-      for (let place = 0; place < trace.length; place++) {
-        const [mine, its] = [trace[place], neighbour[place]];
-        if (its !== undefined) await other.play(its, place);
-        if (mine !== undefined) await one.play(mine, place);
-      }
-    } finally {
-      await one.dispose();
-      await other.dispose();
-    }
-    compare(one.history, outcomes(history), outcomes(one.history));
-    const [found, expected] = [one.history, history].map((each) =>
+    const beside = await Player.during({ subject, configuration: given, trace }, (one) =>
+      Player.during({ subject, configuration: given, trace: neighbour }, async (other) => {
+        for (let place = 0; place < trace.length; place++) {
+          const [mine, its] = [trace[place], neighbour[place]];
+          if (its !== undefined) await other.play(its, place);
+          if (mine !== undefined) await one.play(mine, place);
+        }
+        return one.history;
+      }),
+    );
+    compare(beside, outcomes(history), outcomes(beside));
+    const [found, expected] = [beside, history].map((each) =>
       JSON.stringify(quietMoments(each).at(-1)?.stats),
     ) as [string, string];
-    if (found !== expected) throw new Breach(one.history, { expected, found });
+    if (found !== expected) throw new Breach(beside, { expected, found });
     return history;
   },
 };
@@ -45,18 +42,16 @@ export const independence: Check = {
 async function playBeside(
   { subject, options }: Trial,
   { trace }: History,
-  meanwhile: (system: System) => void,
+  what: "troubleNeighbour" | "restart",
 ): Promise<History> {
-  const player = await Player.start(subject, configuration(options), trace);
-  try {
+  const given = configuration(options);
+  return Player.during({ subject, configuration: given, trace }, async (player) => {
     for (const [index, operation] of trace.entries()) {
-      meanwhile(player.system);
+      await player.beside(what, (system) => system[what]?.());
       await player.play(operation, index);
     }
     return player.history;
-  } finally {
-    await player.dispose();
-  }
+  });
 }
 
 export const stalledNeighbour: Check = {
@@ -67,7 +62,7 @@ export const stalledNeighbour: Check = {
   reaches: ["full", "drained", "waited", "dropped"],
   judge: async (trial) => {
     const history = await toTheEnd(trial);
-    const beside = await playBeside(trial, history, (system) => system.troubleNeighbour?.());
+    const beside = await playBeside(trial, history, "troubleNeighbour");
     sameToTheEye(beside, history);
     return history;
   },
@@ -82,7 +77,7 @@ export const snapshotContinues: Check = {
   judge: async (trial) => {
     const history = await toTheEnd(trial);
     // Before every operation is more than at any one place: what is lost once stays lost.
-    const restarted = await playBeside(trial, history, (system) => system.restart?.());
+    const restarted = await playBeside(trial, history, "restart");
     sameToTheEye(restarted, history);
     return history;
   },
@@ -97,7 +92,7 @@ export const interruptionLeavesNothing: Check = {
   reaches: ["waited", "queued", "timed out"],
   judge: async ({ subject, options: given, trace }) => {
     // A sender more than may wait would be refused, which is another law.
-    const options = { ...given, maxWaiters: 1_000 };
+    const options = { ...given, maxWaiters: 1_000, maxWaitingBytes: 2 ** 40 };
     const history = await play(subject, options, [...trace, ...ending]);
     const probe: Trace = [
       { op: "send", bytes: 1 },

@@ -2,10 +2,9 @@
 import { type ConfigurationOptions, configuration } from "@sluice/core";
 import { Breach } from "../Breach.js";
 import { entriesOf, type History } from "../History.js";
-import type { Operation, Trace } from "../Operation.js";
+import { ending, type Operation, type Trace } from "../Operation.js";
 import { play } from "../Player.js";
 import type { Check } from "../Rule.js";
-import type { Subject } from "../System.js";
 import { compare, outcomes, same, toTheEnd } from "./outcomes.js";
 
 export const batches: Check = {
@@ -32,35 +31,10 @@ export const payloads: Check = {
   needs: [],
   traces: { sends: true, closes: true },
   reaches: ["full", "drained", "dropped"],
-  judge: same((trial) => toTheEnd({ ...trial, subject: renamed(trial.subject) })),
+  judge: same(({ subject, options, trace }) =>
+    play(subject, options, [...trace, ...ending], (id) => 1_000_000 - id),
+  ),
 };
-
-/** The same system, given other payloads. */
-function renamed(subject: Subject): Subject {
-  const name = (id: number) => 1_000_000 - id;
-  return {
-    ...subject,
-    make: async (configuration, observe) => {
-      const system = await subject.make(configuration, observe);
-      const { offer, send, drain, head } = system;
-      return {
-        ...system,
-        ...(offer && { offer: (message) => offer({ ...message, id: name(message.id) }) }),
-        ...(send && {
-          send: (message, settle) => send({ ...message, id: name(message.id) }, settle),
-        }),
-        drain: (count, transport) =>
-          drain(count, (message) => transport({ ...message, id: name(message.id) })),
-        ...(head && {
-          head: () => {
-            const message = head();
-            return message && { ...message, id: name(message.id) };
-          },
-        }),
-      };
-    },
-  };
-}
 
 const factor = 3;
 

@@ -38,7 +38,7 @@ export const dropOldest: Check = {
 
 export const lastStay: Check = {
   rule: "R8",
-  law: "drop-oldest: whatever is evicted, what is delivered are the newest, with no gap among them",
+  law: "drop-oldest: whatever is evicted, what is held and delivered are the newest, with no gap among them",
   needs: ["offer"],
   configurations: { overflow: ["drop-oldest"], withoutBytes: true },
   traces: { bytes: 1 },
@@ -51,6 +51,10 @@ export const lastStay: Check = {
         newest = entry.message.id;
         held.push(newest);
         if (held.length > maxMessages) held.shift();
+      }
+      if (entry.kind === "moment" && entry.stats.buffered.messages !== held.length) {
+        const found = `${entry.stats.buffered.messages}`;
+        yield { entry, expected: `${held.length} messages buffered`, found };
       }
       if (entry.kind !== "delivered") continue;
       const expected = held.shift();

@@ -1,6 +1,6 @@
 /** R14 to R16: the state and the delay say what the fill is, and change only when that does. */
 import type { Configuration } from "@sluice/core";
-import { events, states } from "@sluice/machines";
+import { events, ladder, states } from "@sluice/machines";
 import { anything } from "../generators/traces.js";
 import { byOperation, type Entry, type EntryOf, entriesOf, quietMoments } from "../History.js";
 import { type Check, inHistory } from "../Rule.js";
@@ -23,8 +23,6 @@ export const stateAgrees: Check = {
     }
   }),
 };
-
-const ladder = ["normal", "throttled", "paused", "dropping"];
 
 /** The states that a fill allows: two of them within a hysteresis. */
 function statesAt({ throttleAt, pauseAt, hysteresis }: Configuration, fill: number) {

@@ -2,16 +2,17 @@
  * A transport that takes exactly as many messages as it is told to. With the last of them it is under
  * pressure: it holds one byte until it is told to take more. It notes what a socket would not forgive.
  */
-import { SendStatus, type Transport } from "@sluice/runtime";
+import { defaultTraits, SendStatus, type Transport } from "@sluice/runtime";
 import type { Message } from "../System.js";
 
 export class CountedTransport implements Transport<Message> {
+  readonly traits = defaultTraits;
   /** What was done to it that must never be done. */
   readonly misuse: Array<string> = [];
 
   #left = 0;
   #heldBytes = 0;
-  #isCorked = false;
+  #isBatching = false;
   #isClosed = false;
   readonly #seen = new Set<number>();
   /** Who is told of what it takes; while there is nobody, that is kept for the next. */
@@ -68,12 +69,12 @@ export class CountedTransport implements Transport<Message> {
     return this.#heldBytes;
   }
 
-  cork(write: () => void): void {
-    this.#check("cork");
-    if (this.#isCorked) this.misuse.push("cork inside a cork");
-    this.#isCorked = true;
+  batch(write: () => void): void {
+    this.#check("batch");
+    if (this.#isBatching) this.misuse.push("batch inside a batch");
+    this.#isBatching = true;
     write();
-    this.#isCorked = false;
+    this.#isBatching = false;
   }
 
   end(): void {
@@ -86,7 +87,7 @@ export class CountedTransport implements Transport<Message> {
 
   #finish(call: string): void {
     this.#check(call);
-    if (this.#isCorked) this.misuse.push(`${call} inside a cork`);
+    if (this.#isBatching) this.misuse.push(`${call} inside a batch`);
     this.#isClosed = true;
   }
 

@@ -1,9 +1,10 @@
 /** A connection on somebody else's flush, whose client never reads. */
-import { Actor, type Flusher, SendStatus, type Transport } from "@sluice/runtime";
+import { Actor, defaultTraits, type Flusher, SendStatus, type Transport } from "@sluice/runtime";
 import type { Context } from "effect";
 
 /** It takes one message, and from then on holds it. */
 class StalledTransport implements Transport<string> {
+  readonly traits = defaultTraits;
   #heldBytes = 0;
 
   send(): SendStatus {
@@ -15,7 +16,7 @@ class StalledTransport implements Transport<string> {
     return this.#heldBytes;
   }
 
-  cork(write: () => void): void {
+  batch(write: () => void): void {
     write();
   }
 

@@ -100,7 +100,7 @@ const make: MakeSystem = async (configuration, observe) => {
       turn();
       return told();
     },
-    assess: () => void connection.health,
+    assess: () => void connection.assess(),
     stats: () => connection.stats(),
     troubleNeighbour: () => {
       neighbour ??= new StalledNeighbour(flusher, context);

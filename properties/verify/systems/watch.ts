@@ -1,9 +1,9 @@
 /** Watches what is done to a uWebSockets.js socket, and notes what must never be done. */
-import type { Socket } from "./loopback.js";
+import type { WebSocket } from "uWebSockets.js";
 
 /** `sent` is told of every message before the socket gets it. */
 export function watch(
-  socket: Socket,
+  socket: WebSocket<unknown>,
   misuse: Array<string>,
   sent: (payload: unknown) => void,
 ): void {

@@ -6,8 +6,9 @@ import { Frame, Sluice } from "@sluice/uws";
 import { heading, row, significant, target } from "../Report.js";
 import { interleaved } from "../rounds.js";
 import { ratio, spread } from "../Spread.js";
-import { Arena, type Lap, type Runner } from "./Arena.js";
+import { Arena } from "./Arena.js";
 import { corkedTick } from "./corkedTick.js";
+import type { Lap, Runner } from "./Laps.js";
 
 const connections = 100;
 const messages = 10;

@@ -33,7 +33,7 @@ function withSluice(): () => void {
   app.ws("/*", sluice.wrap());
   return () => {
     sluice.broadcast(frame);
-    for (const connection of sluice.connections) void connection.health;
+    for (const connection of sluice.connections) void connection.assess();
   };
 }
 

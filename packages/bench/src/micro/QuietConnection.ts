@@ -1,5 +1,12 @@
 /** A connection that is whole but for its socket, and flushed by hand. */
-import { Actor, Flusher, PlainConnection, SendStatus, type Transport } from "@sluice/runtime";
+import {
+  Actor,
+  defaultTraits,
+  Flusher,
+  PlainConnection,
+  SendStatus,
+  type Transport,
+} from "@sluice/runtime";
 import { byteLength, type Message } from "@sluice/uws";
 
 export class QuietConnection {
@@ -22,6 +29,7 @@ export class QuietConnection {
 
 /** A socket that takes everything. */
 class WillingTransport implements Transport<Message> {
+  readonly traits = defaultTraits;
   sent = 0;
 
   send(): SendStatus {
@@ -33,7 +41,7 @@ class WillingTransport implements Transport<Message> {
     return 0;
   }
 
-  cork(write: () => void): void {
+  batch(write: () => void): void {
     write();
   }
 

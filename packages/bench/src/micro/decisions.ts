@@ -130,7 +130,7 @@ const healthByClock: Decision = {
   run: () => {
     let healthy = 0;
     for (let index = 0; index < times; index++) {
-      if (connectionAt(index).health === "healthy") healthy++;
+      if (connectionAt(index).assess() === "healthy") healthy++;
     }
     return healthy;
   },

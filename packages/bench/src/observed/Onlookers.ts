@@ -1,9 +1,9 @@
 /** A page, a scraper and an inspector that come, look for a while, and go. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { Inspector, inspectConnection, Relay } from "@sluice/inspect";
-import { livePage } from "@sluice/inspect/page";
+import { livePage } from "@sluice/page";
 import { ConnectionMetrics, prometheusText } from "@sluice/runtime/metrics";
+import { Inspector, inspectConnection, Relay } from "@sluice/stately";
 import type { Sluice } from "@sluice/uws";
 import { WebSocket } from "ws";
 import type { Arena } from "../flush/Arena.js";

@@ -3,7 +3,8 @@
  * the inspector, against the same broadcast of the same server while nobody looks.
  */
 import { Frame, Sluice } from "@sluice/uws";
-import { Arena, type Lap, type Runner } from "../flush/Arena.js";
+import { Arena } from "../flush/Arena.js";
+import type { Lap, Runner } from "../flush/Laps.js";
 import { heading, row, target } from "../Report.js";
 import { interleaved } from "../rounds.js";
 import { ratio, spread } from "../Spread.js";

@@ -1,12 +1,13 @@
-/** A WebSocket client reduced to what a reader must do: it shakes hands and counts bytes. */
+/** A WebSocket client reduced to what a reader must do: it shakes hands, answers pings and counts bytes. */
 import { connect, type Socket } from "node:net";
+import { FrameWalk } from "./FrameWalk.js";
 
 /** All clients read into the same memory: nobody looks at what is in it. */
 const scratch = Buffer.allocUnsafe(256 * 1024);
 
 /**
  * Connects to a path of a server on the loopback. Resolves after the handshake; `onBytes` is told of every
- * byte that comes after it.
+ * byte of a data frame that comes after it, its header included.
  */
 export function rawClient(
   port: number,
@@ -17,7 +18,7 @@ export function rawClient(
     let head: string | undefined = "";
     const read = (length: number, bytes: Uint8Array): boolean => {
       if (head === undefined) {
-        onBytes(length);
+        onBytes(walk.read(bytes.subarray(0, length)));
         return true;
       }
       head += Buffer.from(bytes.subarray(0, length)).toString("latin1");
@@ -27,10 +28,10 @@ export function rawClient(
         reject(new Error(`no handshake: ${head}`));
         return false;
       }
-      const rest = head.length - end - 4;
+      const rest = Buffer.from(head.slice(end + 4), "latin1");
       head = undefined;
       resolve(socket);
-      if (rest > 0) onBytes(rest);
+      onBytes(walk.read(rest));
       return true;
     };
     const socket = connect({
@@ -39,6 +40,7 @@ export function rawClient(
       noDelay: true,
       onread: { buffer: scratch, callback: read },
     });
+    const walk = new FrameWalk((pong) => socket.write(pong));
     socket.once("error", reject);
     socket.once("connect", () => socket.write(handshake(path)));
   });

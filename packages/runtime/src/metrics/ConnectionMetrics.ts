@@ -6,10 +6,11 @@
  * Counters include the connections that have gone. Crossings are counted as they happen, for steps of the chart are
  * rare. Times and batch sizes are sampled: see `Sampler` for which, and what the samples stand for.
  */
-import type { StepListener } from "@sluice/core";
+import { checkOptions, isPlainObject, type StepListener } from "@sluice/core";
 import { events } from "@sluice/machines";
 import { Context, Effect, Metric, type Scope } from "effect";
-import type { AnyConnection, ConnectionRegistry } from "../Registry.js";
+import type { ConnectionRegistry } from "../hub/ConnectionRegistry.js";
+import type { AnyConnection } from "../hub/Registry.js";
 import { connectionFamilies, type Known, sampledFamilies } from "./connectionFamilies.js";
 import { type Labels, register } from "./Family.js";
 import { OncePerTurn } from "./OncePerTurn.js";
@@ -18,7 +19,8 @@ import type { SampleListener } from "./Sampler.js";
 import { Totals } from "./Totals.js";
 
 /** What is asked of a connection. */
-export type Measurable = Pictured & Pick<AnyConnection, "id" | "health" | "observe" | "sample">;
+export type Measurable = Pictured &
+  Pick<AnyConnection, "id" | "assess" | "recommendation" | "observe" | "sample">;
 
 export interface MetricsOptions {
   /**
@@ -46,12 +48,12 @@ export interface MetricsOptions {
  */
 export class ConnectionMetrics<C extends Measurable> {
   readonly #registry: ConnectionRegistry<C>;
-  readonly #watched = new Map<C, () => void>();
   readonly #gone = new Totals();
   readonly #crossings = new Float64Array(events.length);
   readonly #known = new OncePerTurn<Known>(() => this.#look());
   readonly #samples: SampleListener;
   readonly #stops: Array<() => void>;
+  #isStopped = false;
 
   readonly #steps: StepListener = {
     onStep: (event) => {
@@ -59,7 +61,17 @@ export class ConnectionMetrics<C extends Measurable> {
     },
   };
 
+  /**
+   * @throws {ConfigurationError} when an option is not valid.
+   * @throws {Error} when the connections of this registry are measured already.
+   */
   constructor(registry: ConnectionRegistry<C>, options: MetricsOptions = {}) {
+    checkOptions(options, "ConnectionMetrics", rules);
+    if (measured.has(registry)) {
+      throw new Error(
+        "a ConnectionMetrics measures the connections of this registry already: stop it first",
+      );
+    }
     const { labels = {}, context = Context.empty() } = options;
     this.#registry = registry;
     const sampled = sampling(labels, context);
@@ -67,10 +79,9 @@ export class ConnectionMetrics<C extends Measurable> {
     this.#stops = [
       register(connectionFamilies, { source: () => this.#known.get(), labels, context }),
       sampled.remove,
-      registry.onAdded((connection) => this.#watch(connection)),
-      registry.onRemoved((connection) => this.#forget(connection)),
+      registry.follow((connection) => this.#watch(connection)),
     ];
-    for (const connection of registry) this.#watch(connection);
+    measured.add(registry);
   }
 
   /** The same as a scoped effect: stopped when the scope closes. */
@@ -88,23 +99,19 @@ export class ConnectionMetrics<C extends Measurable> {
   /** Takes its series out of the registry of metrics, and no longer watches connections. */
   stop(): void {
     for (const stop of this.#stops) stop();
-    for (const stop of this.#watched.values()) stop();
-    this.#watched.clear();
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    measured.delete(this.#registry);
   }
 
-  #watch(connection: C): void {
+  #watch(connection: C): () => void {
     const stopSteps = connection.observe(this.#steps);
     const stopSamples = connection.sample(this.#samples);
-    this.#watched.set(connection, () => {
+    return () => {
+      this.#gone.add(connection.stats());
       stopSteps();
       stopSamples();
-    });
-  }
-
-  #forget(connection: C): void {
-    this.#gone.add(connection.stats());
-    this.#watched.get(connection)?.();
-    this.#watched.delete(connection);
+    };
   }
 
   #look(): Known {
@@ -114,6 +121,15 @@ export class ConnectionMetrics<C extends Measurable> {
     };
   }
 }
+
+/** What `MetricsOptions` must be. */
+const rules = {
+  labels: [isPlainObject, "must be a plain object of strings"],
+  context: [Context.isContext, "must be a Context of Effect"],
+} as const;
+
+/** The registries that are measured: a second one would count everything twice, and take the first one's samples. */
+const measured = new WeakSet<object>();
 
 /** The histograms, and who fills them. */
 function sampling(labels: Labels, context: Context.Context<never>) {

@@ -1,14 +1,15 @@
 /** The connections of a registry at the moment of a scrape: one pass over them, and those that have closed. */
 import type { ConnectionState, Health, Recommendation, Volume } from "@sluice/core";
-import type { AnyConnection } from "../Registry.js";
+import { ladder } from "@sluice/machines";
+import type { AnyConnection } from "../hub/Registry.js";
 import { Totals } from "./Totals.js";
 
-export const openStates = ["normal", "throttled", "paused", "dropping", "closing"] as const;
-export const healths: ReadonlyArray<Health> = ["healthy", "degraded", "unhealthy"];
+/** A connection that has closed is in no registry. */
+export const openStates = [...ladder, "closing"] as const;
 export const advice = ["ok", "throttle", "pause", "warning", "disconnect"] as const;
 
 /** What is asked of a connection. */
-export type Pictured = Pick<AnyConnection, "configuration" | "recommendation" | "stats">;
+export type Pictured = Pick<AnyConnection, "configuration" | "look" | "stats">;
 
 export class Picture {
   readonly states: Record<ConnectionState, number> = {
@@ -38,14 +39,12 @@ export class Picture {
   }
 
   #add(connection: Pictured): void {
-    // First the recommendation: it moves the health on that the statistics show.
-    const { action } = connection.recommendation();
-    const statistics = connection.stats();
+    const { statistics, recommendation } = connection.look();
     const { maxMessages, maxBytes } = connection.configuration;
     this.totals.add(statistics);
     this.states[statistics.state]++;
     this.healths[statistics.health]++;
-    this.advice[action]++;
+    this.advice[recommendation.action]++;
     this.capacity.messages += maxMessages;
     this.capacity.bytes += maxBytes;
   }

@@ -3,6 +3,7 @@ import { Context, Metric } from "effect";
 import { EventLoopDelay } from "./EventLoopDelay.js";
 import { type Family, one, register } from "./Family.js";
 import { OncePerTurn } from "./OncePerTurn.js";
+import { processMemory } from "./ProcessMemory.js";
 
 /** Processor and memory of the process at the moment of a scrape. */
 interface Usage {
@@ -25,7 +26,7 @@ interface Usage {
 export function processMetrics(context: Context.Context<never> = Context.empty()): () => void {
   const usage = new OncePerTurn<Usage>(() => ({
     cpuMicros: process.cpuUsage(),
-    memory: process.memoryUsage(),
+    memory: processMemory(),
   }));
   const remove = register(families, { source: () => usage.get(), labels: {}, context });
   const delay = new EventLoopDelay();

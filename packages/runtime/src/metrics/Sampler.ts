@@ -15,7 +15,8 @@
  *
  * In between the sampler is not looked at.
  */
-import type { OfferResult } from "@sluice/core";
+import { type Elapsed, mustBeFunction, type OfferResult } from "@sluice/core";
+import { attempt, type Failed } from "../Attempt.js";
 
 /** Told of what a connection's samples came to. Nothing may be sent from inside. */
 export interface SampleListener {
@@ -27,8 +28,24 @@ export interface SampleListener {
   onSendWait(millis: number): void;
 }
 
+/**
+ * The same, in a room of its own: what it throws, now or later, goes to `failed`.
+ *
+ * @throws {TypeError} for one that cannot be told.
+ */
+export function guarded(listener: SampleListener, failed: Failed): SampleListener {
+  for (const name of ["onOutboxTime", "onBatch", "onSendWait"] as const) {
+    mustBeFunction(listener?.[name], `${name} of a listener to samples`);
+  }
+  return {
+    onOutboxTime: (millis) => attempt(() => listener.onOutboxTime(millis), failed),
+    onBatch: (messages) => attempt(() => listener.onBatch(messages), failed),
+    onSendWait: (millis) => attempt(() => listener.onSendWait(millis), failed),
+  };
+}
+
 /** The part of an outbox that is sampled. */
-interface Sampled {
+export interface Sampled {
   readonly length: number;
   /** Messages that were taken and have left. */
   readonly departed: number;
@@ -45,7 +62,7 @@ const maxMarks = 64;
 
 export class Sampler {
   readonly #outbox: Sampled;
-  readonly #nowMillis: () => number;
+  readonly #elapsed: Elapsed;
   readonly #listener: SampleListener;
 
   #isArmed = false;
@@ -56,9 +73,9 @@ export class Sampler {
   /** What had departed when the turn began. */
   #departedBefore = 0;
 
-  constructor(outbox: Sampled, nowMillis: () => number, listener: SampleListener) {
+  constructor(outbox: Sampled, elapsed: Elapsed, listener: SampleListener) {
     this.#outbox = outbox;
-    this.#nowMillis = nowMillis;
+    this.#elapsed = elapsed;
     this.#listener = listener;
   }
 
@@ -85,12 +102,12 @@ export class Sampler {
 
   /** A sender waits from now on: since when. */
   waitBegins(): number {
-    return this.#nowMillis();
+    return this.#elapsed.millis();
   }
 
   /** It has been answered. `sinceMillis` is not a number if it waited already when sampling began. */
   waitEnds(sinceMillis: number, result: OfferResult): void {
-    if (!Number.isNaN(sinceMillis)) this.#listener.onSendWait(this.#nowMillis() - sinceMillis);
+    if (!Number.isNaN(sinceMillis)) this.#listener.onSendWait(this.#elapsed.millis() - sinceMillis);
     this.taken(result);
   }
 
@@ -116,7 +133,7 @@ export class Sampler {
     this.#isArmed = false;
     if (this.#marks.length >= maxMarks) this.#unmark(this.#outbox.departed);
     if (this.#marks.length >= maxMarks) return;
-    this.#marks.push({ place: this.#place, takenMillis: this.#nowMillis() });
+    this.#marks.push({ place: this.#place, takenMillis: this.#elapsed.millis() });
   }
 
   /** The place of the newest message. */
@@ -129,9 +146,8 @@ export class Sampler {
   }
 
   #deliver(departed: number): void {
+    const now = this.#elapsed.millis();
     let [mark] = this.#marks;
-    if (mark === undefined || mark.place > departed) return;
-    const now = this.#nowMillis();
     for (; mark !== undefined && mark.place <= departed; mark = this.#marks[0]) {
       this.#marks.shift();
       this.#listener.onOutboxTime(now - mark.takenMillis);

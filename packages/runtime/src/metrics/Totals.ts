@@ -35,6 +35,7 @@ export class Totals {
     evicted: none(),
     cleared: none(),
     closed: none(),
+    unsendable: none(),
   };
   readonly rejected: Readonly<Record<RejectReason, Sum>> = {
     full: none(),

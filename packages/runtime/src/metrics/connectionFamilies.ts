@@ -1,8 +1,8 @@
 /** Every metric of the connections: names, help, labels, and where each value is. */
 import { dropReasons, rejectReasons, type Volume } from "@sluice/core";
-import { events } from "@sluice/machines";
+import { events, healths } from "@sluice/machines";
 import { by, type Family, one, type Series } from "./Family.js";
-import { advice, healths, openStates, type Picture } from "./Picture.js";
+import { advice, openStates, type Picture } from "./Picture.js";
 import type { Totals } from "./Totals.js";
 
 /** What is known at the moment of a scrape. */

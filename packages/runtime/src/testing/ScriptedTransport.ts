@@ -4,9 +4,10 @@
  * It keeps the books of a uWebSockets.js socket: a kernel that takes so many bytes, a user-space buffer behind
  * it, a limit over which messages are refused. And it notes every call that a socket would not forgive.
  */
-import { SendStatus, type Transport } from "../Transport.js";
+import { defaultTraits, SendStatus, type Transport } from "../Transport.js";
 
 export class ScriptedTransport<T> implements Transport<T> {
+  readonly traits = defaultTraits;
   /** Every message accepted, in order. */
   readonly accepted: Array<T> = [];
   /** What was done to it that must never be done. */
@@ -18,7 +19,7 @@ export class ScriptedTransport<T> implements Transport<T> {
   readonly #maxBackpressure: number;
   #room: number;
   #buffered = 0;
-  #corked = false;
+  #isBatching = false;
   #closed = false;
 
   /** `room` is what the kernel takes before there is pressure, in bytes; `maxBackpressure` 0 is no limit. */
@@ -51,24 +52,24 @@ export class ScriptedTransport<T> implements Transport<T> {
     return this.#buffered;
   }
 
-  cork(write: () => void): void {
-    this.#check("cork");
-    if (this.#corked) this.violations.push("cork inside a cork");
-    this.#corked = true;
+  batch(write: () => void): void {
+    this.#check("batch");
+    if (this.#isBatching) this.violations.push("batch inside a batch");
+    this.#isBatching = true;
     write();
-    this.#corked = false;
+    this.#isBatching = false;
   }
 
   end(code: number, reason: string): void {
     this.#check("end");
-    if (this.#corked) this.violations.push("end inside a cork");
+    if (this.#isBatching) this.violations.push("end inside a batch");
     this.#closed = true;
     this.ending = { code, reason };
   }
 
   terminate(): void {
     this.#check("terminate");
-    if (this.#corked) this.violations.push("terminate inside a cork");
+    if (this.#isBatching) this.violations.push("terminate inside a batch");
     this.#closed = true;
     this.ending = "terminated";
   }

@@ -1,3 +1,13 @@
-/** For tests of programs that send: a transport that does what it is told, and a flusher turned by hand. */
+/** For tests of programs that send: a transport that does what it is told, a flusher turned by hand; for adapters, a suite. */
+export {
+  type Adapter,
+  type AdapterCase,
+  type AnySluice,
+  adapterCases,
+  type ClientEnd,
+  RawClient,
+  type ServeOptions,
+  type Serving,
+} from "./adapter/index.js";
 export { ManualFlusher } from "./ManualFlusher.js";
 export { ScriptedTransport } from "./ScriptedTransport.js";

@@ -1,6 +1,7 @@
 /** A real WebSocket client that reads as its habit is, and counts exactly what it receives. */
 import { WebSocket } from "ws";
 import { Appetite } from "./Appetite.js";
+import { guestHeader } from "./GuestHeader.js";
 import type { Habit } from "./Habit.js";
 
 /** What one connection of a client received, from its opening to its end. */
@@ -17,6 +18,15 @@ export interface Receipt {
   readonly code: number;
 }
 
+/** Whose guest a client is. */
+export interface Host {
+  /** Such as `ws://127.0.0.1:9001`. */
+  readonly url: string;
+  readonly guestSecret: string;
+  /** How often it says that it is there; by default every 20 s. */
+  readonly signMillis?: number;
+}
+
 /** The part of a server's message that a client looks at. */
 interface Incoming {
   readonly type?: string;
@@ -27,9 +37,15 @@ interface Incoming {
 
 const pauseMillis = 1_000;
 
+/**
+ * How often a client says that it is there, well within uWebSockets.js's idle timeout of two minutes: one that
+ * reads nothing sees no ping, and so answers none.
+ */
+const usualSignMillis = 20_000;
+
 export class DemoClient {
   #habit: Habit;
-  readonly #url: string;
+  readonly #host: Host;
   readonly #report: (receipt: Receipt) => void;
   #connections = 0;
   #queries = 0;
@@ -40,9 +56,9 @@ export class DemoClient {
   #ended: (() => void) | undefined;
   #isConnected = false;
 
-  constructor(habit: Habit, url: string, report: (receipt: Receipt) => void) {
+  constructor(habit: Habit, host: Host, report: (receipt: Receipt) => void) {
     this.#habit = habit;
-    this.#url = url;
+    this.#host = host;
     this.#report = report;
     this.#connect();
   }
@@ -75,9 +91,16 @@ export class DemoClient {
   #connect(): void {
     const { name, path, bytesPerSecond, sql } = this.#habit;
     const client = ++this.#connections === 1 ? name : `${name}.${this.#connections}`;
-    const url = new URL(path, this.#url);
+    const url = new URL(path, this.#host.url);
     url.searchParams.set("client", client);
-    const socket = new WebSocket(url, { perMessageDeflate: false });
+    const socket = new WebSocket(url, {
+      perMessageDeflate: false,
+      headers: { [guestHeader]: this.#host.guestSecret },
+    });
+    // A pong that nobody asked for asks for no answer.
+    const signs = setInterval(() => {
+      if (socket.readyState === WebSocket.OPEN) socket.pong();
+    }, this.#host.signMillis ?? usualSignMillis);
     const appetite = new Appetite(socket, bytesPerSecond);
     const count = new Count();
     this.#isConnected = true;
@@ -98,6 +121,7 @@ export class DemoClient {
     socket.on("error", () => {});
     socket.on("close", (code) => {
       appetite.stop();
+      clearInterval(signs);
       clearTimeout(this.#timer);
       this.#isConnected = false;
       const { messages, bytes, missing, faults } = count;

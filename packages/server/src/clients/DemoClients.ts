@@ -2,11 +2,11 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { OverflowStrategy } from "@sluice/core";
-import type { ClientKind, DemoClientInfo, Demonstration } from "@sluice/inspect/page";
+import type { ClientKind, DemoClientInfo, Demonstration } from "@sluice/page";
 import type { ConnectionBook } from "../ConnectionBook.js";
 import type { Feed } from "../feed/Feed.js";
 import type { Command } from "./Command.js";
-import type { Receipt } from "./DemoClient.js";
+import type { Host, Receipt } from "./DemoClient.js";
 import { feedHabit, type Habit, habits, strategyOf } from "./Habit.js";
 
 /** A thread runs compiled code; from `src` as from `dist` this is the way to it. */
@@ -25,6 +25,8 @@ const speeds: Readonly<Record<ClientKind, number>> = {
 export interface Stage {
   /** Such as `http://127.0.0.1:9001`. */
   readonly url: string;
+  /** What its guests show: they are not closed for being slow. */
+  readonly guestSecret: string;
   readonly feed: Pick<Feed, "rate">;
   readonly book: Pick<ConnectionBook, "find">;
 }
@@ -41,7 +43,7 @@ export class DemoClients implements Demonstration {
 
   private constructor(stage: Stage) {
     this.#stage = stage;
-    this.#worker = new Worker(thread, { workerData: stage.url.replace("http", "ws") });
+    this.#worker = new Worker(thread, { workerData: hostOf(stage) });
     this.#worker.on("message", (receipt: Receipt) => this.#receipts.set(receipt.client, receipt));
     this.#worker.on("error", (error) => {
       this.#failure = error;
@@ -145,4 +147,8 @@ export class DemoClients implements Demonstration {
       void connection.close({ code: 1000, reason });
     }
   }
+}
+
+function hostOf({ url, guestSecret }: Stage): Host {
+  return { url: url.replace("http", "ws"), guestSecret };
 }

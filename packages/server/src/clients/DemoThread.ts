@@ -1,7 +1,7 @@
 /** The thread in which the demonstration clients live: what the server does cannot slow them, nor they it. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { Command } from "./Command.js";
-import { DemoClient } from "./DemoClient.js";
+import { DemoClient, type Host } from "./DemoClient.js";
 
 const port = parentPort;
 if (port === null) throw new Error("DemoThread runs as a worker thread");
@@ -12,8 +12,8 @@ port.on("message", async (command: Command) => {
   switch (command.type) {
     case "add": {
       const { habit } = command;
-      const url = workerData as string;
-      clients.set(habit.name, new DemoClient(habit, url, (receipt) => port.postMessage(receipt)));
+      const host = workerData as Host;
+      clients.set(habit.name, new DemoClient(habit, host, (receipt) => port.postMessage(receipt)));
       break;
     }
     case "read":

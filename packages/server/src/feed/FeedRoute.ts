@@ -7,9 +7,10 @@ import {
   type OverflowStrategy,
   overflowStrategies,
 } from "@sluice/core";
-import { Sluice } from "@sluice/uws";
+import { type OriginOptions, Sluice, sameOrigin } from "@sluice/uws";
 import type { Context } from "effect";
 import type { ConnectionBook } from "../ConnectionBook.js";
+import { type Guests, patient } from "../Guests.js";
 import { admit, type Visitor } from "../Visitor.js";
 import { Feed, type FeedOptions } from "./Feed.js";
 
@@ -26,9 +27,8 @@ const limits: ConfigurationOptions = {
   evictTimeoutMillis: 60_000,
 };
 
-const configurations = Object.fromEntries(
-  overflowStrategies.map((overflow) => [overflow, configuration({ ...limits, overflow })]),
-) as Record<OverflowStrategy, Configuration>;
+const configurations = byStrategy(configuration);
+const guestConfigurations = byStrategy(patient);
 
 /** The feed's connections and what runs them. */
 export interface FeedRoute {
@@ -42,22 +42,33 @@ export function routeFeed(
   book: ConnectionBook,
   {
     context,
+    guests,
+    origins,
     ...options
-  }: Omit<FeedOptions, "broadcast"> & { readonly context: Context.Context<never> },
+  }: Omit<FeedOptions, "broadcast"> & {
+    readonly context: Context.Context<never>;
+    readonly guests: Guests;
+    readonly origins?: OriginOptions | undefined;
+  },
 ): FeedRoute {
-  const choose = (socket: WebSocket<Visitor>) => configurations[socket.getUserData().policy];
+  const choose = (socket: WebSocket<Visitor>) => {
+    const { policy, isGuest } = socket.getUserData();
+    return (isGuest ? guestConfigurations : configurations)[policy];
+  };
   const sluice = new Sluice<Visitor>({ configuration: choose }, context);
   const feed = new Feed({ ...options, broadcast: (message) => sluice.broadcast(message) });
   app.ws<Visitor>(
     "/feed",
     sluice.wrap({
       maxPayloadLength: 1_024,
-      upgrade: (response, request, context) =>
+      upgrade: sameOrigin(origins, (response, request, context) =>
         admit(response, request, context, {
           path: "/feed",
           policy: "drop-oldest",
           choosable: true,
+          isGuest: guests.isGuest(request),
         }),
+      ),
       open: (socket) => {
         book.enter(sluice.of(socket), socket.getUserData());
         feed.join();
@@ -74,3 +85,11 @@ const noMessages = JSON.stringify({
   code: "unexpected-message",
   message: "/feed takes no messages: choose a policy in the query string, and read",
 });
+
+function byStrategy(
+  complete: (options: ConfigurationOptions) => Configuration,
+): Record<OverflowStrategy, Configuration> {
+  return Object.fromEntries(
+    overflowStrategies.map((overflow) => [overflow, complete({ ...limits, overflow })]),
+  ) as Record<OverflowStrategy, Configuration>;
+}

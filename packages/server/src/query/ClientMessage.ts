@@ -51,7 +51,16 @@ export function clientMessage(text: string): Result.Result<ClientMessage, BadMes
   } catch (error) {
     return Result.fail({ code: "bad-json", message: `not JSON: ${(error as Error).message}` });
   }
-  return Result.mapError(decode(value), (problem) => ({ ...problem, ...idOf(value) }));
+  return Result.mapError(attempt(value), (problem) => ({ ...problem, ...idOf(value) }));
+}
+
+/** JSON is read however deep it is; to describe a fault in it takes stack, of which there is only so much. */
+function attempt(value: unknown): Result.Result<ClientMessage, BadMessage> {
+  try {
+    return decode(value);
+  } catch {
+    return Result.fail({ code: "bad-field", message: "the message is nested too deeply" });
+  }
 }
 
 function decode(value: unknown): Result.Result<ClientMessage, BadMessage> {
@@ -90,7 +99,13 @@ function idOf(value: unknown): { readonly id?: string } {
   return typeof id === "string" ? { id: id.slice(0, 64) } : {};
 }
 
+/** A value as JSON, cut short. One that is nested deeper than the stack is named, not written. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? "undefined";
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? "undefined";
+  } catch {
+    return Array.isArray(value) ? "[…]" : "{…}";
+  }
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -105,7 +105,9 @@ export class Database {
     if (this.#closed) throw interrupted("The database is closed.");
     await last?.stop();
     return Engine.start(this.#limits).catch((cause) => {
-      throw interrupted(`The query engine cannot be started again: ${cause.message}.`);
+      // Its words are for the operator: they can hold a path of this machine.
+      console.error("the query engine cannot be started again:", cause);
+      throw interrupted("The query engine cannot be started again now; try again later.");
     });
   }
 }

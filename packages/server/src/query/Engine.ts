@@ -166,7 +166,11 @@ function launch(start: EngineStart): ChildProcess {
   });
   // Sockets before queries, where there is not enough processor for both. It has to be now: on Linux
   // a priority is a thread's, and the threads that execute queries inherit it from the first.
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  try {
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, which is noticed elsewhere, or the system does not let us be polite.
+  }
   return child;
 }
 

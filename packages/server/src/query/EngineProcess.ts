@@ -113,8 +113,18 @@ async function memoryLimitBytes(duckdb: DuckDBInstance): Promise<number> {
 function watchMemory(limitBytes: number): void {
   const ceilingBytes = process.memoryUsage.rss() + limitBytes + slackBytes;
   setInterval(() => {
-    if (process.memoryUsage.rss() > ceilingBytes) condemn(outOfMemory(), () => true);
+    const bytes = residentBytes();
+    if (bytes !== undefined && bytes > ceilingBytes) condemn(outOfMemory(), () => true);
   }, watchEveryMillis);
+}
+
+/** Undefined when the system has no descriptor left to read it with; the next look comes soon. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Tells the guilty why, if that still gets out, and ends the process. */

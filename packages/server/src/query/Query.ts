@@ -12,7 +12,7 @@ import type {
   DuckDBResult,
 } from "@duckdb/node-api";
 import { StatementType } from "@duckdb/node-api";
-import { confine, maxSqlLength, tooMany } from "./Confinement.js";
+import { confinePlan, confineSyntax, maxSqlLength, maxTreeLength, tooMany } from "./Confinement.js";
 import type { Column } from "./EngineMessage.js";
 import { Execution } from "./Execution.js";
 import { Refusal } from "./Refusal.js";
@@ -20,6 +20,18 @@ import { RowReader } from "./RowReader.js";
 
 /** Characters of JSON in a batch. A reader holds about one batch, so this bounds its memory. */
 export const maxBatchLength = 4 * 1024 * 1024;
+
+const syntaxSql = bounded("json_serialize_sql($1::varchar)");
+
+/** Not optimized, so that nothing which the statement names has gone already. */
+const planSql = bounded(
+  "json_serialize_plan($1::varchar, skip_null := true, skip_empty := true, skip_default := true)",
+);
+
+/** NULL in place of a tree that is too long to be read here. */
+function bounded(tree: string): string {
+  return `select case when strlen(tree) <= $2::bigint then tree end from (select ${tree}::varchar as tree)`;
+}
 
 export class Query {
   readonly #instance: DuckDBInstance;
@@ -55,7 +67,10 @@ export class Query {
     try {
       const connection = await this.#connect();
       await this.#confine(connection);
+      const isBound = confinePlan(await this.#tree(connection, planSql));
       this.#statement = await this.#prepare(connection);
+      if (!isBound)
+        throw new Refusal("forbidden", "DuckDB does not tell what the statement reads.");
       return columnsOf(this.#statement);
     } catch (error) {
       await this.close();
@@ -101,15 +116,23 @@ export class Query {
     }
     // DuckDB's C interface would stop reading here, and answer another text than the checked one.
     if (sql.includes("\0")) throw new Refusal("sql", "The statement contains a NUL character.");
-    const tree = await this.#execution.run(() =>
-      connection.runAndReadAll("select json_serialize_sql($1::varchar)", [sql]),
-    );
+    const tree = await this.#tree(connection, syntaxSql);
     try {
-      confine(String(tree.value(0, 0)));
+      confineSyntax(tree);
     } catch (error) {
       if (error instanceof Refusal && error.code === "not-a-select") await this.#count(connection);
       throw error;
     }
+  }
+
+  /** What DuckDB says of the statement, as JSON. */
+  async #tree(connection: DuckDBConnection, question: string): Promise<string> {
+    const answer = await this.#execution.run(() =>
+      connection.runAndReadAll(question, [this.#sql, maxTreeLength]),
+    );
+    const tree = answer.value(0, 0);
+    if (typeof tree === "string") return tree;
+    throw new Refusal("forbidden", "The statement has too many parts to be checked.");
   }
 
   /** Prepares the only statement there is, and asks DuckDB again what it is. */

@@ -4,6 +4,7 @@
  * It guarantees a `code` for programs and a `message` that names the value and the rule for people;
  * neither holds a path or a stack trace of the server.
  */
+import { speaks, spoken } from "@sluice/core";
 import { Data } from "effect";
 import type { QueryErrorCode } from "./EngineMessage.js";
 
@@ -20,4 +21,8 @@ export type { QueryErrorCode } from "./EngineMessage.js";
 export class QueryError extends Data.TaggedError("QueryError")<{
   readonly code: QueryErrorCode;
   readonly message: string;
-}> {}
+}> {
+  [speaks](): string {
+    return spoken(this);
+  }
+}

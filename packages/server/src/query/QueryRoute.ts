@@ -1,9 +1,10 @@
 /** `WS /query`: streams the results of queries, and loses nothing. */
 import type { TemplatedApp } from "uWebSockets.js";
 import { configuration } from "@sluice/core";
-import { Sluice } from "@sluice/uws";
+import { type OriginOptions, Sluice, sameOrigin } from "@sluice/uws";
 import type { Context } from "effect";
 import type { ConnectionBook } from "../ConnectionBook.js";
+import { type Guests, patient } from "../Guests.js";
 import { admit, type Visitor } from "../Visitor.js";
 import { QuerySession, type QuerySource } from "./QuerySession.js";
 
@@ -15,7 +16,7 @@ import { QuerySession, type QuerySource } from "./QuerySession.js";
  * slow consumer: less than 25 KB/s cannot be told from nothing. So is one that in a minute and a half makes no
  * room for one batch. Either way its queries end.
  */
-const settings = configuration({
+const options = {
   overflow: "block",
   maxMessages: 1_024,
   maxBytes: 1_048_576,
@@ -23,7 +24,10 @@ const settings = configuration({
   stallTimeoutMillis: 30_000,
   evictTimeoutMillis: 60_000,
   blockTimeoutMillis: 90_000,
-});
+} as const;
+
+const settings = configuration(options);
+const guestSettings = patient(options);
 
 /** The largest message that a client may send, in bytes; uWebSockets.js cuts off who sends a larger one. */
 export const maxMessageBytes = 65_536;
@@ -41,15 +45,26 @@ export function routeQuery(
   book: ConnectionBook,
   source: QuerySource,
   context: Context.Context<never>,
+  guests: Guests,
+  origins?: OriginOptions,
 ): QueryRoute {
-  const sluice = new Sluice<Visitor>({ configuration: settings }, context);
+  const sluice = new Sluice<Visitor>(
+    { configuration: (socket) => (socket.getUserData().isGuest ? guestSettings : settings) },
+    context,
+  );
   const sessions = new Map<string, QuerySession>();
   app.ws<Visitor>(
     "/query",
     sluice.wrap({
       maxPayloadLength: maxMessageBytes,
-      upgrade: (response, request, context) =>
-        admit(response, request, context, { path: "/query", policy: "block", choosable: false }),
+      upgrade: sameOrigin(origins, (response, request, context) =>
+        admit(response, request, context, {
+          path: "/query",
+          policy: "block",
+          choosable: false,
+          isGuest: guests.isGuest(request),
+        }),
+      ),
       open: (socket) => {
         const connection = sluice.of(socket);
         const session = new QuerySession(connection, source);

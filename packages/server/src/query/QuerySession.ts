@@ -8,6 +8,7 @@
 import { SendError } from "@sluice/runtime";
 import type { UwsConnection } from "@sluice/uws";
 import { Result } from "effect";
+import { Answers, type Problem } from "./Answers.js";
 import { encodeBatches } from "./BatchEncoder.js";
 import { type CancelQuery, clientMessage, type StartQuery } from "./ClientMessage.js";
 import { QueryError, type Rows } from "./Database.js";
@@ -24,13 +25,6 @@ export interface QuerySource {
 /** Queries that one connection may have running. */
 export const maxQueries = 4;
 
-/** An `error` message, without its type. */
-interface Problem {
-  readonly id?: string;
-  readonly code: string;
-  readonly message: string;
-}
-
 const notText: Problem = { code: "not-text", message: "a message must be JSON text, not binary" };
 
 const defaultBatchRows = 500;
@@ -42,18 +36,24 @@ export class QuerySession {
   readonly #connection: UwsConnection;
   readonly #source: QuerySource;
   readonly #running = new Map<string, RunningQuery>();
+  readonly #answers: Answers;
   #ended = false;
 
   constructor(connection: UwsConnection, source: QuerySource) {
     this.#connection = connection;
     this.#source = source;
+    this.#answers = new Answers(
+      async (text) => {
+        if (!this.#ended) await connection.send(text);
+      },
+      (error) => this.#fail(error),
+    );
   }
 
   /** Answers a message: `undefined` stands for one that is not text. */
   receive(text: string | undefined): void {
     const problem = text === undefined ? notText : this.#obey(text);
-    if (problem === undefined) return;
-    this.#say({ type: "error", ...problem }).catch((error) => this.#fail(error));
+    if (problem !== undefined) this.#answers.add(problem);
   }
 
   /** The connection is going: ends its queries, and says nothing more. */

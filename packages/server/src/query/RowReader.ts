@@ -8,19 +8,20 @@ import type { DuckDBDataChunk, DuckDBVector } from "@duckdb/node-api";
 import { type Cell, cell } from "./Cell.js";
 
 export class RowReader {
+  /** Held, because its columns do not hold it: when it is collected, DuckDB takes back the memory that they read. */
+  readonly #chunk: DuckDBDataChunk;
   readonly #columns: ReadonlyArray<DuckDBVector>;
-  readonly #rowCount: number;
   #row = 0;
 
   constructor(chunk: DuckDBDataChunk) {
+    this.#chunk = chunk;
     this.#columns = Array.from({ length: chunk.columnCount }, (_, index) =>
       chunk.getColumnVector(index),
     );
-    this.#rowCount = chunk.rowCount;
   }
 
   get hasNext(): boolean {
-    return this.#row < this.#rowCount;
+    return this.#row < this.#chunk.rowCount;
   }
 
   next(): ReadonlyArray<Cell> {

@@ -34,8 +34,9 @@ describeInBrowser("the live page", () => {
       await visited.open("stalled-1");
       await vi.waitUntil(async () => (await visited.events()).includes("overflow"), patience);
       const steps = ["throttle.reached", "pause.reached", "overflow"];
+      // A client may go back a step on its way: the first of each kind are in order.
       const events = (await visited.events()).filter((event) => steps.includes(event));
-      expect(events.slice(0, 3)).toEqual(steps);
+      expect([...new Set(events)]).toEqual(steps);
       const happened = await page.locator(".happenings li").allTextContents();
       expect(happened.join()).toMatch(/overflow\s+paused → dropping/);
       for (const state of ["normal", "throttled", "paused", "dropping", "closing"]) {
@@ -165,13 +166,19 @@ async function secondsOfTimeline({ page }: Visit): Promise<number> {
 async function takePictures({ page }: Visit): Promise<void> {
   const isUpdate = Boolean(process.env["UPDATE_PICTURES"]);
   const folder = isUpdate
-    ? fileURLToPath(new URL("../../../inspect/pictures/", import.meta.url))
+    ? fileURLToPath(new URL("../../../page/pictures/", import.meta.url))
     : await mkdtemp(join(tmpdir(), "sluice-pictures-"));
   await mkdir(folder, { recursive: true });
+  // A click has scrolled to what it clicked on, and points at it.
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.mouse.move(0, 0);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    // Level areas of colour are the smaller without a filter, a fifth of the file.
+    // Level areas of colour are the smaller without a filter, a fifth of the file; half the tones save a tenth.
     const picture = PNG.sync.read(await page.screenshot());
+    picture.data.forEach((tone, at) => {
+      picture.data[at] = tone < 255 ? tone & 0xfe : tone;
+    });
     const bytes = PNG.sync.write(picture, {
       colorType: 2,
       filterType: 0,

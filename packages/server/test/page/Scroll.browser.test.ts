@@ -1,6 +1,6 @@
 /** The live page with 5,000 connections, one in ten of which changes its state every second. */
 import { App, type us_socket, us_socket_local_port } from "uWebSockets.js";
-import { livePage } from "@sluice/inspect/page";
+import { livePage } from "@sluice/page";
 import { Actor, ConnectionRegistry, PlainConnection } from "@sluice/runtime";
 import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { byteLength, type Message, type UwsConnection } from "@sluice/uws";

@@ -151,7 +151,7 @@ export class ActorHarness {
         break;
       }
       case "close":
-        if (states[actor.stateId]?.health !== undefined) {
+        if (states[actor.outbox.stateId]?.health !== undefined) {
           this.#closeByMillis = this.#clock.millis + this.#configuration.closeTimeoutMillis;
         }
         actor.close();
@@ -171,12 +171,12 @@ export class ActorHarness {
 
   picture(): ActorPicture {
     const actor = this.#actor;
-    const stats = actor.stats();
+    const stats = actor.outbox.stats();
     const now = this.#clock.millis;
     const { due } = this.#clock;
     const transport = this.#transport;
     return {
-      row: actor.stateId,
+      row: actor.outbox.stateId,
       state: stats.state,
       health: stats.health,
       stats,
@@ -190,7 +190,7 @@ export class ActorHarness {
       closeMillis: stats.state === "closing" ? this.#closeByMillis - now : Number.POSITIVE_INFINITY,
       isPressured: actor.isPressured,
       heldBytes: transport.heldBytes,
-      refusals: actor.refusals,
+      refusals: actor.pump.refusals,
       violations: [...transport.violations],
       isTransportClosed: transport.isClosed,
       inLine: this.#flusher.size,
@@ -209,7 +209,7 @@ export class ActorHarness {
   }
 
   #send(message: Message): void {
-    const toldMillis = this.#actor.delayMillis;
+    const toldMillis = this.#actor.outbox.delayMillis;
     const sinceMillis = this.#clock.millis;
     let settled = false;
     const waiter = this.#actor.send(message, (result) => {
@@ -265,7 +265,7 @@ export class ActorHarness {
       if (this.#isWatched) this.delivered.push(message);
     }
     this.#accepted = accepted.length;
-    this.#held = all.slice(all.length - this.#actor.stats().buffered.messages);
+    this.#held = all.slice(all.length - this.#actor.outbox.stats().buffered.messages);
   }
 
   #noteBlocked(): void {
@@ -286,7 +286,7 @@ export class ActorHarness {
   }
 
   #glimpse(): void {
-    const { buffered, waiting } = this.#actor.stats();
+    const { buffered, waiting } = this.#actor.outbox.stats();
     this.glimpses.push({ ...buffered, waiting: waiting.messages });
   }
 }

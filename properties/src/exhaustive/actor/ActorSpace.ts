@@ -10,6 +10,7 @@ import type { Audit } from "../Audit.js";
 import { fairCycle } from "../components.js";
 import { type Edge, explore, type Graph, type Successor } from "../Graph.js";
 import type { Move } from "../Harness.js";
+import { isOpen } from "../Law.js";
 import { ActorHarness, type ActorPicture } from "./ActorHarness.js";
 import { actorLaws } from "./laws.js";
 
@@ -124,8 +125,6 @@ interface ActorLiveness {
   readonly may: EdgeClass;
   readonly fair: ReadonlyArray<EdgeClass>;
 }
-
-const isOpen = ({ state }: ActorPicture) => state !== "closing" && state !== "closed";
 
 const liveness: ReadonlyArray<ActorLiveness> = [
   {

@@ -73,12 +73,17 @@ export const bounded: Law = {
 
 export const boundedWaiters: Law = {
   rule: "R4",
-  check({ configuration: { maxWaiters }, after, glimpses }) {
+  check({ configuration: { maxWaiters, maxWaitingBytes }, after, glimpses }) {
     if (after.line.length === 0 && glimpses.length === 0) return undefined;
     for (const waiting of [after.line.length, ...glimpses.map((glimpse) => glimpse.waiting)]) {
       if (waiting > maxWaiters || waiting < 0) {
         return { expected: `at most ${maxWaiters} wait`, found: `${waiting} wait` };
       }
+    }
+    const bytes = bytesOf(after.line.map(({ message }) => message));
+    if (bytes > maxWaitingBytes || bytes !== after.stats.waiting.bytes) {
+      const expected = `at most ${maxWaitingBytes} bytes wait, and are counted`;
+      return { expected, found: `${bytes} wait, ${after.stats.waiting.bytes} are counted` };
     }
     return true;
   },
@@ -138,6 +143,13 @@ export const countersGrow: Law = {
         found: `${peak.messages} and ${peak.bytes}`,
       };
     }
+    const { waiting, peakWaiting } = after.stats;
+    if (peakWaiting.messages < waiting.messages || peakWaiting.bytes < waiting.bytes) {
+      return {
+        expected: `a peak of at least ${waiting.messages} senders of ${waiting.bytes} bytes`,
+        found: `${peakWaiting.messages} and ${peakWaiting.bytes}`,
+      };
+    }
     const stepsOf = (name: string) => {
       let count = 0;
       for (const { event } of steps) if (events[event] === name) count++;
@@ -165,7 +177,7 @@ export const countersGrow: Law = {
   },
 };
 
-const volumeNames = ["offered", "enqueued", "delivered", "peak"] as const;
+const volumeNames = ["offered", "enqueued", "delivered", "peak", "peakWaiting"] as const;
 
 /** The first counter that is less than it was. */
 function decreased(before: Statistics, after: Statistics): string | undefined {

@@ -61,7 +61,9 @@ export const waitsAsItMust: Law = {
     const isBlocked =
       configuration.overflow === "block" && !fits(configuration, before.held, newcomer);
     const needNotWait = before.line.length === 0 && before.stats.delayMillis === 0 && !isBlocked;
-    const isTooMany = !needNotWait && before.line.length >= configuration.maxWaiters;
+    const { maxWaiters, maxWaitingBytes } = configuration;
+    const bytes = newcomer.bytes + bytesOf(before.line.map(({ message }) => message));
+    const isTooMany = !needNotWait && (before.line.length >= maxWaiters || bytes > maxWaitingBytes);
     if (isTooMany) {
       if (answer !== undefined && isRejectedAs(answer, "waiters")) return true;
       return {

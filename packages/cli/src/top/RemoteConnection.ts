@@ -1,0 +1,27 @@
+/** A connection of a server that runs elsewhere, as its `/connections` tells of it. Nothing of it is trusted. */
+import { Schema } from "effect";
+
+const Volume = Schema.Struct({ messages: Schema.Number, bytes: Schema.Number });
+
+const RemoteConnection = Schema.Struct({
+  id: Schema.String,
+  path: Schema.String,
+  client: Schema.String,
+  /** What the server's owner calls it; a server of an earlier version has none. */
+  label: Schema.optionalKey(Schema.NullOr(Schema.String)),
+  state: Schema.String,
+  health: Schema.String,
+  fill: Schema.Number,
+  delayMillis: Schema.Number,
+  delivered: Volume,
+  dropped: Schema.Record(Schema.String, Volume),
+  rejected: Schema.Record(Schema.String, Volume),
+  recommendation: Schema.Struct({ action: Schema.String, reason: Schema.String }),
+});
+
+export type RemoteConnection = typeof RemoteConnection.Type;
+
+const decode = Schema.decodeUnknownSync(Schema.Array(RemoteConnection));
+
+/** @throws {Error} that says which field is not what it must be. */
+export const remoteConnections = (json: unknown): ReadonlyArray<RemoteConnection> => decode(json);

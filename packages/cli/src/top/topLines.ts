@@ -1,0 +1,91 @@
+/** What `sluice top` shows, as lines of text: the table for a terminal, one line for anything else. */
+import { type TextCell, textTable } from "../TextTable.js";
+import type { Rated } from "./Rates.js";
+
+const header = (hasLabels: boolean) => [
+  "id",
+  "path",
+  "client",
+  ...(hasLabels ? ["label"] : []),
+  "state",
+  "health",
+  "fill",
+  "delay",
+  "sent/s",
+  "KB/s",
+  "lost/s",
+  "lost",
+  "by reason",
+  "recommendation",
+];
+
+/** The table, in the order that is given, with a column of labels if any connection has one. */
+export function topTable(connections: ReadonlyArray<Rated>): ReadonlyArray<string> {
+  const hasLabels = connections.some(({ label }) => Boolean(label));
+  const rows = connections.map(
+    (one): ReadonlyArray<TextCell> => [
+      printable(one.id),
+      printable(one.path),
+      printable(one.client) || "-",
+      ...(hasLabels ? [printable(one.label ?? "") || "-"] : []),
+      printable(one.state),
+      printable(one.health),
+      percent(one.fill),
+      `${Math.round(one.delayMillis)} ms`,
+      Math.round(one.deliveredPerSecond),
+      Math.round(one.deliveredBytesPerSecond / 1000),
+      Math.round(one.lostPerSecond),
+      one.lost,
+      printable(reasons(one)) || "-",
+      printable(recommendation(one)),
+    ],
+  );
+  return textTable(header(hasLabels), rows);
+}
+
+/** `9 connections (3 normal, 6 dropping), 21,000 messages/s, 12.1 MB/s, 300 lost/s` */
+export function topSummary(connections: ReadonlyArray<Rated>): string {
+  const counts = new Map<string, number>();
+  for (const { state } of connections) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const states = Array.from(counts, ([state, count]) => `${count} ${printable(state)}`);
+  const sum = (read: (one: Rated) => number) =>
+    connections.reduce((all, one) => all + read(one), 0);
+  const rate = (perSecond: number) => Math.round(perSecond).toLocaleString("en");
+  const megabytes = (sum((one) => one.deliveredBytesPerSecond) / 1e6).toFixed(1);
+  return [
+    `${connections.length} connections${states.length > 0 ? ` (${states.join(", ")})` : ""}`,
+    `${rate(sum((one) => one.deliveredPerSecond))} messages/s`,
+    `${megabytes} MB/s`,
+    `${rate(sum((one) => one.lostPerSecond))} lost/s`,
+  ].join(", ");
+}
+
+/** The first connection of an order that has trouble, in a line. */
+export function topTrouble(connections: ReadonlyArray<Rated>): string {
+  const first = connections.find(({ recommendation }) => recommendation.action !== "ok");
+  if (first === undefined) return "nobody is slowed";
+  const name = printable(first.client || first.label || first.id);
+  return `${name} ${printable(first.state)} ${percent(first.fill)} full: ${printable(recommendation(first))}`;
+}
+
+/** `evicted 1,914, full 3`: what was lost, the most frequent reason first. */
+function reasons(one: Rated): string {
+  return [...Object.entries(one.dropped), ...Object.entries(one.rejected)]
+    .filter(([, { messages }]) => messages > 0)
+    .sort(([, a], [, b]) => b.messages - a.messages)
+    .map(([reason, { messages }]) => `${reason} ${messages.toLocaleString("en")}`)
+    .join(", ");
+}
+
+function recommendation({ recommendation: { action, reason } }: Rated): string {
+  return action === "ok" ? "ok" : `${action}: ${reason}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** Text from elsewhere without what would steer a terminal. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, "?");
+}

@@ -1,0 +1,123 @@
+/**
+ * The parts of one outbox, put together: each has what it needs of the others. Here is what takes all of them: what
+ * a step of the chart makes them do, the statistics, the snapshot.
+ */
+import { Action } from "@sluice/machines";
+import { Announcements } from "./Announcements.js";
+import { type Configuration, watermarksOf } from "./configuration/Configuration.js";
+import { Deadlines } from "./flow/Deadlines.js";
+import { Elapsed } from "./flow/Elapsed.js";
+import { Flow, type StepListener } from "./flow/Flow.js";
+import { Lane } from "./lane/Lane.js";
+import { healthOf } from "./ledger/DropRate.js";
+import { Ledger } from "./ledger/Ledger.js";
+import type { Statistics } from "./ledger/Statistics.js";
+import { total } from "./ledger/Volume.js";
+import { Admission } from "./line/Admission.js";
+import type { Waiter } from "./line/Waiter.js";
+import type { OfferResult } from "./OfferResult.js";
+import { checkSnapshot, type OutboxSnapshot } from "./OutboxSnapshot.js";
+
+/** What the parts are made of. */
+export interface PartsOptions {
+  readonly configuration: Configuration;
+  readonly now: () => number;
+  readonly listener?: StepListener;
+  readonly makeRoom?: () => boolean;
+}
+
+export class OutboxParts<T> implements StepListener {
+  readonly configuration: Configuration;
+  readonly elapsed: Elapsed;
+  readonly announcements = new Announcements();
+  readonly ledger: Ledger;
+  readonly flow: Flow;
+  readonly lane: Lane<T>;
+  readonly admission: Admission<T>;
+  readonly deadlines: Deadlines;
+  readonly makeRoom: (() => boolean) | undefined;
+  readonly #listener: StepListener | undefined;
+
+  constructor({ configuration, now, listener, makeRoom }: PartsOptions) {
+    this.configuration = configuration;
+    this.makeRoom = makeRoom;
+    this.elapsed = new Elapsed(now);
+    this.ledger = new Ledger(configuration.healthWindowMillis);
+    this.flow = new Flow(watermarksOf(configuration), this.elapsed, this);
+    this.lane = new Lane(configuration, this.flow, this.ledger);
+    this.admission = new Admission(this);
+    this.deadlines = new Deadlines(this.elapsed, this.admission, configuration);
+    this.#listener = listener;
+  }
+
+  /** The chart has made a step: its actions are performed at once, others are told when the outbox is whole. */
+  onStep(event: number, from: number, to: number, mask: number): void {
+    if (mask & Action.refuseSenders) this.admission.refuseAll();
+    if (mask & Action.discardBuffered) this.lane.discard();
+    if (from !== to) this.deadlines.enter(to);
+    const listener = this.#listener;
+    if (listener !== undefined) {
+      this.announcements.add(() => listener.onStep(event, from, to, mask));
+    }
+  }
+
+  /** Moves the recent window on, and the health region with it; an empty lane gives its memory back. */
+  assess(isStalled: boolean): void {
+    const rate = this.ledger.assess(this.elapsed.millis());
+    this.flow.follow(isStalled ? "unhealthy" : healthOf(rate));
+    if (this.lane.length === 0) this.lane.clear();
+  }
+
+  statistics(): Statistics {
+    const { length: messages, bytes } = this.lane;
+    const { state, health, throttleEvents, pauseEvents, pausedMillis } = this.flow;
+    const buffered = { messages, bytes };
+    const { offered, delivered, dropped, rejected, peak } = this.ledger.totals();
+    const { waiting, peakWaiting } = this.admission.volumes;
+    return {
+      state,
+      health,
+      fill: this.lane.fill,
+      delayMillis: this.admission.delayMillis,
+      offered,
+      // What was taken is what has left and what is left: one counter less for every message.
+      enqueued: total({ delivered, buffered, dropped: total(dropped) }),
+      delivered,
+      dropped,
+      rejected,
+      buffered,
+      waiting,
+      peak,
+      peakWaiting,
+      throttleEvents,
+      pauseEvents,
+      pausedMillis,
+      dropRate: this.ledger.dropRate,
+    };
+  }
+
+  snapshot(): OutboxSnapshot<T> {
+    const now = this.elapsed.millis();
+    return {
+      ...this.flow.snapshot(),
+      closing: this.deadlines.snapshot(now),
+      buffered: this.lane.snapshot(),
+      ...this.admission.snapshot(now),
+      ...this.ledger.snapshot(now),
+    };
+  }
+
+  /** Goes on from a snapshot; answers the senders that wait. @throws {SnapshotError} when it cannot be one. */
+  restore(
+    snapshot: OutboxSnapshot<T>,
+    settle: (message: T, result: OfferResult) => void,
+  ): ReadonlyArray<Waiter<T>> {
+    checkSnapshot(this.configuration, snapshot);
+    const now = this.elapsed.millis();
+    this.flow.restore(snapshot);
+    this.deadlines.restore(snapshot.closing, now);
+    this.lane.restore(snapshot.buffered);
+    this.ledger.restore(snapshot, now);
+    return this.admission.restore(snapshot, now, settle);
+  }
+}

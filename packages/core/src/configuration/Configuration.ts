@@ -1,0 +1,195 @@
+/**
+ * The configuration of a connection: validated once, where it is made; later code trusts the type.
+ */
+import { type Watermarks, watermarks } from "@sluice/machines";
+import {
+  aBoolean,
+  number,
+  oneOf,
+  optionProblems,
+  orNull,
+  type Rule,
+  wholeNumber,
+  withoutUndefined,
+} from "../problems/Rules.js";
+import { shown } from "../problems/Shown.js";
+import { ConfigurationError } from "./ConfigurationError.js";
+import { type OverflowStrategy, overflowStrategies } from "./OverflowStrategy.js";
+
+/** Every option, with its value. */
+interface Fields {
+  /** Messages the outbox holds at the most; 1 to 16,777,216. */
+  readonly maxMessages: number;
+  /** Bytes the outbox holds at the most, as encoded; 1 to 2^40. */
+  readonly maxBytes: number;
+  /** Fill at which senders begin to be delayed; above 0, below `pauseAt`. */
+  readonly throttleAt: number;
+  /** Fill at which senders are held back; above `throttleAt`, at most 1. */
+  readonly pauseAt: number;
+  /** How far below its level a mark is cleared; 0 to `throttleAt`. 0 flaps. */
+  readonly hysteresis: number;
+  /** Delay below the throttle mark, in milliseconds. */
+  readonly minDelayMillis: number;
+  /** Delay just under the pause mark, in milliseconds; at least `minDelayMillis`. */
+  readonly maxDelayMillis: number;
+  /** Least delay from the pause mark on, in milliseconds. */
+  readonly pauseDurationMillis: number;
+  /** Whether the throttled band's delay grows with fill; if not it is `minDelayMillis`. */
+  readonly adaptiveThrottling: boolean;
+  /** What happens to a message that finds no room. */
+  readonly overflow: OverflowStrategy;
+  /** How long a blocked sender waits for room, in milliseconds. */
+  readonly blockTimeoutMillis: number;
+  /** Senders that may wait at a time; one more is rejected. Every step looks at each of them: 0 to 4,096. */
+  readonly maxWaiters: number;
+  /**
+   * Bytes of the messages of senders that wait, at the most; one more is rejected. At least `maxBytes`, so that
+   * every message that fits in the outbox can wait for it; by default that, or 4 MiB if that is more.
+   */
+  readonly maxWaitingBytes: number;
+  /** Length of the window of the recent drop rate, in milliseconds. */
+  readonly healthWindowMillis: number;
+  /** How often a transport under pressure is looked at when it does not speak, in milliseconds. */
+  readonly watchdogMillis: number;
+  /**
+   * A transport under pressure that takes nothing for so long is reported as stalled, in milliseconds. The
+   * kernel takes in steps of its buffers, 1 MB and more: a client that reads 100 KB/s shows only every 10 s.
+   */
+  readonly stallTimeoutMillis: number;
+  /** A stalled connection is closed as a slow consumer after so long without progress; null is never. */
+  readonly evictTimeoutMillis: number | null;
+  /** How long a closing connection may take to flush, in milliseconds. */
+  readonly closeTimeoutMillis: number;
+}
+
+/** A day: far above any sensible delay, and within what a timer can hold. */
+const maxMillis = 86_400_000;
+const millis = number(0, maxMillis);
+const period = number(1, maxMillis);
+
+/** What each of them must be. */
+const rules: Readonly<Record<keyof Fields, Rule>> = {
+  maxMessages: wholeNumber(1, 2 ** 24),
+  maxBytes: wholeNumber(1, 2 ** 40),
+  throttleAt: number(0.001, 1),
+  pauseAt: number(0.001, 1),
+  hysteresis: number(0, 1),
+  minDelayMillis: millis,
+  maxDelayMillis: millis,
+  pauseDurationMillis: millis,
+  adaptiveThrottling: aBoolean,
+  overflow: oneOf(overflowStrategies),
+  blockTimeoutMillis: millis,
+  maxWaiters: wholeNumber(0, 4_096),
+  maxWaitingBytes: wholeNumber(1, 2 ** 40),
+  healthWindowMillis: period,
+  watchdogMillis: period,
+  stallTimeoutMillis: period,
+  evictTimeoutMillis: orNull(period),
+  closeTimeoutMillis: millis,
+};
+
+/** What a user may set, in a plain object; the rest, and what is undefined, is {@link defaults}. */
+export type ConfigurationOptions = { readonly [K in keyof Fields]?: Fields[K] | undefined };
+
+declare const validated: unique symbol;
+
+/** A configuration that has been validated by {@link configuration}. Plain JSON, frozen. */
+export interface Configuration extends Fields {
+  readonly [validated]: true;
+}
+
+/** The values of options that are not given. */
+export const defaults: Fields = {
+  maxMessages: 1_000,
+  maxBytes: 1_048_576,
+  throttleAt: 0.7,
+  pauseAt: 0.9,
+  hysteresis: 0.1,
+  minDelayMillis: 0,
+  maxDelayMillis: 500,
+  pauseDurationMillis: 50,
+  adaptiveThrottling: true,
+  overflow: "drop-oldest",
+  blockTimeoutMillis: 5_000,
+  maxWaiters: 1_024,
+  maxWaitingBytes: 4 * 1_048_576,
+  healthWindowMillis: 10_000,
+  watchdogMillis: 1_000,
+  stallTimeoutMillis: 30_000,
+  evictTimeoutMillis: null,
+  closeTimeoutMillis: 5_000,
+};
+
+/**
+ * Validates options, a plain object, and fills in the defaults; what is `undefined` is not set.
+ *
+ * @throws {ConfigurationError} naming each wrong field, its value and the rule.
+ *
+ * @example
+ * ```ts
+ * import { configuration } from "@sluice/core";
+ *
+ * configuration({ maxMessages: 100 }).overflow; // => "drop-oldest"
+ * ```
+ */
+export function configuration(given: ConfigurationOptions = {}): Configuration {
+  if (typeof given === "object" && known.has(given)) return given as Configuration;
+  const problems = [...optionProblems(given, rules)];
+  const options = withoutUndefined(given ?? {}) as Partial<Fields>;
+  const broken = new Set(problems.map((problem) => problem.field));
+  const settings = { ...defaults, ...roomToWait(options), ...options };
+  if (!broken.has("")) {
+    for (const relation of relations) {
+      if (relation.between.some((field) => broken.has(field)) || relation.holds(settings)) continue;
+      const [field, other] = relation.between;
+      const rule = `${relation.rule} ${other} (${shown(settings[other])})`;
+      problems.push({ field, value: settings[field], rule });
+    }
+  }
+  if (problems.length > 0) throw new ConfigurationError({ problems });
+  const made = Object.freeze(settings) as Configuration;
+  known.set(made, watermarks(made));
+  return made;
+}
+
+/** The thresholds of a validated configuration, computed once for all its connections. */
+export function watermarksOf(configuration: Configuration): Watermarks {
+  return known.get(configuration) ?? watermarks(configuration);
+}
+
+/** Every message that fits in the outbox can wait for it. */
+function roomToWait({ maxBytes = 0 }: ConfigurationOptions): Pick<Fields, "maxWaitingBytes"> {
+  // What is no number is refused elsewhere.
+  const isMore = typeof maxBytes === "number" && maxBytes > defaults.maxWaitingBytes;
+  return { maxWaitingBytes: isMore ? maxBytes : defaults.maxWaitingBytes };
+}
+
+const known = new WeakMap<object, Watermarks>();
+
+const relations: ReadonlyArray<{
+  readonly between: readonly [keyof Fields, keyof Fields];
+  readonly rule: string;
+  readonly holds: (settings: Fields) => boolean;
+}> = [
+  {
+    between: ["pauseAt", "throttleAt"],
+    rule: "must exceed",
+    holds: ({ pauseAt, throttleAt }) => pauseAt > throttleAt,
+  },
+  {
+    between: ["hysteresis", "throttleAt"],
+    rule: "must not exceed",
+    holds: ({ hysteresis, throttleAt }) => hysteresis <= throttleAt,
+  },
+  {
+    between: ["maxDelayMillis", "minDelayMillis"],
+    rule: "must be at least",
+    holds: ({ maxDelayMillis, minDelayMillis }) => maxDelayMillis >= minDelayMillis,
+  },
+  {
+    between: ["maxWaitingBytes", "maxBytes"],
+    rule: "must be at least",
+    holds: ({ maxWaitingBytes, maxBytes }) => maxWaitingBytes >= maxBytes,
+  },
+];

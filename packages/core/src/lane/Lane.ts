@@ -1,0 +1,133 @@
+/**
+ * A lane: messages in their order, bounded in messages and bytes, and how it makes room when it is full. By the
+ * overflow strategy it evicts its oldest, clears itself, or refuses.
+ *
+ * Whatever it loses is in the ledger, and every mark that its counts pass is a step of the flow. Nothing is
+ * allocated for a message that finds room.
+ */
+
+import { Event } from "@sluice/machines";
+import type { Configuration } from "../configuration/Configuration.js";
+import { type OverflowRule, overflowRules } from "../configuration/OverflowStrategy.js";
+import type { Flow } from "../flow/Flow.js";
+import type { Ledger } from "../ledger/Ledger.js";
+import type { Tally } from "../ledger/Volume.js";
+import { accepted, acceptedByEvicting, type OfferResult } from "../OfferResult.js";
+import { Ring } from "./Ring.js";
+
+export class Lane<T> extends Ring<T> {
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  readonly rule: OverflowRule;
+  /** Senders that are blocked for want of room: while there are some, an offer finds none either. */
+  blocked = 0;
+  readonly #flow: Flow;
+  readonly #ledger: Ledger;
+
+  constructor(configuration: Configuration, flow: Flow, ledger: Ledger) {
+    super();
+    this.maxMessages = configuration.maxMessages;
+    this.maxBytes = configuration.maxBytes;
+    this.rule = overflowRules[configuration.overflow];
+    this.#flow = flow;
+    this.#ledger = ledger;
+  }
+
+  /** Whether there is room for a message of this size. */
+  fits(bytes: number): boolean {
+    return this.length < this.maxMessages && this.bytes + bytes <= this.maxBytes;
+  }
+
+  /** Whether an offer of this size is simply taken. */
+  hasRoom(bytes: number): boolean {
+    return this.fits(bytes) && this.blocked === 0 && this.#flow.isOpen;
+  }
+
+  /** Whether what has just left makes a difference to others: the counts have cleared a mark, or somebody is blocked. */
+  get isRelieved(): boolean {
+    const flow = this.#flow;
+    const isCleared = this.length <= flow.downMessages && this.bytes <= flow.downBytes;
+    return isCleared || this.blocked > 0;
+  }
+
+  /** The larger of messages and bytes as a share of their limits, 0 to 1. */
+  get fill(): number {
+    return Math.max(this.length / this.maxMessages, this.bytes / this.maxBytes);
+  }
+
+  /** Why a message is refused whatever the fill: closed, or too large to fit at all. */
+  refuse(bytes: number): OfferResult | undefined {
+    if (!this.#flow.isOpen) return this.#ledger.reject("closed", bytes);
+    if (bytes > this.maxBytes) return this.#ledger.reject("too-large", bytes);
+    return undefined;
+  }
+
+  /** Takes a message if there is room for it; otherwise the strategy decides. */
+  take(message: T, bytes: number): OfferResult {
+    if (!this.fits(bytes)) return this.overflow(message, bytes);
+    this.enqueue(message, bytes);
+    return accepted;
+  }
+
+  /** Adds a message for which there is room. */
+  enqueue(message: T, bytes: number): void {
+    this.push(message, bytes);
+    const ledger = this.#ledger;
+    if (this.length > ledger.peakMessages) ledger.peakMessages = this.length;
+    if (this.bytes > ledger.peakBytes) ledger.peakBytes = this.bytes;
+    const flow = this.#flow;
+    if (this.length >= flow.upMessages || this.bytes >= flow.upBytes) {
+      flow.rise(this.length, this.bytes);
+    }
+  }
+
+  /** A message found no room. Afterwards the state follows the fill down again, if that has fallen. */
+  overflow(message: T, bytes: number): OfferResult {
+    const { evicts, accepts, disconnects } = this.rule;
+    this.#flow.overflow();
+    if (!accepts) {
+      const result = this.#ledger.reject(disconnects ? "slow-consumer" : "full", bytes);
+      if (disconnects) this.#flow.step(Event.evict);
+      else this.fall();
+      return result;
+    }
+    const evicted = evicts === "all" ? this.#clear() : this.#evictFor(bytes);
+    this.enqueue(message, bytes);
+    this.fall();
+    return acceptedByEvicting(evicted);
+  }
+
+  /** Leaves every mark that the counts have cleared. */
+  fall(): void {
+    this.#flow.fall(this.length, this.bytes);
+  }
+
+  /** The next message can never be sent. */
+  loseNext(): void {
+    this.#ledger.losses.dropped.unsendable.add(this.shift());
+  }
+
+  /** The connection is over: nothing of what is left will be delivered. */
+  discard(): void {
+    if (this.length > 0) this.#dropAll(this.#ledger.losses.dropped.closed);
+  }
+
+  /** Messages leave from the head until one of this size fits; answers how many. */
+  #evictFor(bytes: number): number {
+    const { evicted } = this.#ledger.losses.dropped;
+    let count = 0;
+    for (; !this.fits(bytes); count++) evicted.add(this.shift());
+    return count;
+  }
+
+  /** Everything leaves; answers how many messages that were. */
+  #clear(): number {
+    const count = this.length;
+    this.#dropAll(this.#ledger.losses.dropped.cleared);
+    return count;
+  }
+
+  #dropAll(tally: Tally): void {
+    while (this.length > 0) tally.add(this.shift());
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * A queue of messages and their sizes in a ring buffer that grows as it is used: push and shift without
+ * allocation. It has no limit of its own; its owner keeps it bounded.
+ */
+import { aCount, anything, type Shape } from "../problems/Rules.js";
+
+/** A message with its size in bytes. */
+export interface Held<T> {
+  readonly message: T;
+  readonly bytes: number;
+}
+
+/** The form of what a ring holds, from outside. */
+export const ringShape: Shape = [{ message: anything, bytes: aCount }];
+
+export class Ring<T> {
+  // Nothing of its own while it has held nothing: most connections are idle.
+  #messages: Array<T | undefined> = none;
+  #sizes: Array<number> = none;
+  #head = 0;
+  #mask = -1;
+
+  /** Messages held. */
+  length = 0;
+  /** The sum of their sizes. */
+  bytes = 0;
+
+  /** Adds a message at the tail. */
+  push(message: T, bytes: number): void {
+    if (this.length > this.#mask) this.#grow();
+    const at = (this.#head + this.length) & this.#mask;
+    this.#messages[at] = message;
+    this.#sizes[at] = bytes;
+    this.length++;
+    this.bytes += bytes;
+  }
+
+  /** The message at the head; undefined when there is none. */
+  peek(): T | undefined {
+    // Whatever has left has been let go of.
+    return this.#messages[this.#head];
+  }
+
+  /** The size of the message at the head; 0 when there is none. */
+  peekBytes(): number {
+    return this.length === 0 ? 0 : (this.#sizes[this.#head] as number);
+  }
+
+  /** The message `index` places behind the head. */
+  at(index: number): T | undefined {
+    return index < this.length ? this.#messages[(this.#head + index) & this.#mask] : undefined;
+  }
+
+  /** The size of the message `index` places behind the head. */
+  bytesAt(index: number): number {
+    return index < this.length ? (this.#sizes[(this.#head + index) & this.#mask] as number) : 0;
+  }
+
+  /** Removes the head, of which there must be one, and returns its size. */
+  shift(): number {
+    const head = this.#head;
+    const bytes = this.#sizes[head] as number;
+    this.#messages[head] = undefined;
+    this.#head = (head + 1) & this.#mask;
+    this.length--;
+    this.bytes -= bytes;
+    return bytes;
+  }
+
+  /** Removes everything, and lets go of the memory. */
+  clear(): void {
+    this.#messages = none;
+    this.#sizes = none;
+    this.#head = 0;
+    this.#mask = -1;
+    this.length = 0;
+    this.bytes = 0;
+  }
+
+  /** What it holds, oldest first. */
+  snapshot(): Array<Held<T>> {
+    return Array.from({ length: this.length }, (_, index) => ({
+      message: this.at(index) as T,
+      bytes: this.bytesAt(index),
+    }));
+  }
+
+  /** Goes on from a snapshot. */
+  restore(held: ReadonlyArray<Held<T>>): void {
+    for (const { message, bytes } of held) this.push(message, bytes);
+  }
+
+  #grow(): void {
+    const capacity = Math.max(8, (this.#mask + 1) * 2);
+    const messages = new Array<T | undefined>(capacity).fill(undefined);
+    const sizes = new Array<number>(capacity).fill(0);
+    for (let index = 0; index < this.length; index++) {
+      messages[index] = this.at(index);
+      sizes[index] = this.bytesAt(index);
+    }
+    this.#messages = messages;
+    this.#sizes = sizes;
+    this.#head = 0;
+    this.#mask = capacity - 1;
+  }
+}
+
+const none: Array<never> = [];

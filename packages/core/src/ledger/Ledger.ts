@@ -1,0 +1,177 @@
+/**
+ * The ledger of one outbox: what was offered, what the transport took, what was lost and why, the most that was
+ * held at a time, and how much of what came of late was lost.
+ *
+ * Its counters are plain numbers, for they grow with every message. The tallies of losses are made when the first
+ * message is lost, the window of the recent drop rate when health is first assessed.
+ */
+import type { Configuration } from "../configuration/Configuration.js";
+import type { RejectReason } from "../fate.js";
+import { type OfferResult, rejected } from "../OfferResult.js";
+import type { Problem } from "../problems/Problem.js";
+import { type Shapes, shapeOrNull } from "../problems/Rules.js";
+import {
+  dropRate,
+  RecentDropRate,
+  type RecentMark,
+  type RecentRates,
+  type RecentSnapshot,
+  recentProblems,
+  recentShape,
+} from "./DropRate.js";
+import { Losses, type LossesSnapshot, lossesShape, noLosses, restoreLosses } from "./Losses.js";
+import type { Statistics } from "./Statistics.js";
+import { boundProblems, total, type Volume, volumeShape } from "./Volume.js";
+
+/** What has been counted up to a moment. */
+export interface LedgerSnapshot extends LossesSnapshot {
+  readonly offered: Volume;
+  readonly delivered: Volume;
+  readonly peak: Volume;
+  /** Null while health has never been assessed. */
+  readonly recent: RecentSnapshot | null;
+}
+
+export class Ledger {
+  /** The most messages and bytes that were held. */
+  peakMessages = 0;
+  peakBytes = 0;
+
+  #offered = 0;
+  #offeredBytes = 0;
+  #delivered = 0;
+  #deliveredBytes = 0;
+  #losses = noLosses;
+  #recent: RecentDropRate | undefined;
+  readonly #windowMillis: number;
+
+  /** `windowMillis` is the length of the window of the recent drop rate. */
+  constructor(windowMillis: number) {
+    this.#windowMillis = windowMillis;
+  }
+
+  /** A message has come. @throws {RangeError} when its size is not a whole number of bytes; it does not count. */
+  offer(bytes: number): void {
+    if (!Number.isSafeInteger(bytes) || bytes < 0) {
+      throw new RangeError(`the size of a message (${bytes}) must be a whole number of bytes`);
+    }
+    this.#offered++;
+    this.#offeredBytes += bytes;
+  }
+
+  /** The transport has taken a message. */
+  deliver(bytes: number): void {
+    this.#delivered++;
+    this.#deliveredBytes += bytes;
+  }
+
+  /** A message is refused: answers what its sender is told. */
+  reject(reason: RejectReason, bytes: number): OfferResult {
+    this.losses.rejected[reason].add(bytes);
+    return rejected[reason];
+  }
+
+  /** The tallies of losses, to count one in. */
+  get losses(): Losses {
+    if (this.#losses === noLosses) this.#losses = new Losses();
+    return this.#losses;
+  }
+
+  /** Messages that were taken and have left, delivered or dropped. */
+  get departed(): number {
+    const { evicted, cleared, closed, unsendable } = this.#losses.dropped;
+    const lost = evicted.messages + cleared.messages + closed.messages + unsendable.messages;
+    return this.#delivered + lost;
+  }
+
+  /** Moves the recent window on to `nowMillis`; answers the share in it that was lost to slowness. */
+  assess(nowMillis: number): number {
+    this.#recent ??= new RecentDropRate(this.#windowMillis, nowMillis);
+    const counts = this.#counts;
+    this.#recent.advance(nowMillis, counts);
+    return this.#recent.rate("lost", counts);
+  }
+
+  /** Shares of what was recently offered; of everything, while it has never been assessed. */
+  get recentRates(): RecentRates {
+    return (this.#recent ?? new RecentDropRate(this.#windowMillis, 0)).rates(this.#counts);
+  }
+
+  get #counts(): RecentMark {
+    const { bySlowness, rejected } = this.#losses;
+    return {
+      lost: bySlowness,
+      tooLarge: rejected["too-large"].messages,
+      crowded: rejected.waiters.messages,
+      offered: this.#offered,
+    };
+  }
+
+  /** The share of all that was offered that was lost to slowness, and of what was of late. */
+  get dropRate(): Statistics["dropRate"] {
+    return {
+      lifetime: dropRate(this.#losses.bySlowness, this.#offered),
+      recent: this.recentRates.lost,
+    };
+  }
+
+  /** A picture of its counters that no longer changes. */
+  totals(): Omit<LedgerSnapshot, "recent"> {
+    return {
+      offered: { messages: this.#offered, bytes: this.#offeredBytes },
+      delivered: { messages: this.#delivered, bytes: this.#deliveredBytes },
+      ...this.#losses.snapshot(),
+      peak: { messages: this.peakMessages, bytes: this.peakBytes },
+    };
+  }
+
+  snapshot(nowMillis: number): LedgerSnapshot {
+    return { ...this.totals(), recent: this.#recent?.snapshot(nowMillis) ?? null };
+  }
+
+  /** Goes on from a snapshot. */
+  restore(snapshot: LedgerSnapshot, nowMillis: number): void {
+    const { offered, delivered, peak, recent } = snapshot;
+    this.#offered = offered.messages;
+    this.#offeredBytes = offered.bytes;
+    this.#delivered = delivered.messages;
+    this.#deliveredBytes = delivered.bytes;
+    this.peakMessages = peak.messages;
+    this.peakBytes = peak.bytes;
+    this.#losses = restoreLosses(snapshot);
+    if (recent === null) return;
+    this.#recent = new RecentDropRate(this.#windowMillis, nowMillis);
+    this.#recent.restore(recent, nowMillis);
+  }
+}
+
+/** The form of a ledger from outside. */
+export const ledgerShape: Shapes = {
+  offered: volumeShape,
+  delivered: volumeShape,
+  ...lossesShape,
+  peak: volumeShape,
+  recent: shapeOrNull(recentShape),
+};
+
+/** What is held and its peak keep their bounds; conservation; a window that can have been. */
+export function* ledgerProblems(
+  { maxMessages, maxBytes }: Configuration,
+  { offered, delivered, dropped, rejected, peak, recent }: LedgerSnapshot,
+  { buffered, waiting }: { readonly buffered: Volume; readonly waiting: Volume },
+): Generator<Problem> {
+  yield* boundProblems(
+    ["buffered", buffered],
+    ["peak", peak],
+    ["maxMessages", maxMessages],
+    ["maxBytes", maxBytes],
+  );
+  const lost = { dropped: total(dropped), rejected: total(rejected) };
+  const known = total({ delivered, ...lost, buffered, waiting });
+  for (const unit of ["messages", "bytes"] as const) {
+    if (offered[unit] === known[unit]) continue;
+    const rule = `must be what is delivered, dropped, rejected, buffered and waiting (${known[unit]})`;
+    yield { field: `offered.${unit}`, value: offered[unit], rule };
+  }
+  if (recent !== null) yield* recentProblems(recent, offered.messages);
+}

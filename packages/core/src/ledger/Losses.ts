@@ -1,0 +1,79 @@
+/** What never reached the transport, by reason: made when the first message of a connection is lost. */
+import {
+  type DropReason,
+  dropReasons,
+  drops,
+  type RejectReason,
+  rejections,
+  rejectReasons,
+} from "../fate.js";
+import type { Shapes } from "../problems/Rules.js";
+import { Tally, total, type Volume, volumeShape } from "./Volume.js";
+
+/** The losses of a connection at a moment. */
+export interface LossesSnapshot {
+  readonly dropped: Readonly<Record<DropReason, Volume>>;
+  readonly rejected: Readonly<Record<RejectReason, Volume>>;
+}
+
+/** A tally for each reason. */
+export class Losses {
+  readonly dropped: Readonly<Record<DropReason, Tally>> = tallies(dropReasons);
+  readonly rejected: Readonly<Record<RejectReason, Tally>> = tallies(rejectReasons);
+
+  readonly #slow: ReadonlyArray<Tally> = [
+    ...slowDrops.map((reason) => this.dropped[reason]),
+    ...slowRejections.map((reason) => this.rejected[reason]),
+  ];
+
+  /** Messages lost because the client is slow: not those that closing, interruption or a mistake of ours took. */
+  get bySlowness(): number {
+    let lost = 0;
+    for (const { messages } of this.#slow) lost += messages;
+    return lost;
+  }
+
+  /** A picture of them that no longer changes. */
+  snapshot(): LossesSnapshot {
+    return { dropped: volumes(this.dropped), rejected: volumes(this.rejected) };
+  }
+}
+
+const slowDrops = dropReasons.filter((reason) => drops[reason].isSlowness);
+const slowRejections = rejectReasons.filter((reason) => rejections[reason].isSlowness);
+
+/** The losses of all connections that have lost nothing. */
+export const noLosses: Losses = new Losses();
+
+/** Losses that have been counted before. */
+export function restoreLosses({ dropped, rejected }: LossesSnapshot): Losses {
+  if (total(dropped).messages + total(rejected).messages === 0) return noLosses;
+  const losses = new Losses();
+  for (const reason of dropReasons) losses.dropped[reason].restore(dropped[reason]);
+  for (const reason of rejectReasons) losses.rejected[reason].restore(rejected[reason]);
+  return losses;
+}
+
+/** The form of losses from outside. */
+export const lossesShape: Shapes = {
+  dropped: byReason(dropReasons, () => volumeShape),
+  rejected: byReason(rejectReasons, () => volumeShape),
+};
+
+function tallies<K extends string>(reasons: ReadonlyArray<K>): Readonly<Record<K, Tally>> {
+  return byReason(reasons, () => new Tally());
+}
+
+function volumes<K extends string>(
+  tallies: Readonly<Record<K, Tally>>,
+): Readonly<Record<K, Volume>> {
+  const pictures = {} as Record<K, Volume>;
+  for (const reason of Object.keys(tallies) as Array<K>) {
+    pictures[reason] = tallies[reason].snapshot();
+  }
+  return pictures;
+}
+
+function byReason<K extends string, V>(reasons: ReadonlyArray<K>, make: () => V): Record<K, V> {
+  return Object.fromEntries(reasons.map((reason) => [reason, make()])) as Record<K, V>;
+}

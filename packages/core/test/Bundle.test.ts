@@ -1,0 +1,25 @@
+/** The core runs wherever JavaScript does: in a browser, a worker, at an edge. It is small, and brings nothing along. */
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+const limit = 30 * 1024;
+
+test("a browser's bundle of the outbox is at most 30 KiB, and asks for neither Node, Effect nor XState", async () => {
+  const { outputFiles, metafile } = await build({
+    stdin: {
+      contents: 'export { Outbox, configuration } from "@sluice/core";',
+      resolveDir: fileURLToPath(new URL("..", import.meta.url)),
+    },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: "esm",
+    platform: "browser",
+    conditions: ["@sluice/source"],
+  });
+  expect(outputFiles[0]?.contents.length).toBeLessThanOrEqual(limit);
+  const foreign = Object.keys(metafile.inputs).filter((path) => path.includes("node_modules"));
+  expect(foreign.filter((path) => !path.includes("fastest-levenshtein"))).toEqual([]);
+});

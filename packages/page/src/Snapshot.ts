@@ -1,0 +1,111 @@
+/** A picture of all connections, taken in slices so that the server's own work goes on in between. */
+import { type OverflowStrategy, overflowStrategies, type Statistics } from "@sluice/core";
+import { states } from "@sluice/machines";
+import type { UwsConnection } from "@sluice/uws";
+import type { Member, Sum } from "./Census.js";
+import type { Advice, Columns, Loss, Snapshot } from "./Protocol.js";
+
+/** Connections that are listed at the most: what a page is sent in a second stays below 2 MB. */
+const maxRows = 10_000;
+
+/** Connections looked at in one turn of the event loop: 1 to 2 ms (5,000 take 20 to 30 ms, in 20 turns). */
+const sliceSize = 250;
+
+const healths: ReadonlyArray<string> = ["healthy", "degraded", "unhealthy"];
+
+type Mutable<T> = {
+  -readonly [K in keyof T]: T[K] extends ReadonlyArray<infer E> ? Array<E> : T[K];
+};
+
+/** What a picture of the connections has; the rest of a snapshot is not about them. */
+export type Picture = Pick<Snapshot, "counts" | "totals" | "columns" | "losses" | "advice">;
+
+/** Takes the picture. `sum` has the totals of those who have left. */
+export async function picture(
+  members: ReadonlyArray<Member>,
+  sum: Sum,
+  nameOf: (connection: UwsConnection) => string,
+): Promise<Picture> {
+  const counts = states.map(() => 0);
+  const columns = noColumns();
+  const losses: Array<Loss> = [];
+  const advice = new AdviceBook();
+  for (let from = 0; from < members.length; from += sliceSize) {
+    if (from > 0) await new Promise((resolve) => setImmediate(resolve));
+    for (const { route, connection } of members.slice(from, from + sliceSize)) {
+      const { statistics, recommendation } = connection.look();
+      const { stateId } = connection;
+      sum.add(statistics);
+      counts[stateId] = (counts[stateId] as number) + 1;
+      if (statistics.state === "closed" || columns.id.length === maxRows) continue;
+      addLosses(losses, columns.id.length, statistics);
+      columns.id.push(connection.id);
+      columns.route.push(route);
+      columns.client.push(nameOf(connection));
+      columns.strategy.push(strategyIndex(connection.configuration.overflow));
+      columns.state.push(stateId);
+      columns.advice.push(advice.indexOf(recommendation));
+      addNumbers(columns, statistics);
+    }
+  }
+  return { counts, totals: sum, columns, losses, advice: advice.entries };
+}
+
+function addNumbers(columns: Mutable<Columns>, statistics: Statistics): void {
+  const { health, fill, delayMillis, enqueued, delivered, buffered } = statistics;
+  columns.health.push(healths.indexOf(health));
+  columns.fill.push(Math.round(fill * 1000));
+  columns.delayMillis.push(Math.round(delayMillis));
+  columns.enqueued.push(enqueued.messages);
+  columns.delivered.push(delivered.messages);
+  columns.deliveredBytes.push(delivered.bytes);
+  columns.buffered.push(buffered.messages);
+  columns.bufferedBytes.push(buffered.bytes);
+}
+
+function addLosses(losses: Array<Loss>, row: number, { dropped, rejected }: Statistics): void {
+  for (const [reason, { messages }] of Object.entries(dropped)) {
+    if (messages > 0) losses.push([row, reason, messages]);
+  }
+  for (const [reason, { messages }] of Object.entries(rejected)) {
+    if (messages > 0) losses.push([row, reason, messages]);
+  }
+}
+
+/** Each recommendation once. */
+class AdviceBook {
+  readonly entries: Array<Advice> = [];
+  readonly #indices = new Map<string, number>();
+
+  indexOf({ action, reason, suggestion }: Advice): number {
+    const key = `${action} ${reason}`;
+    const known = this.#indices.get(key);
+    if (known !== undefined) return known;
+    const index = this.entries.push({ action, reason, suggestion }) - 1;
+    this.#indices.set(key, index);
+    return index;
+  }
+}
+
+function strategyIndex(strategy: OverflowStrategy): number {
+  return overflowStrategies.indexOf(strategy);
+}
+
+function noColumns(): Mutable<Columns> {
+  return {
+    id: [],
+    route: [],
+    client: [],
+    strategy: [],
+    state: [],
+    health: [],
+    fill: [],
+    delayMillis: [],
+    enqueued: [],
+    delivered: [],
+    deliveredBytes: [],
+    buffered: [],
+    bufferedBytes: [],
+    advice: [],
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * How one connection ends. It is open until the chart decides how it closes; its transport is told of that in the
+ * connection's next turn; when the transport has gone, whoever waits for the end is told.
+ */
+import { mustBeFunction } from "@sluice/core";
+import { Action, Event } from "@sluice/machines";
+import { Effect, Exit, Scope } from "effect";
+import { attempt } from "./Attempt.js";
+import { type CloseInfo, type Farewell, slowConsumer } from "./CloseInfo.js";
+import type { Reporter, Reporting } from "./Reporter.js";
+import type { Transport } from "./Transport.js";
+
+/** The connection whose end it is. */
+interface Ended extends Reporter, Reporting {
+  /** The transport threw. */
+  failed(defect: unknown): void;
+  /** The transport is not there any more. */
+  leave(): void;
+}
+
+/** What the transport is still to be told. */
+type Goodbye = "end" | "terminate" | "nothing";
+
+type Life =
+  /** `farewell` is what it says if it closes now. */
+  | { readonly _tag: "Open"; readonly farewell: Farewell }
+  | { readonly _tag: "Decided"; readonly info: CloseInfo; readonly goodbye: Goodbye }
+  | { readonly _tag: "Gone"; readonly info: CloseInfo };
+
+const open: Life = { _tag: "Open", farewell: slowConsumer };
+
+export class Ending {
+  readonly #owner: Ended;
+  #life: Life = open;
+  #listeners: Set<{ readonly listener: (info: CloseInfo) => void }> | undefined;
+  #scope: Scope.Closeable | undefined;
+
+  constructor(owner: Ended) {
+    this.#owner = owner;
+  }
+
+  get isOpen(): boolean {
+    return this.#life._tag === "Open";
+  }
+
+  /** Whether the transport is still to be told. */
+  get owesGoodbye(): boolean {
+    return this.#life._tag === "Decided" && this.#life.goodbye !== "nothing";
+  }
+
+  // ── The decision ────────────────────────────────────────────────────────────────────────────────────
+
+  /** What will be said if it closes; nothing changes once that is decided. */
+  plan(farewell: Farewell): void {
+    if (this.#life._tag === "Open") this.#life = { _tag: "Open", farewell };
+  }
+
+  /** The chart has made a step: true if that decides how it ends, and the transport is to be told. */
+  follow(event: number, mask: number): boolean {
+    if (mask & Action.sendClose && this.#life._tag === "Open") {
+      const by = event === Event.flushed ? "close" : "eviction";
+      this.#life = { _tag: "Decided", info: { ...this.#life.farewell, by }, goodbye: "end" };
+    } else if (mask & Action.terminate) {
+      const info = { code: 1006, reason: "", by: "deadline" } as const;
+      this.#life = { _tag: "Decided", info, goodbye: "terminate" };
+    } else return false;
+    return true;
+  }
+
+  /** The transport has gone by itself, for this reason unless another was decided. */
+  lost(info: CloseInfo): void {
+    const life = this.#life;
+    if (life._tag === "Gone") return;
+    const known = life._tag === "Decided" ? life.info : info;
+    this.#life = { _tag: "Decided", info: known, goodbye: "nothing" };
+  }
+
+  /** Tells the transport. Its close callback may come from inside the call: by then all is done. */
+  sayGoodbye(transport: Transport<never>): void {
+    const life = this.#life;
+    if (life._tag !== "Decided") return;
+    const { info, goodbye } = life;
+    this.#life = { ...life, goodbye: "nothing" };
+    try {
+      if (goodbye === "end") transport.end(info.code, info.reason, info.by === "close");
+      if (goodbye === "terminate") transport.terminate();
+    } catch (defect) {
+      this.#owner.failed(defect);
+    }
+    this.#owner.leave();
+    this.finish();
+  }
+
+  /** The transport is gone: whoever waits is told, and the scope is closed. */
+  finish(): void {
+    if (this.#life._tag !== "Decided") return;
+    const { info } = this.#life;
+    this.#life = { _tag: "Gone", info };
+    const entries = this.#listeners ?? [];
+    this.#listeners = undefined;
+    this.#closeScope();
+    // One that is taken out meanwhile, by whichever of them, is not told; all others are.
+    for (const { listener } of entries) this.#tell(listener, info);
+  }
+
+  // ── Who waits for it ────────────────────────────────────────────────────────────────────────────────
+
+  /** Calls `listener` once when it has gone; at once if it has. Returns how to stop listening. */
+  onClosed(listener: (info: CloseInfo) => void): () => void {
+    mustBeFunction(listener, "listener");
+    if (this.#life._tag === "Gone") {
+      this.#tell(listener, this.#life.info);
+      return () => {};
+    }
+    this.#listeners ??= new Set();
+    const listeners = this.#listeners;
+    const entry = { listener };
+    listeners.add(entry);
+    return () => {
+      listeners.delete(entry);
+    };
+  }
+
+  /** Closed when it has gone. Made when it is first asked for. */
+  get scope(): Scope.Scope {
+    if (this.#scope === undefined) {
+      this.#scope = Scope.makeUnsafe();
+      if (this.#life._tag === "Gone") this.#closeScope();
+    }
+    return this.#scope;
+  }
+
+  #closeScope(): void {
+    if (this.#scope === undefined) return;
+    Effect.runForkWith(this.#owner.context)(Scope.close(this.#scope, Exit.void));
+  }
+
+  #tell(listener: (info: CloseInfo) => void, info: CloseInfo): void {
+    attempt(
+      () => listener(info),
+      (error) => this.#owner.report("a listener to its closing failed", error),
+    );
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Hands the messages of one outbox over to its transport: a quantum in each turn of the shared flush, while its gate is
+ * open. Nothing of it is made for a message.
+ */
+import type { Outbox } from "@sluice/core";
+import { Event } from "@sluice/machines";
+import type { Flushable, Flusher, Quantum } from "./Flusher.js";
+import { type Gate, Shut } from "./Gate.js";
+import type { Reporter } from "./Reporter.js";
+import { SendStatus, type Transport } from "./Transport.js";
+import { UnsendableError } from "./UnsendableError.js";
+import type { Watchdog } from "./Watchdog.js";
+import type { Watchers } from "./Watchers.js";
+
+/** Whose messages they are. */
+export interface Pumped extends Reporter {
+  readonly id: string;
+  /** Is told when the transport does not take what it is given. */
+  readonly watchdog: Pick<Watchdog, "note">;
+  /** The transport threw. */
+  failed(defect: unknown): void;
+  /** A turn of the flush is over. */
+  turnEnds(): void;
+}
+
+export class Pump<T> implements Flushable {
+  /** It stands in line for its turn of the flush. */
+  isInLine = false;
+  /** How often the transport refused a message; it stayed in the outbox. */
+  refusals = 0;
+  /** Who samples what it does, if anybody does. */
+  watchers: Watchers | undefined;
+
+  readonly #owner: Pumped;
+  readonly #outbox: Outbox<T>;
+  readonly #transport: Transport<T>;
+  readonly #flusher: Flusher;
+  readonly #gate: Gate;
+  #isRefused = false;
+  #quantum: Quantum = nothing;
+  #defect: { readonly error: unknown } | undefined;
+  readonly #write = () => {
+    try {
+      this.#writeBatch();
+    } catch (error) {
+      // Nothing may be thrown through a transport's batch.
+      this.#defect = { error };
+    }
+  };
+
+  constructor(
+    owner: Pumped,
+    outbox: Outbox<T>,
+    { transport, flusher }: { readonly transport: Transport<T>; readonly flusher: Flusher },
+    gate: Gate,
+  ) {
+    this.#owner = owner;
+    this.#outbox = outbox;
+    this.#transport = transport;
+    this.#flusher = flusher;
+    this.#gate = gate;
+  }
+
+  /** Puts it in line for a turn of the flush, unless that could not write. */
+  standInLine(): void {
+    if (this.isInLine || !this.#gate.opensInTurn) return;
+    this.isInLine = true;
+    this.#flusher.mark(this);
+  }
+
+  /** Its turn of the flush. It stays in line meanwhile: whatever is offered then is seen at the end. */
+  flush(quantum: Quantum): boolean {
+    this.#gate.set(Shut.held, false);
+    this.turn(quantum);
+    this.#owner.turnEnds();
+    this.isInLine = this.#gate.opensInTurn && this.#outbox.length > 0;
+    return this.isInLine;
+  }
+
+  /** Hands over a quantum out of turn, if the transport bears and takes it: true if anything has gone. */
+  makeRoom(): boolean {
+    if (this.#gate.shut !== 0) return false;
+    const { departed } = this.#outbox;
+    this.turn();
+    return this.#outbox.departed > departed;
+  }
+
+  /** Hands over what it can, up to a quantum. */
+  turn(quantum: Quantum = this.#transport.traits.quantum): void {
+    this.#gate.set(Shut.writing, true);
+    try {
+      this.watchers?.turnBegins();
+      this.#takeTurn(quantum);
+      this.watchers?.turnEnds();
+    } catch (defect) {
+      this.#owner.failed(defect);
+    }
+    this.#gate.set(Shut.writing, false);
+  }
+
+  /** Nothing happens in it once the connection has closed: then the outbox is empty. */
+  #takeTurn(quantum: Quantum): void {
+    const outbox = this.#outbox;
+    if (this.#gate.opensInTurn && outbox.length > 0) {
+      this.#handOver(quantum);
+      if (outbox.state === "closed") return;
+      this.#notePressure(this.#transport.bufferedBytes());
+    }
+    if (this.#gate.opensInTurn && outbox.length === 0 && outbox.state === "closing") {
+      outbox.signal(Event.flushed);
+    }
+  }
+
+  #notePressure(bufferedBytes: number): void {
+    if (bufferedBytes === 0 && !this.#isRefused && !this.#gate.has(Shut.pressure)) return;
+    this.#owner.watchdog.note(bufferedBytes, this.#isRefused);
+  }
+
+  /** A message that is larger than the quantum goes alone. */
+  #handOver(quantum: Quantum): void {
+    const { length } = this.#outbox;
+    this.#isRefused = false;
+    if (length === 1 || this.#framedBytes > quantum.bytes) {
+      this.#writeOne();
+      return;
+    }
+    this.#quantum = quantum;
+    this.#transport.batch(this.#write);
+    const defect = this.#defect;
+    if (defect === undefined) return;
+    this.#defect = undefined;
+    throw defect.error;
+  }
+
+  #writeBatch(): void {
+    let { bytes, messages } = this.#quantum;
+    while (this.#outbox.length > 0 && messages-- > 0) {
+      bytes -= this.#framedBytes;
+      if (bytes < 0 || !this.#writeOne()) return;
+    }
+  }
+
+  /** What the next message weighs in a batch. */
+  get #framedBytes(): number {
+    return this.#outbox.peekBytes() + this.#transport.traits.overheadBytes;
+  }
+
+  /** Hands the next message over; false when nothing may follow it for now. */
+  #writeOne(): boolean {
+    const outbox = this.#outbox;
+    const status = this.#transport.send(outbox.peek() as T);
+    if (status === SendStatus.refused) {
+      this.#isRefused = true;
+      this.refusals++;
+      return false;
+    }
+    if (status === SendStatus.unsendable) {
+      this.#lose();
+      return true;
+    }
+    outbox.delivered();
+    return status === SendStatus.sent;
+  }
+
+  /** The next message cannot be sent. Who hears of it is told outside of the transport's batch. */
+  #lose(): void {
+    const owner = this.#owner;
+    const lost = new UnsendableError({ connection: owner.id, bytes: this.#outbox.peekBytes() });
+    this.#outbox.unsendable();
+    queueMicrotask(() => owner.report("a message could not be sent", lost));
+  }
+}
+
+const nothing: Quantum = { bytes: 0, messages: 0 };

@@ -1,0 +1,214 @@
+/** The connections of a server: look one up, list them, and be told when the health of one changes. */
+import {
+  aFunction,
+  checkOptions,
+  type Health,
+  type Inspect,
+  mustBeFunction,
+  type Recommendation,
+  speaks,
+} from "@sluice/core";
+import { attempt } from "../Attempt.js";
+import { logged } from "./assessing.js";
+import { Following, type Visit } from "./Following.js";
+
+/** A connection's health has changed. */
+export interface HealthChange<C> {
+  readonly connection: C;
+  readonly from: Health;
+  readonly to: Health;
+  readonly recommendation: Recommendation;
+}
+
+/** What a registry needs to know of a connection: every view of one has it. */
+export interface Registrable {
+  readonly id: string;
+  /** Moves its health on. */
+  assess(): Health;
+  recommendation(): Recommendation;
+}
+
+export interface RegistryOptions {
+  /** Hears of what listeners throw, now or later; by default it is logged. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * A registry of connections. Somebody has to call `assess` about once a second: `assessing` does.
+ *
+ * @example
+ * ```ts
+ * import { ConnectionRegistry, type PlainConnection } from "@sluice/runtime";
+ *
+ * const registry = new ConnectionRegistry<PlainConnection<string>>();
+ * registry.onUnhealthy(({ connection, recommendation }) => {
+ *   console.warn(connection.id, recommendation.reason);
+ * });
+ * registry.size; // => 0
+ * ```
+ */
+export class ConnectionRegistry<C extends Registrable> {
+  readonly #entries = new Map<string, { readonly connection: C; health: Health }>();
+  readonly #listeners = new Set<(change: HealthChange<C>) => void>();
+  readonly #arrivals = new Set<(connection: C) => void>();
+  readonly #departures = new Set<(connection: C) => void>();
+  readonly #followings = new Set<Following<C>>();
+  readonly #onError: RegistryOptions["onError"];
+
+  /** @throws {ConfigurationError} */
+  constructor(options: RegistryOptions = {}) {
+    checkOptions(options, "ConnectionRegistry", { onError: aFunction });
+    this.#onError = options.onError;
+  }
+
+  /** Connections registered. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** @throws {Error} when a connection of that id is registered already. */
+  add(connection: C): void {
+    if (this.#entries.has(connection.id)) {
+      throw new Error(`a connection with the id ${connection.id} is registered already`);
+    }
+    this.#entries.set(connection.id, { connection, health: "healthy" });
+    this.#tell(this.#arrivals, connection);
+    // Whoever heard of it first may have let it go, or have stopped.
+    for (const following of [...this.#followings]) {
+      if (this.#entries.get(connection.id)?.connection === connection) following.came(connection);
+    }
+  }
+
+  remove(connection: C): boolean {
+    if (this.#entries.get(connection.id)?.connection !== connection) return false;
+    this.#entries.delete(connection.id);
+    this.#tell(this.#departures, connection);
+    for (const following of [...this.#followings]) following.went(connection);
+    return true;
+  }
+
+  get(id: string): C | undefined {
+    return this.#entries.get(id)?.connection;
+  }
+
+  /** In the order in which they came. */
+  *[Symbol.iterator](): IterableIterator<C> {
+    for (const { connection } of this.#entries.values()) yield connection;
+  }
+
+  /** Calls `listener` with each connection that comes; those that are there are not new. Returns how to stop. */
+  onAdded(listener: (connection: C) => void): () => void {
+    mustBeFunction(listener, "listener");
+    this.#arrivals.add(listener);
+    return () => this.#arrivals.delete(listener);
+  }
+
+  /** Calls `listener` with each connection that goes. Returns how to stop. */
+  onRemoved(listener: (connection: C) => void): () => void {
+    mustBeFunction(listener, "listener");
+    this.#departures.add(listener);
+    return () => this.#departures.delete(listener);
+  }
+
+  /**
+   * Visits everyone: those who are there, and each who comes. What `visit` returns is called when that one goes, or
+   * when the following stops. Returns how to stop. What fails in any of it goes to `onError`.
+   *
+   * @example
+   * ```ts
+   * import { ConnectionRegistry, type PlainConnection } from "@sluice/runtime";
+   *
+   * const registry = new ConnectionRegistry<PlainConnection<string>>(); // With Sluice: sluice.connections.
+   * const present = new Set<string>();
+   * const stop = registry.follow(({ id }) => {
+   *   present.add(id);
+   *   return () => present.delete(id);
+   * });
+   * stop();
+   * ```
+   */
+  follow(visit: Visit<C>): () => void {
+    mustBeFunction(visit, "visit");
+    const following = new Following(visit, (error) => this.#failed(error, logged));
+    this.#followings.add(following);
+    for (const connection of this) following.came(connection);
+    return () => {
+      this.#followings.delete(following);
+      following.stop();
+    };
+  }
+
+  /** Calls `listener` at each change of a connection's health. Returns how to stop listening. */
+  onHealthChange(listener: (change: HealthChange<C>) => void): () => void {
+    mustBeFunction(listener, "listener");
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` when a connection turns unhealthy. Returns how to stop listening. */
+  onUnhealthy(listener: (change: HealthChange<C>) => void): () => void {
+    mustBeFunction(listener, "listener");
+    // What it returns is handed on: a promise that rejects is heard.
+    return this.onHealthChange((change) =>
+      change.to === "unhealthy" ? listener(change) : undefined,
+    );
+  }
+
+  /**
+   * Looks at the health of every connection and tells who listens of the changes. What goes wrong in that goes to
+   * `onError`, or to `log` where there is none.
+   */
+  assess(log: (error: unknown) => void = logged): void {
+    for (const entry of [...this.#entries.values()]) {
+      attempt(
+        () => this.#assessOne(entry, log),
+        (error) => this.#failed(error, log),
+      );
+    }
+  }
+
+  #assessOne(
+    entry: { readonly connection: C; health: Health },
+    log: (error: unknown) => void,
+  ): void {
+    const { connection, health: from } = entry;
+    const to = connection.assess();
+    if (to === from) return;
+    entry.health = to;
+    if (this.#listeners.size === 0) return;
+    const recommendation = connection.recommendation();
+    this.#tell(this.#listeners, { connection, from, to, recommendation }, log);
+  }
+
+  /** Each in its own room: one that fails keeps nobody else from being told, nor whoever tells from going on. */
+  #tell<A>(
+    listeners: ReadonlySet<(about: A) => void>,
+    about: A,
+    log: (error: unknown) => void = logged,
+  ): void {
+    const failed = (error: unknown) => this.#failed(error, log);
+    for (const listener of [...listeners]) attempt(() => listener(about), failed);
+  }
+
+  #failed(error: unknown, log: (error: unknown) => void): void {
+    const onError = this.#onError;
+    if (onError === undefined) log(error);
+    else attempt(() => onError(error), log);
+  }
+
+  /** All that are registered, for `JSON.stringify`. */
+  toJSON(): ReadonlyArray<C> {
+    return [...this];
+  }
+
+  /** What `console.log` prints: how many there are, and the first of them. */
+  [speaks](_depth: number, options: object, inspect: Inspect): string {
+    const first = [...this].slice(0, shownAtOnce);
+    const more = this.size - first.length;
+    const lines = first.map((connection) => `  ${inspect(connection, options)}`);
+    if (more > 0) lines.push(`  and ${more} more`);
+    return [`ConnectionRegistry (${this.size})`, ...lines].join("\n");
+  }
+}
+
+const shownAtOnce = 10;

@@ -1,0 +1,249 @@
+/**
+ * A server's population: it opens a connection for each socket, finds it again, sends to everyone, looks at everyone
+ * once a second, and closes everyone. It knows nothing of any WebSocket library: an adapter tells it what its sockets
+ * tell, and brings a transport for each.
+ *
+ * What it sees to: nothing is called on a socket that has closed; whatever is thrown in a handler or in a function of
+ * the options costs its own connection and no other; a socket may close at any moment, also while it is being opened.
+ */
+import { type Inspect, kindOf } from "@sluice/core";
+import { Clock, Context } from "effect";
+import { Actor } from "../Actor.js";
+import { attempt } from "../Attempt.js";
+import { byteLength, type Message } from "../adapter/Message.js";
+import type { SocketTransport } from "../adapter/SocketTransport.js";
+import { type CloseOptions, farewell, slowConsumer } from "../CloseInfo.js";
+import { Flusher } from "../Flusher.js";
+import { PlainConnection } from "../PlainConnection.js";
+import { Vigil } from "../Vigil.js";
+import { ConnectionRegistry } from "./ConnectionRegistry.js";
+import { type HubConnection, type HubOptions, HubSettings } from "./HubOptions.js";
+import { Looks } from "./Looks.js";
+import { idle, type Opening, type SocketEnd, type SocketKind } from "./Opening.js";
+import { type BroadcastResult, Population } from "./Population.js";
+import { type Report, Reports } from "./Reports.js";
+
+/** `About` is what the functions of the options are told: the socket first. */
+export class Hub<
+  About extends readonly [object, ...ReadonlyArray<unknown>],
+  P extends SocketTransport = SocketTransport,
+> {
+  /** Everyone who is connected. */
+  readonly connections = new ConnectionRegistry<HubConnection>({
+    onError: (error) => this.report(error, undefined, "a listener to its connections failed"),
+  });
+  /** Tells whoever hears of what goes wrong. */
+  readonly report: Report;
+
+  readonly #context: Context.Context<never>;
+  readonly #reports: Reports;
+  readonly #settings: HubSettings<About>;
+  readonly #kind: SocketKind;
+  readonly #flusher = new Flusher();
+  readonly #vigil: Vigil | undefined;
+  readonly #population: Population<About[0], P>;
+  readonly #looks: Looks<About[0], P>;
+  /** The socket that is being opened, until it closes. */
+  #opening: About[0] | undefined;
+  #isClosed = false;
+
+  /**
+   * `context` has the services that its fibers run with.
+   *
+   * @throws {ConfigurationError} when the configuration or another option is not valid.
+   * @throws {TypeError} for a context that is none.
+   */
+  constructor(options: HubOptions<About>, context: Context.Context<never>, kind: SocketKind) {
+    this.#reports = new Reports(options?.onError, context);
+    this.report = this.#reports.tell;
+    this.#settings = new HubSettings(options, this.report);
+    if (!Context.isContext(context)) {
+      throw new TypeError(`context must be a Context of Effect, not ${kindOf(context)}`);
+    }
+    this.#context = context;
+    this.#kind = kind;
+    this.#population = new Population(kind.stranger);
+    // A clock of its owner's is its owner's to watch.
+    if (clockOf(context) === clockOf(Context.empty())) this.#vigil = new Vigil();
+    const { connections, report } = this;
+    this.#looks = new Looks({ population: this.#population, connections, context, report });
+  }
+
+  // ── What users ask ──────────────────────────────────────────────────────────────────────────────────
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** How many connections have closed in order whose sockets wait for their clients to read the rest. */
+  get lingering(): number {
+    return this.#population.lingering;
+  }
+
+  /**
+   * The connection of a socket, also after it has closed.
+   *
+   * @throws {Error} for a socket that never was open here.
+   */
+  of(socket: About[0]): HubConnection {
+    return this.#population.of(socket);
+  }
+
+  /** The connection of a socket while that is open; undefined for any other. */
+  find(socket: About[0]): HubConnection | undefined {
+    return this.#population.find(socket);
+  }
+
+  /** Offers a message to everyone; it is encoded, or copied, and sized once for all of them. */
+  broadcast(message: Message): BroadcastResult {
+    return this.#population.broadcast(message);
+  }
+
+  /**
+   * Closes everyone in order, for at most the `closeTimeoutMillis` of each. Who comes afterwards is refused.
+   *
+   * Rejects with a `RangeError` or a `TypeError` for a code or a reason that cannot be sent; nothing has changed then.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    farewell(options, slowConsumer);
+    this.#isClosed = true;
+    const startMillis = performance.now();
+    const closing = this.#population.opened.map(async ([, { connection, transport }]) => {
+      await connection.close(options);
+      const { closeTimeoutMillis } = connection.configuration;
+      await transport.left(startMillis + closeTimeoutMillis - performance.now());
+    });
+    await Promise.all(closing);
+  }
+
+  toJSON(): object {
+    const { isClosed, lingering, connections } = this;
+    return { isClosed, lingering, connections };
+  }
+
+  /** For `console.log`: whether it is closed, how many are connected, and the first of them. */
+  shown(options: object, inspect: Inspect): string {
+    const lingering = this.lingering > 0 ? ` (${this.lingering} lingering)` : "";
+    return `Sluice${this.isClosed ? " (closed)" : ""}${lingering} ${inspect(this.connections, options)}`;
+  }
+
+  // ── What adapters tell ──────────────────────────────────────────────────────────────────────────────
+
+  /** Gives a socket its connection; false if it has none, or none any more. */
+  open(about: About, opening: Opening<P>): boolean {
+    const [socket] = about;
+    if (this.#isClosed) {
+      opening.refuse(1001, "going away");
+      return false;
+    }
+    this.#opening = socket;
+    try {
+      const configuration = this.#settings.configuration(about);
+      opening.check?.(configuration);
+      const identity = this.#settings.identity(about);
+      // The functions of the options may have closed it: then there is nothing to open.
+      if (this.#opening !== socket || opening.isOpen?.() === false) return false;
+      const transport = opening.transport({
+        onLinger: () => {
+          this.#population.linger(socket);
+          this.#depart(connection);
+        },
+        onEnded: () => this.#depart(connection),
+      });
+      const actor = new Actor<Message>({
+        ...identity,
+        onError: (error, what) => this.#reports.tellOnce(error, connection, what),
+        transport,
+        flusher: this.#flusher,
+        sizeOf: byteLength,
+        configuration,
+        context: this.#context,
+        ...(this.#vigil && { vigil: this.#vigil }),
+        makesRoom: true,
+      });
+      const connection: HubConnection = new PlainConnection(actor);
+      const { idleTimeoutMillis } = opening;
+      this.#population.enter(socket, { idleTimeoutMillis, transport, actor, connection });
+      this.#looks.heard(transport);
+      transport.ask();
+      this.#looks.begin();
+      this.connections.add(connection);
+      // Whoever hears of arrivals may have closed it.
+      return this.find(socket) !== undefined;
+    } catch (error) {
+      if (this.#opening === socket) opening.refuse(1011, "internal error");
+      this.report(error, undefined, "a connection could not be opened");
+      return false;
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  /** The client has said something. */
+  heard(socket: About[0]): void {
+    const transport = this.#population.get(socket)?.transport;
+    if (transport !== undefined) this.#looks.heard(transport);
+  }
+
+  /** The client has sent a pong: true if it is nobody else's. */
+  pong(socket: About[0], payload: ArrayBuffer | Uint8Array): boolean {
+    this.heard(socket);
+    return this.#population.get(socket)?.transport.pong(payload) ?? false;
+  }
+
+  /** The socket has taken some of what it held; if nothing else is known, because its client reads. */
+  drained(socket: About[0], hasRead = true): void {
+    if (hasRead) this.heard(socket);
+    this.#population.get(socket)?.actor.drained();
+  }
+
+  /** Until its next turn of the flush nothing is written to the socket: it is in a callback that does not bear it. */
+  hold(socket: About[0]): void {
+    this.#population.get(socket)?.actor.hold();
+  }
+
+  /** The socket has closed. `told` is called before its connection goes from `connections`. */
+  closed(socket: About[0], end: SocketEnd, told: () => void = () => {}): void {
+    if (this.#opening === socket) this.#opening = undefined;
+    const opened = this.#population.get(socket);
+    if (opened === undefined) return;
+    const { transport, actor, connection } = opened;
+    const { code, reason, by } = transport.isIdle ? idle : end;
+    transport.closed();
+    actor.disconnected(code, reason, by);
+    try {
+      told();
+    } finally {
+      this.#population.leave(socket, connection);
+      this.#depart(connection);
+    }
+  }
+
+  /** Whether a socket is open here, or was. */
+  knows(socket: About[0]): boolean {
+    return this.#population.knows(socket);
+  }
+
+  /** A socket that was refused has this connection, which has closed. */
+  remember(socket: About[0], connection: HubConnection): void {
+    this.#population.leave(socket, connection);
+  }
+
+  /** Runs a handler: what it throws, now or later, closes its own connection and is reported. */
+  guard(socket: About[0], handler: () => unknown): void {
+    const connection = this.of(socket);
+    attempt(handler, (error) => {
+      const isGone = this.find(socket) === undefined;
+      this.#reports.handlerFailed(error, connection, isGone, this.#kind.isLateUse);
+    });
+  }
+
+  /** A connection has ended, though its socket may be there for a while. */
+  #depart(connection: HubConnection): void {
+    this.#population.changed();
+    this.connections.remove(connection);
+    if (this.connections.size === 0) this.#looks.stop();
+  }
+}
+
+const clockOf = (context: Context.Context<never>) => Context.get(context, Clock.Clock);

@@ -1,0 +1,105 @@
+/** How the connections of a server behave, as its owner says, for all of them alike or by the socket. */
+import {
+  aBoolean,
+  aFunction,
+  type Configuration,
+  type ConfigurationOptions,
+  checkOptions,
+  configuration,
+} from "@sluice/core";
+import { attempt, hear } from "../Attempt.js";
+import type { Message } from "../adapter/Message.js";
+import { type Identity, Nameplate } from "../Nameplate.js";
+import type { PlainConnection } from "../PlainConnection.js";
+import type { Report } from "./Reports.js";
+
+/** A connection of a WebSocket server. */
+export type HubConnection = PlainConnection<Message>;
+
+/** How the connections of a server behave. `About` is what its functions are told of a socket that opens. */
+export interface HubOptions<About extends ReadonlyArray<unknown>> {
+  /** For all connections alike, or by the socket when it opens. */
+  readonly configuration?:
+    | ConfigurationOptions
+    | ((...about: About) => ConfigurationOptions)
+    | undefined;
+  /** Whether messages are compressed, if the server offers compression and the client agrees; false by default. */
+  readonly compress?: boolean | undefined;
+  /** A connection's label, by its socket when it opens, or for all alike: see `PlainConnection.label`. */
+  readonly label?: string | ((...about: About) => string | undefined) | undefined;
+  /** A connection's data, by its socket when it opens: see `PlainConnection.data`. */
+  readonly data?: ((...about: About) => unknown) | undefined;
+  /**
+   * Hears of everything that goes wrong inside, with `what` in words; by default it is logged: what handlers,
+   * listeners, observers and the functions of these options throw, now or later, and messages that could not be sent.
+   *
+   * A connection whose handler fails is closed with 1011. A `SendError` of its own connection that says that the
+   * client is slow, or gone, is no error of the handler: that connection is closed as a slow consumer. One that says
+   * nothing of the client is: a message that is too large, more senders than may wait, a sender of its own interrupted.
+   */
+  readonly onError?:
+    | ((error: unknown, connection: HubConnection | undefined, what: string) => void)
+    | undefined;
+}
+
+/** The options of one server, validated. What their functions throw besides goes to `report`. */
+export class HubSettings<About extends ReadonlyArray<unknown>> {
+  readonly #options: HubOptions<About>;
+  readonly #report: Report;
+  readonly #fixed: Configuration | undefined;
+
+  /** @throws {ConfigurationError} when the configuration or another option is not valid. */
+  constructor(options: HubOptions<About>, report: Report) {
+    checkOptions(options, "Sluice", rules);
+    this.#options = options;
+    this.#report = report;
+    const given = options.configuration;
+    if (typeof given !== "function") this.#fixed = configuration(given);
+  }
+
+  /**
+   * The configuration of a socket that opens.
+   *
+   * @throws whatever the function of the options throws, and a `ConfigurationError` for what it returns.
+   */
+  configuration(about: About): Configuration {
+    const given = this.#options.configuration;
+    if (this.#fixed !== undefined || typeof given !== "function") {
+      return this.#fixed as Configuration;
+    }
+    const options: unknown = given(...about);
+    // A promise is refused below; that it may fail as well is heard.
+    hear(options, (error) => this.#report(error, undefined, "a configuration failed"));
+    return configuration(options as ConfigurationOptions);
+  }
+
+  /** Neither label nor data is vital: a connection whose label cannot be had goes without. */
+  identity(about: About): Identity {
+    const { label, data } = this.#options;
+    const identity: { label?: string | undefined; data?: unknown } = {};
+    const failed = (error: unknown) => this.#report(error, undefined, "a label or data failed");
+    attempt(() => {
+      const given = typeof label === "function" ? label(...about) : label;
+      hear(given, failed);
+      identity.label = new Nameplate({ label: given }).label;
+    }, failed);
+    attempt(() => {
+      identity.data = data?.(...about);
+      // A promise that fails is heard, though its owner may want it as it is.
+      hear(identity.data, failed);
+    }, failed);
+    return identity;
+  }
+}
+
+/** What `HubOptions` must be; the configuration is validated by itself. */
+const rules = {
+  configuration: [() => true, ""],
+  compress: aBoolean,
+  label: [
+    (value: unknown) => typeof value === "string" || typeof value === "function",
+    "must be a string or a function of the socket",
+  ],
+  data: aFunction,
+  onError: aFunction,
+} as const;

@@ -1,0 +1,71 @@
+/**
+ * Looks at everyone once a second, while anybody is there: asks who is behind or has long been silent, lets go who
+ * does not answer, and has everyone's health looked at.
+ */
+import { Clock, Context, Effect, type Fiber } from "effect";
+import { attempt } from "../Attempt.js";
+import type { SocketTransport } from "../adapter/SocketTransport.js";
+import { assessEveryMillis } from "./assessing.js";
+import { Idleness } from "./Idleness.js";
+import type { Population } from "./Population.js";
+import type { Report } from "./Reports.js";
+
+export class Looks<S extends object, P extends SocketTransport> {
+  readonly #population: Population<S, P>;
+  readonly #connections: { assess(): void };
+  readonly #context: Context.Context<never>;
+  readonly #report: Report;
+  readonly #idleness = new Idleness();
+  readonly #again = Effect.sleep(assessEveryMillis).pipe(
+    Effect.andThen(Effect.sync(() => this.#look())),
+    Effect.forever,
+  );
+  #looking: Fiber.Fiber<never> | undefined;
+
+  constructor(options: {
+    readonly population: Population<S, P>;
+    readonly connections: { assess(): void };
+    readonly context: Context.Context<never>;
+    readonly report: Report;
+  }) {
+    this.#population = options.population;
+    this.#connections = options.connections;
+    this.#context = options.context;
+    this.#report = options.report;
+  }
+
+  begin(): void {
+    this.#looking ??= Effect.runForkWith(this.#context)(this.#again);
+  }
+
+  stop(): void {
+    this.#looking?.interruptUnsafe();
+    this.#looking = undefined;
+  }
+
+  /** A client has been heard of. */
+  heard(transport: P): void {
+    this.#idleness.heard(transport);
+  }
+
+  #look(): void {
+    const failed = (error: unknown) => this.#report(error, undefined, "a look at it failed");
+    attempt(() => this.#findSilent(), failed);
+    attempt(() => this.#connections.assess(), failed);
+  }
+
+  #findSilent(): void {
+    const clock = Context.get(this.#context, Clock.Clock);
+    this.#idleness.look(Number(clock.monotonicTimeNanosUnsafe()) / 1e6);
+    for (const [socket, { transport, actor, idleTimeoutMillis }] of this.#population.opened) {
+      // A handler to the close of another may have closed it.
+      if (this.#population.get(socket) === undefined) continue;
+      if (transport.hasHeard()) this.#idleness.heard(transport);
+      const isOwed = transport.isOwed || actor.isPressured;
+      const verdict = this.#idleness.judge(transport, idleTimeoutMillis, isOwed);
+      if (verdict === "ask") transport.ask();
+      else if (verdict === "close") transport.idle();
+      else transport.askInTime();
+    }
+  }
+}

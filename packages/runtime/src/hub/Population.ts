@@ -1,0 +1,108 @@
+/** Who is there: the sockets of a server, those that are open and those that have closed, and their connections. */
+import type { OfferResult } from "@sluice/core";
+import type { Actor } from "../Actor.js";
+import { byteLength, frameOf, type Message } from "../adapter/Message.js";
+import type { HubConnection } from "./HubOptions.js";
+
+/** An open socket's two sides: the one that its callbacks speak to, and the one that users get. */
+export interface Opened<P> {
+  /** 0 is none. */
+  readonly idleTimeoutMillis: number;
+  readonly transport: P;
+  readonly actor: Actor<Message>;
+  readonly connection: HubConnection;
+}
+
+/** What became of a broadcast, in connections. */
+export interface BroadcastResult {
+  readonly accepted: number;
+  readonly rejected: number;
+}
+
+export class Population<S extends object, P> {
+  readonly #opened = new Map<S, Opened<P>>();
+  /** Of sockets that have closed: a handler that awaited may still ask. */
+  readonly #departed = new WeakMap<S, HubConnection>();
+  /** Sockets of connections that have closed, whose clients still read. */
+  readonly #lingering = new Set<S>();
+  /** The actors of all that are open; made anew after one has come or gone. */
+  #everyone: ReadonlyArray<Actor<Message>> | undefined;
+
+  readonly #stranger: string;
+
+  /** `stranger` is what to ask whoever asks for a socket that never was open. */
+  constructor(stranger: string) {
+    this.#stranger = stranger;
+  }
+
+  /** How many sockets wait for their clients to read the rest. */
+  get lingering(): number {
+    return this.#lingering.size;
+  }
+
+  /** A copy: whoever is visited may go, and others with it. */
+  get opened(): ReadonlyArray<readonly [S, Opened<P>]> {
+    return [...this.#opened];
+  }
+
+  get(socket: S): Opened<P> | undefined {
+    return this.#opened.get(socket);
+  }
+
+  /** @throws {Error} for a socket that never was open here. */
+  of(socket: S): HubConnection {
+    const connection = this.#opened.get(socket)?.connection ?? this.#departed.get(socket);
+    if (connection !== undefined) return connection;
+    throw new Error(`this socket never was open here: ${this.#stranger}`);
+  }
+
+  knows(socket: S): boolean {
+    return this.#opened.has(socket) || this.#departed.has(socket);
+  }
+
+  /** The connection of a socket while that is open. */
+  find(socket: S): HubConnection | undefined {
+    const connection = this.#opened.get(socket)?.connection;
+    return connection?.state === "closed" ? undefined : connection;
+  }
+
+  broadcast(message: Message): BroadcastResult {
+    // Encoded and sized once; and an array is walked faster than a map.
+    const frame = frameOf(message);
+    const bytes = byteLength(frame);
+    this.#everyone ??= this.#open();
+    const everyone = this.#everyone;
+    let accepted = 0;
+    for (const actor of everyone) if (isTaken(actor.offer(frame, bytes))) accepted++;
+    return { accepted, rejected: everyone.length - accepted };
+  }
+
+  #open(): ReadonlyArray<Actor<Message>> {
+    const actors = Array.from(this.#opened.values(), ({ actor }) => actor);
+    return actors.filter(({ state }) => state !== "closed");
+  }
+
+  enter(socket: S, opened: Opened<P>): void {
+    this.#opened.set(socket, opened);
+    this.#everyone = undefined;
+  }
+
+  /** Its connection has ended; its socket stays until its client has read the rest. */
+  linger(socket: S): void {
+    this.#lingering.add(socket);
+  }
+
+  /** A connection has ended. */
+  changed(): void {
+    this.#everyone = undefined;
+  }
+
+  /** The socket has closed. From then on it is known by its connection only. */
+  leave(socket: S, connection: HubConnection): void {
+    this.#opened.delete(socket);
+    this.#lingering.delete(socket);
+    this.#departed.set(socket, connection);
+  }
+}
+
+const isTaken = ({ _tag }: OfferResult) => _tag === "Accepted";

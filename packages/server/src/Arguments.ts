@@ -1,0 +1,18 @@
+/** What may be written after `sluice serve`, read: each throws with the rule that a text breaks. */
+import { InvalidArgumentError } from "commander";
+import type { InspectTarget } from "./inspecting.js";
+
+/** A port from 1 on, or the URL of a relay. */
+export function inspectTarget(text: string): InspectTarget {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= 65_535) return number;
+  if (/^wss?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError(
+    "It must be a port from 1 to 65535, or a URL with ws:// or wss://.",
+  );
+}
+
+/** One more of an option that may be repeated. */
+export function another(text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> {
+  return [...before, text];
+}

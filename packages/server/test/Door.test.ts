@@ -1,0 +1,86 @@
+import { App } from "uWebSockets.js";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { connect } from "node:net";
+import { devNull } from "node:os";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Door } from "../src/http/Door.js";
+import { until } from "./running.js";
+
+const files = vi.hoisted(() => ({ areUsedUp: false }));
+
+vi.mock("node:fs", async (load) => {
+  const real = await load<typeof import("node:fs")>();
+  return {
+    ...real,
+    openSync: (...args: Parameters<typeof real.openSync>) => {
+      if (files.areUsedUp) throw Object.assign(new Error("EMFILE"), { code: "EMFILE" });
+      return real.openSync(...args);
+    },
+  };
+});
+
+async function opened(): Promise<Door> {
+  const door = new Door(App(), { host: "127.0.0.1", port: 0 });
+  onTestFinished(() => {
+    files.areUsedUp = false;
+    door.close();
+  });
+  expect(await door.open()).toBe(true);
+  return door;
+}
+
+async function knock(port: number): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  const answer = await Promise.race([
+    once(socket, "connect").then(() => "taken"),
+    new Promise<string>((resolve) => socket.on("error", () => resolve("refused"))),
+  ]);
+  socket.destroy();
+  return answer;
+}
+
+test("is shut while descriptors are used up, and opens again on the same port when there are some", async () => {
+  const door = await opened();
+  const { port } = door;
+  expect(port).toBeGreaterThan(0);
+  expect(await knock(port)).toBe("taken");
+  files.areUsedUp = true;
+  await until(() => !door.isOpen);
+  expect(await knock(port)).toBe("refused");
+  files.areUsedUp = false;
+  await until(() => door.isOpen);
+  expect(door.port).toBe(port);
+  expect(await knock(port)).toBe("taken");
+});
+
+test("that was closed stays so, with descriptors or without", async () => {
+  const door = await opened();
+  files.areUsedUp = true;
+  await until(() => !door.isOpen);
+  door.close();
+  files.areUsedUp = false;
+  // Longer than it takes another door to be shut and opened.
+  const other = await opened();
+  files.areUsedUp = true;
+  await until(() => !other.isOpen);
+  files.areUsedUp = false;
+  await until(() => other.isOpen);
+  expect(door.isOpen).toBe(false);
+});
+
+test("keeps no descriptor of those that it tries", async () => {
+  const door = await opened();
+  files.areUsedUp = true;
+  await until(() => !door.isOpen);
+  files.areUsedUp = false;
+  const next = () => {
+    const descriptor = openSync(devNull, "r");
+    closeSync(descriptor);
+    return descriptor;
+  };
+  const before = next();
+  await until(() => door.isOpen);
+  // The listening socket takes the lowest that is free.
+  expect(next()).toBeLessThanOrEqual(before + 1);
+});

@@ -1,0 +1,30 @@
+/** What is used of `ws` and of Node that their typings do not tell, and a message in the form that `ws` takes. */
+import type { Duplex } from "node:stream";
+import { bytesOf, Frame, type Message } from "@sluice/runtime/adapter";
+import type { WebSocket } from "ws";
+
+/** The stream under a socket: one of the system mostly, in the clear or encrypted, but any will do. */
+export interface Stream extends Duplex {
+  /** True of TLS. */
+  readonly encrypted?: boolean;
+  readonly bytesRead?: number;
+  /** Of the system's streams: it knows how much of a write is left. */
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
+}
+
+/** The stream of an open socket. Servers that write to it are as old as `ws`; it is in no typings. */
+export function streamOf(socket: WebSocket): Stream {
+  return (socket as unknown as { readonly _socket: Stream })._socket;
+}
+
+/** The bytes of a view, as they are. */
+export function viewOf(view: ArrayBufferView): Uint8Array {
+  if (view instanceof Uint8Array) return view;
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** For `ws` to compress, which takes a while: bytes that may change meanwhile are copied. */
+export function payloadOf(message: Message): string | Uint8Array {
+  if (typeof message === "string") return message;
+  return message instanceof Frame ? Buffer.from(bytesOf(message)) : Buffer.from(viewOf(message));
+}
