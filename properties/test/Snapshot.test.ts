@@ -228,13 +228,27 @@ const made = configuration({
 
 /** Full, with two senders blocked, after a loss and an assessment. */
 function full(): OutboxSnapshot<Message> {
-  const run = new Run(made, 0, 0);
-  run.play([
+  return after([
     ...Array<Operation>(5).fill({ op: "offer", bytes: 2 }),
     { op: "send", bytes: 3 },
     { op: "send", bytes: 3 },
     { op: "assess" },
   ]);
+}
+
+/** With two messages to be flushed. */
+function closing(): OutboxSnapshot<Message> {
+  return after([
+    { op: "offer", bytes: 2 },
+    { op: "offer", bytes: 2 },
+    { op: "assess" },
+    { op: "close" },
+  ]);
+}
+
+function after(trace: Trace): OutboxSnapshot<Message> {
+  const run = new Run(made, 0, 0);
+  run.play(trace);
   return JSON.parse(run.save()) as OutboxSnapshot<Message>;
 }
 
@@ -253,12 +267,13 @@ function problemsOf(snapshot: unknown, options: ConfigurationOptions = made) {
   return [];
 }
 
-/** The paths of every number, string and truth in a snapshot, except inside messages. */
+/** The paths of every number, string and truth in a snapshot, except inside messages. What is null has no fields. */
 function leaves(
   value: unknown,
   path: ReadonlyArray<string> = [],
 ): ReadonlyArray<ReadonlyArray<string>> {
-  if (typeof value !== "object" || value === null) return [path];
+  if (value === null) return [];
+  if (typeof value !== "object") return [path];
   return Object.entries(value).flatMap(([key, inner]) =>
     key === "message" ? [] : leaves(inner, [...path, key]),
   );
@@ -272,31 +287,51 @@ function holder(snapshot: object, path: ReadonlyArray<string>) {
 }
 
 describe("R33 · what is no snapshot is refused, with the field, the value and the rule", () => {
-  test("what was taken is not refused", () => {
-    expect(problemsOf(full())).toEqual([]);
-  });
+  describe.each([
+    ["full", full],
+    ["closing", closing],
+  ])("%s", (_, moment) => {
+    test("what was taken is not refused", () => {
+      expect(problemsOf(moment())).toEqual([]);
+    });
 
-  test("every field, made wrong in any way", () => {
-    for (const path of leaves(full())) {
-      for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY, "x", null, undefined, {}]) {
-        const snapshot = full();
-        const { within, key } = holder(snapshot, path);
-        within[key] = wrong;
-        const problems = problemsOf(snapshot);
-        expect(problems[0]?.field, `${path.join(".")} ${wrong}`).toBe(path.join("."));
-        expect(problems[0]?.value).toBe(wrong);
-        expect(problems[0]?.rule).toMatch(/^must be /);
+    test("every field, made wrong in any way", () => {
+      for (const path of leaves(moment())) {
+        for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY, "x", null, undefined, {}]) {
+          const snapshot = moment();
+          const { within, key } = holder(snapshot, path);
+          within[key] = wrong;
+          const problems = problemsOf(snapshot);
+          expect(problems[0]?.field, `${path.join(".")} ${wrong}`).toBe(path.join("."));
+          expect(problems[0]?.value).toBe(wrong);
+          expect(problems[0]?.rule).toMatch(/^must be /);
+        }
       }
-    }
+    });
+
+    test("every field, missing", () => {
+      for (const path of leaves(moment())) {
+        const snapshot = moment();
+        const { within, key } = holder(snapshot, path);
+        delete within[key];
+        expect(problemsOf(snapshot)[0]?.field).toBe(path.join("."));
+      }
+    });
   });
 
-  test("every field, missing", () => {
-    for (const path of leaves(full())) {
-      const snapshot = full();
-      const { within, key } = holder(snapshot, path);
-      delete within[key];
-      expect(problemsOf(snapshot)[0]?.field).toBe(path.join("."));
-    }
+  test("a deadline of an orderly close, exactly while there is one", () => {
+    const messagesOf = (snapshot: unknown) =>
+      problemsOf(snapshot).map(({ field, rule }) => `${field} ${rule}`);
+    expect(messagesOf({ ...full(), closing: { millisLeft: 1 } })).toEqual([
+      "closing must be null in dropping",
+    ]);
+    expect(messagesOf({ ...closing(), closing: null })).toEqual([
+      "closing must not be null once closing",
+    ]);
+    const { closeTimeoutMillis } = made;
+    expect(messagesOf({ ...closing(), closing: { millisLeft: closeTimeoutMillis + 1 } })).toEqual([
+      `closing.millisLeft must be at most closeTimeoutMillis (${closeTimeoutMillis})`,
+    ]);
   });
 
   test.each([[null], [undefined], [7], [[]], [{}]])("not even an outbox: %j", (nothing) => {

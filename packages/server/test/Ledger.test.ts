@@ -22,8 +22,7 @@ function enter(book: ConnectionBook, change: object, closed: object = {}): void 
   const connection = {
     id: "c1",
     configuration: outbox.configuration,
-    stats: () => ({ ...outbox.stats(), ...change }),
-    recommendation: () => ({}),
+    look: () => ({ statistics: { ...outbox.stats(), ...change }, recommendation: {} }),
     onClosed: (listener: (info: object) => void) => listener(closed),
   };
   book.enter(connection as unknown as UwsConnection, {

@@ -24,9 +24,9 @@ function book(): ConnectionBook {
     const connection = {
       id: client,
       configuration: outbox.configuration,
-      stats: () => outbox.stats(),
-      recommendation: () =>
-        recommend({
+      look: () => ({
+        statistics: outbox.stats(),
+        recommendation: recommend({
           ...outbox,
           state: outbox.state,
           health: "healthy",
@@ -34,6 +34,7 @@ function book(): ConnectionBook {
           dropRate: 0,
           stalledMillis: 0,
         }),
+      }),
       onClosed: () => {},
     };
     book.enter(connection as unknown as UwsConnection, {
