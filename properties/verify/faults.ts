@@ -20,7 +20,7 @@ const outbox = "packages/core/dist/Outbox.js";
 const fate = "packages/core/dist/fate.js";
 const flow = "packages/core/dist/flow/Flow.js";
 const line = "packages/core/dist/line/WaitingLine.js";
-const pump = "packages/runtime/dist/Pump.js";
+const pump = "packages/runtime/dist/actor/Pump.js";
 
 export const faults: ReadonlyArray<Fault> = [
   {
@@ -169,7 +169,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R20",
     name: "the timer outlives the connection",
-    file: "packages/runtime/dist/Alarm.js",
+    file: "packages/runtime/dist/actor/Alarm.js",
     find: `        this.#sleeper?.interruptUnsafe();
         this.#sleeper = undefined;`,
     replace: "        this.#sleeper = undefined;",
@@ -207,7 +207,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R25",
     name: "the watchdog is never set",
-    file: "packages/runtime/dist/Pressure.js",
+    file: "packages/runtime/dist/actor/Pressure.js",
     find: "isOn ? nowMillis + afterMillis : Number.POSITIVE_INFINITY",
     replace: "Number.POSITIVE_INFINITY",
     subject: "actor",
@@ -215,7 +215,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R26",
     name: "the flush ends with the first connection that cannot write",
-    file: "packages/runtime/dist/Flusher.js",
+    file: "packages/runtime/dist/actor/Flusher.js",
     find: `            if (connection.flush(this.#quantum))
                 this.#marked.push(connection);`,
     replace: "if (!connection.flush(this.#quantum)) break; this.#marked.push(connection);",

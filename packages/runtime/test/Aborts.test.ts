@@ -1,7 +1,7 @@
 /** Many who wait for one signal are one listener on it, each of them with a fate of its own. */
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { onAbort } from "../src/Aborts.js";
+import { onAbort } from "../src/view/Aborts.js";
 
 /** A signal, and what its abort did. */
 function crowd() {

@@ -3,10 +3,10 @@
  * how long a client has been silent, and they say goodbye behind the last byte. An adapter adds how to write.
  */
 import type { Quiet } from "../hub/Idleness.js";
-import { defaultTraits, SendStatus, type Transport, type TransportTraits } from "../Transport.js";
 import type { Message } from "./Message.js";
 import { type Pingable, Probe } from "./Probe.js";
 import { Tail } from "./Tail.js";
+import { defaultTraits, SendStatus, type Transport, type TransportTraits } from "./Transport.js";
 
 /** What a transport tells the hub of its end. */
 export interface Ends {

@@ -5,7 +5,7 @@
  * some seconds, and if the client has spoken meanwhile, the kernel throws away what has not been read. So the goodbye
  * waits until the client is known to have read everything, for a minute at the most.
  */
-import type { Farewell } from "../CloseInfo.js";
+import type { Farewell } from "../actor/CloseInfo.js";
 import { readingMillis } from "../hub/Idleness.js";
 import type { Probe } from "./Probe.js";
 

@@ -1,6 +1,6 @@
 /** Whose fault it is that a handler failed: of the client, which is slow or has gone, or of the handler. */
 import { rejections } from "@sluice/core";
-import { SendError } from "../SendError.js";
+import { SendError } from "../view/SendError.js";
 
 export type Blame = "slow client" | "gone client" | "handler";
 

@@ -8,7 +8,7 @@ import {
   type Recommendation,
   speaks,
 } from "@sluice/core";
-import { attempt } from "../Attempt.js";
+import { attempt } from "../actor/Attempt.js";
 import { logged } from "./assessing.js";
 import { Following, type Visit } from "./Following.js";
 

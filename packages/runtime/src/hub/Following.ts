@@ -2,7 +2,7 @@
  * One who follows everyone: visits whoever is there and whoever comes, and leaves each again when it goes or when the
  * following stops. What fails in a visit or a leave goes to `failed` and stays in its own room.
  */
-import { attempt, type Failed } from "../Attempt.js";
+import { attempt, type Failed } from "../actor/Attempt.js";
 
 /** Called with each; what it returns is called when that one goes, or the following stops. */
 export type Visit<C> = (one: C) => (() => void) | undefined;

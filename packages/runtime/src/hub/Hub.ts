@@ -8,14 +8,14 @@
  */
 import { type Inspect, kindOf } from "@sluice/core";
 import { Clock, Context } from "effect";
-import { Actor } from "../Actor.js";
-import { attempt } from "../Attempt.js";
+import { Actor } from "../actor/Actor.js";
+import { attempt } from "../actor/Attempt.js";
+import { type CloseOptions, farewell, slowConsumer } from "../actor/CloseInfo.js";
+import { Flusher } from "../actor/Flusher.js";
+import { Vigil } from "../actor/Vigil.js";
 import { byteLength, type Message } from "../adapter/Message.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
-import { type CloseOptions, farewell, slowConsumer } from "../CloseInfo.js";
-import { Flusher } from "../Flusher.js";
-import { PlainConnection } from "../PlainConnection.js";
-import { Vigil } from "../Vigil.js";
+import { PlainConnection } from "../view/PlainConnection.js";
 import { ConnectionRegistry } from "./ConnectionRegistry.js";
 import { type HubConnection, type HubOptions, HubSettings } from "./HubOptions.js";
 import { Looks } from "./Looks.js";

@@ -7,10 +7,10 @@ import {
   checkOptions,
   configuration,
 } from "@sluice/core";
-import { attempt, hear } from "../Attempt.js";
+import { attempt, hear } from "../actor/Attempt.js";
+import { type Identity, Nameplate } from "../actor/Nameplate.js";
 import type { Message } from "../adapter/Message.js";
-import { type Identity, Nameplate } from "../Nameplate.js";
-import type { PlainConnection } from "../PlainConnection.js";
+import type { PlainConnection } from "../view/PlainConnection.js";
 import type { Report } from "./Reports.js";
 
 /** A connection of a WebSocket server. */

@@ -3,7 +3,7 @@
  * does not answer, and has everyone's health looked at.
  */
 import { Clock, Context, Effect, type Fiber } from "effect";
-import { attempt } from "../Attempt.js";
+import { attempt } from "../actor/Attempt.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
 import { assessEveryMillis } from "./assessing.js";
 import { Idleness } from "./Idleness.js";

@@ -1,7 +1,7 @@
 /** What an adapter brings along for a socket that opens, and what it tells of one that closes. */
 import type { Configuration } from "@sluice/core";
+import type { CloseInfo } from "../actor/CloseInfo.js";
 import type { Ends } from "../adapter/SocketTransport.js";
-import type { CloseInfo } from "../CloseInfo.js";
 
 /** What is to be known of an adapter's sockets. */
 export interface SocketKind {

@@ -1,6 +1,6 @@
 /** Who is there: the sockets of a server, those that are open and those that have closed, and their connections. */
 import type { OfferResult } from "@sluice/core";
-import type { Actor } from "../Actor.js";
+import type { Actor } from "../actor/Actor.js";
 import { byteLength, frameOf, type Message } from "../adapter/Message.js";
 import type { HubConnection } from "./HubOptions.js";
 

@@ -1,6 +1,6 @@
 /** The registry of connections as a service. */
 import { Context, Effect, Layer } from "effect";
-import type { Connection } from "../Connection.js";
+import type { Connection } from "../view/Connection.js";
 import { assessing } from "./assessing.js";
 import { ConnectionRegistry } from "./ConnectionRegistry.js";
 

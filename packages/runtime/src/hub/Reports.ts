@@ -1,6 +1,6 @@
 /** Where what goes wrong inside a server is told: to whoever wants to hear of it, or else to the log. */
 import { type Context, Effect } from "effect";
-import { attempt } from "../Attempt.js";
+import { attempt } from "../actor/Attempt.js";
 import { type Accused, blameFor } from "./Blame.js";
 import type { HubConnection } from "./HubOptions.js";
 

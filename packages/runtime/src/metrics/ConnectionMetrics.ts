@@ -11,11 +11,11 @@ import { events } from "@sluice/machines";
 import { Context, Effect, Metric, type Scope } from "effect";
 import type { ConnectionRegistry } from "../hub/ConnectionRegistry.js";
 import type { AnyConnection } from "../hub/Registry.js";
+import type { SampleListener } from "../watch/Sampler.js";
 import { connectionFamilies, type Known, sampledFamilies } from "./connectionFamilies.js";
 import { type Labels, register } from "./Family.js";
 import { OncePerTurn } from "./OncePerTurn.js";
 import { Picture, type Pictured } from "./Picture.js";
-import type { SampleListener } from "./Sampler.js";
 import { Totals } from "./Totals.js";
 
 /** What is asked of a connection. */

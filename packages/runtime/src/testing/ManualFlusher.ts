@@ -1,5 +1,5 @@
 /** A flusher whose turns a test takes by hand. */
-import { Flusher, type Quantum } from "../Flusher.js";
+import { Flusher, type Quantum } from "../actor/Flusher.js";
 
 export class ManualFlusher extends Flusher {
   constructor(quantum?: Quantum) {

@@ -4,7 +4,7 @@
  * It keeps the books of a uWebSockets.js socket: a kernel that takes so many bytes, a user-space buffer behind
  * it, a limit over which messages are refused. And it notes every call that a socket would not forgive.
  */
-import { defaultTraits, SendStatus, type Transport } from "../Transport.js";
+import { defaultTraits, SendStatus, type Transport } from "../adapter/Transport.js";
 
 export class ScriptedTransport<T> implements Transport<T> {
   readonly traits = defaultTraits;

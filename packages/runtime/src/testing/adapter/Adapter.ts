@@ -1,7 +1,7 @@
 /** What the suite needs of an adapter: a server on the loopback whose sockets have connections. */
 import type { Context } from "effect";
+import type { CloseOptions } from "../../actor/CloseInfo.js";
 import type { Message } from "../../adapter/Message.js";
-import type { CloseOptions } from "../../CloseInfo.js";
 import type { ConnectionRegistry } from "../../hub/ConnectionRegistry.js";
 import type { HubConnection, HubOptions } from "../../hub/HubOptions.js";
 import type { BroadcastResult } from "../../hub/Population.js";

@@ -4,7 +4,7 @@ import { ConfigurationError } from "@sluice/core";
 import { Effect } from "effect";
 import { TestClock } from "effect/testing";
 import type { HubConnection } from "../../hub/HubOptions.js";
-import { SendError } from "../../SendError.js";
+import { SendError } from "../../view/SendError.js";
 import type { ServeOptions } from "./Adapter.js";
 import { type AdapterCase, caseOf } from "./AdapterCase.js";
 import { Stage, until } from "./Stage.js";

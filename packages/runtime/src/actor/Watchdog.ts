@@ -5,11 +5,11 @@
 import type { Elapsed, Outbox } from "@sluice/core";
 import { Event } from "@sluice/machines";
 import type { Context } from "effect";
+import type { Transport } from "../adapter/Transport.js";
 import { Alarm } from "./Alarm.js";
 import type { Gate } from "./Gate.js";
 import { Pressure } from "./Pressure.js";
 import type { Pump } from "./Pump.js";
-import type { Transport } from "./Transport.js";
 import type { Vigil } from "./Vigil.js";
 
 /** What it works on. */

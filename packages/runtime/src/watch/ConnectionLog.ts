@@ -9,8 +9,8 @@
 import { aFunction, checkOptions, type StepListener } from "@sluice/core";
 import { Event, states, type TableState } from "@sluice/machines";
 import { Context, Effect, LogLevel, References } from "effect";
-import type { ConnectionRegistry } from "./hub/ConnectionRegistry.js";
-import type { AnyConnection } from "./hub/Registry.js";
+import type { ConnectionRegistry } from "../hub/ConnectionRegistry.js";
+import type { AnyConnection } from "../hub/Registry.js";
 
 /** What is asked of a connection. */
 export type Loggable = Pick<

@@ -4,13 +4,13 @@
  */
 import type { Outbox } from "@sluice/core";
 import { Event } from "@sluice/machines";
+import { SendStatus, type Transport } from "../adapter/Transport.js";
+import type { Watchers } from "../watch/Watchers.js";
 import type { Flushable, Flusher, Quantum } from "./Flusher.js";
 import { type Gate, Shut } from "./Gate.js";
 import type { Reporter } from "./Reporter.js";
-import { SendStatus, type Transport } from "./Transport.js";
 import { UnsendableError } from "./UnsendableError.js";
 import type { Watchdog } from "./Watchdog.js";
-import type { Watchers } from "./Watchers.js";
 
 /** Whose messages they are. */
 export interface Pumped extends Reporter {

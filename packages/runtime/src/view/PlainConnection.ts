@@ -1,10 +1,10 @@
 /** A connection under flow control, for programs written with promises and callbacks. */
 import { type Accepted, isPlainObject, kindOf } from "@sluice/core";
 import { Effect } from "effect";
+import { quiet } from "../actor/Attempt.js";
+import type { CloseInfo, CloseOptions } from "../actor/CloseInfo.js";
 import { onAbort } from "./Aborts.js";
 import { Answer } from "./Answer.js";
-import { quiet } from "./Attempt.js";
-import type { CloseInfo, CloseOptions } from "./CloseInfo.js";
 import { Connection } from "./Connection.js";
 import { ConnectionView } from "./ConnectionView.js";
 import { SendError } from "./SendError.js";

@@ -1,12 +1,12 @@
 /** A connection under flow control, for programs written with Effect. */
 import type { Accepted, OfferResult } from "@sluice/core";
 import { Effect, type Scope, Sink } from "effect";
-import { Actor } from "./Actor.js";
-import type { ActorOptions } from "./ActorOptions.js";
-import type { CloseInfo, CloseOptions } from "./CloseInfo.js";
+import { Actor } from "../actor/Actor.js";
+import type { ActorOptions } from "../actor/ActorOptions.js";
+import type { CloseInfo, CloseOptions } from "../actor/CloseInfo.js";
+import { isTracing, sendSpan } from "../actor/Span.js";
 import { ConnectionView } from "./ConnectionView.js";
 import { SendError } from "./SendError.js";
-import { isTracing, sendSpan } from "./Span.js";
 
 /**
  * A connection whose `send` and `close` are effects.

@@ -13,9 +13,9 @@ import {
   total,
 } from "@sluice/core";
 import type { Scope } from "effect";
-import type { Actor } from "./Actor.js";
-import type { CloseOptions } from "./CloseInfo.js";
-import type { SampleListener } from "./metrics/Sampler.js";
+import type { Actor } from "../actor/Actor.js";
+import type { CloseOptions } from "../actor/CloseInfo.js";
+import type { SampleListener } from "../watch/Sampler.js";
 
 /** A connection at a moment. */
 export interface Look {

@@ -1,10 +1,10 @@
 /** What an actor is made of. */
 import type { Configuration, ConfigurationOptions, StepListener } from "@sluice/core";
 import type { Context } from "effect";
+import type { Transport } from "../adapter/Transport.js";
 import type { Flusher } from "./Flusher.js";
 import type { Identity } from "./Nameplate.js";
 import type { ErrorListener } from "./Reporter.js";
-import type { Transport } from "./Transport.js";
 import type { Vigil } from "./Vigil.js";
 
 /** What an actor is made of. */

@@ -5,10 +5,10 @@
 import { mustBeFunction } from "@sluice/core";
 import { Action, Event } from "@sluice/machines";
 import { Effect, Exit, Scope } from "effect";
+import type { Transport } from "../adapter/Transport.js";
 import { attempt } from "./Attempt.js";
 import { type CloseInfo, type Farewell, slowConsumer } from "./CloseInfo.js";
 import type { Reporter, Reporting } from "./Reporter.js";
-import type { Transport } from "./Transport.js";
 
 /** The connection whose end it is. */
 interface Ended extends Reporter, Reporting {

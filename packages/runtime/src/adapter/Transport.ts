@@ -1,5 +1,5 @@
 /** What the actor needs of a socket: five verbs and two traits. Each adapter has one, a test scripts one. */
-import { defaultQuantum, type Quantum } from "./Flusher.js";
+import { defaultQuantum, type Quantum } from "../actor/Flusher.js";
 
 /** What became of a message that was handed over. */
 export const SendStatus = {

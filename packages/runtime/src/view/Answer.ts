@@ -3,9 +3,9 @@
  * the messages that were refused would be held for as long as anybody holds their errors.
  */
 import type { Accepted, OfferResult, Waiter } from "@sluice/core";
+import type { Actor } from "../actor/Actor.js";
+import { quiet } from "../actor/Attempt.js";
 import { onAbort } from "./Aborts.js";
-import type { Actor } from "./Actor.js";
-import { quiet } from "./Attempt.js";
 import { SendError } from "./SendError.js";
 
 export class Answer<T> {

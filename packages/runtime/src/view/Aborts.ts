@@ -2,7 +2,7 @@
  * Many who wait for one `AbortSignal` are one listener on it: Node warns of a leak from eleven on, and a signal that
  * lives as long as its server would be walked through at each of them.
  */
-import { attempt } from "./Attempt.js";
+import { attempt } from "../actor/Attempt.js";
 
 /** Those who wait for one signal, and the listener on it. */
 interface Crowd {

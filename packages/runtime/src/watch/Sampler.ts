@@ -16,7 +16,7 @@
  * In between the sampler is not looked at.
  */
 import { type Elapsed, mustBeFunction, type OfferResult } from "@sluice/core";
-import { attempt, type Failed } from "../Attempt.js";
+import { attempt, type Failed } from "../actor/Attempt.js";
 
 /** Told of what a connection's samples came to. Nothing may be sent from inside. */
 export interface SampleListener {

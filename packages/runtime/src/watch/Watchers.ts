@@ -1,8 +1,8 @@
 /** Who looks at one connection for a while: nobody, mostly, and then there is nothing of this. */
 import { type Elapsed, mustBeFunction, type OfferResult, type StepListener } from "@sluice/core";
-import { attempt } from "./Attempt.js";
-import { guarded, type Sampled, type SampleListener, Sampler } from "./metrics/Sampler.js";
-import type { Reporter } from "./Reporter.js";
+import { attempt } from "../actor/Attempt.js";
+import type { Reporter } from "../actor/Reporter.js";
+import { guarded, type Sampled, type SampleListener, Sampler } from "./Sampler.js";
 
 export class Watchers {
   readonly #reporter: Reporter;

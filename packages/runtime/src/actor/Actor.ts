@@ -17,6 +17,8 @@ import {
 } from "@sluice/core";
 import { Event } from "@sluice/machines";
 import { Context, type Scope } from "effect";
+import type { Transport } from "../adapter/Transport.js";
+import { Watchers } from "../watch/Watchers.js";
 import type { ActorOptions } from "./ActorOptions.js";
 import { clockMillis } from "./Clock.js";
 import {
@@ -33,10 +35,8 @@ import type { OutboxReading } from "./OutboxReading.js";
 import { Pump, type Pumped } from "./Pump.js";
 import { type ErrorListener, type Reporting, report } from "./Reporter.js";
 import { hasTracer } from "./Span.js";
-import type { Transport } from "./Transport.js";
 import type { Vigil } from "./Vigil.js";
 import { Watchdog, type Watched } from "./Watchdog.js";
-import { Watchers } from "./Watchers.js";
 
 export class Actor<T> implements StepListener, Pumped, Watched, Reporting {
   readonly id: string;
