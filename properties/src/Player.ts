@@ -190,9 +190,7 @@ export class Player {
         return;
       case "drain":
         if (operation.silently) return system.drainSilently?.(operation.count);
-        return system.drain(operation.count, (message) => {
-          this.#see({ kind: "delivered", message, before: system.stats() });
-        });
+        return this.#drain(operation.count);
       case "advance":
         return system.advance?.(operation.millis);
       case "jump":
@@ -225,6 +223,21 @@ export class Player {
       }
       answered(result);
     }
+  }
+
+  /**
+   * Messages that leave one after another, while nobody waits and nothing else is seen, are said to have left what the
+   * first one left: in between the fill can only have fallen.
+   */
+  #drain(count: number): Eventually<void> {
+    const { system, entries } = this;
+    let before = system.stats();
+    let seen = entries.length;
+    return system.drain(count, (message) => {
+      if (before.waiting.messages > 0 || entries.length !== seen) before = system.stats();
+      this.#see({ kind: "delivered", message, before });
+      seen = entries.length;
+    });
   }
 
   #send(bytes: number, onSettled: Trace): void {
@@ -270,7 +283,7 @@ export class Player {
 
   #see(seen: Seen): void {
     const millis = this.#system?.elapsedMillis?.() ?? 0;
-    this.entries.push({ index: this.#index, millis, ...seen } as Entry);
+    this.entries.push(Object.assign(seen, { index: this.#index, millis }) as Entry);
   }
 }
 
