@@ -1,15 +1,17 @@
 /**
- * Every example that is shown is true: those of the README, the documents, the packages' READMEs and the docstrings
- * compile and run, and where one says `expression; // => value`, it gives that value.
+ * Every example that is shown is true. Those of the documents are the files of `packages/examples`, whose own tests
+ * start what listens. Those that end, and those of the docstrings, compile and run here, and where one says
+ * `expression; // => value`, it gives that value.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { documents, packages, root } from "./Documents.js";
 
-const folder = fileURLToPath(new URL("../.examples", import.meta.url));
+/** Where the packages are found that examples speak of. */
+const home = join("packages", "examples");
+const folder = join(root, home, ".examples");
 
 mkdirSync(folder, { recursive: true });
 
@@ -20,9 +22,9 @@ interface Example {
 }
 
 function examplesOf(file: string): ReadonlyArray<Example> {
-  const text = readFileSync(file, "utf8").replaceAll(/^ *\* ?/gm, "");
+  const text = textOf(file).replaceAll(/^ *\* ?/gm, "");
   return [...text.matchAll(/```ts\n(.*?)```/gs)].map((match) => ({
-    place: `${relative(root, file)}:${text.slice(0, match.index).split("\n").length + 1}`,
+    place: `${file}:${text.slice(0, match.index).split("\n").length + 1}`,
     code: match[1] as string,
   }));
 }
@@ -41,28 +43,34 @@ const sources = packages.flatMap((name) =>
     .map((file) => join(name, "src", file)),
 );
 
-const all = [...documents, ...sources].flatMap((file) => examplesOf(join(root, file)));
-const isSuite = ({ code }: Example) => code.includes('from "vitest"');
-const suites = all.filter(isSuite);
-const examples = all.filter((example) => !isSuite(example));
+const textOf = (file: string) => readFileSync(join(root, file), "utf8");
+const isOfItsOwn = (file: string) => file.startsWith(home);
+const docstrings = sources.filter((file) => !isOfItsOwn(file)).flatMap((file) => examplesOf(file));
+const programs = sources
+  .filter(isOfItsOwn)
+  .map((file): Example => ({ place: file, code: textOf(file) }));
+const examples = [...programs, ...docstrings];
 
-test("every example that is a suite of tests passes", { timeout: 900_000 }, () => {
-  const place = join(folder, "suites");
-  rmSync(place, { recursive: true, force: true });
-  mkdirSync(place, { recursive: true });
-  suites.forEach(({ code }, index) => {
-    writeFileSync(join(place, `${index}.suite.ts`), code);
-  });
-  const config = 'export default { test: { include: ["*.suite.ts"] } };';
-  writeFileSync(join(place, "vitest.config.mjs"), config);
-  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const passes = () =>
-    execFileSync(process.execPath, [vitest, "run", "--root", place], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-  expect(suites.length).toBeGreaterThan(0);
-  expect(passes()).toMatch(/passed/);
+test.each(documents.filter((file) => textOf(file).includes("```ts\n")))(
+  "what %s shows is the file that it names",
+  async (file) => {
+    const text = textOf(file);
+    const shown = text.replaceAll(
+      /^(?:<!-- (\S+) -->\n)?```ts\n.*?```$/gms,
+      (_, source: string | undefined) => {
+        if (source === undefined)
+          throw new Error("an example of a document is a file, named above");
+        return `<!-- ${source} -->\n\`\`\`ts\n${textOf(source)}\`\`\``;
+      },
+    );
+    await expect(shown).toMatchFileSnapshot(join(root, file));
+  },
+);
+
+test("every program of the examples is shown or named", () => {
+  const texts = documents.map(textOf);
+  const unseen = programs.filter(({ place }) => !texts.some((text) => text.includes(place)));
+  expect(unseen.map(({ place }) => place)).toEqual([]);
 });
 
 /** The README's own buffer, and what would make a liar of it. */
@@ -99,12 +107,10 @@ test.each(liars)(
   },
 );
 
-test("every example of the documents and of the docstrings compiles, runs and gives what it says", {
+test("every example of the package and of the docstrings compiles, runs and gives what it says", {
   timeout: 300_000,
 }, () => {
-  for (const name of readdirSync(folder)) {
-    if (name !== "suites") rmSync(join(folder, name), { recursive: true });
-  }
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   examples.forEach(({ place, code }, index) => {
     writeFileSync(join(folder, `${index}.ts`), `// ${place}\n${asserted(code)}`);
   });
@@ -112,7 +118,7 @@ test("every example of the documents and of the docstrings compiles, runs and gi
   writeFileSync(
     join(folder, "tsconfig.json"),
     JSON.stringify({
-      extends: "../../tsconfig.json",
+      extends: "../../../tsconfig.json",
       compilerOptions,
       files: undefined,
       include: ["*.ts"],

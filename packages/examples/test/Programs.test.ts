@@ -1,0 +1,93 @@
+/** Every example that listens is started by `node`, and does for a client what the documents say. */
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { compiled, folder, Program } from "./Program.js";
+
+const rows = Array.from({ length: 1_000 }, (_, row) => `row ${row}`);
+
+/** What an example does for a client, by its name. */
+const stories: Readonly<Record<string, (program: Program) => Promise<void>>> = {
+  "uws/feed": async (program) => {
+    const [first = ""] = await (await program.client("/feed")).until(1);
+    expect(JSON.parse(first)).toEqual({ now: expect.any(Number) });
+  },
+  "ws/feed": async (program) => {
+    const [welcome, first = ""] = await (await program.client("/")).until(2);
+    expect(welcome).toBe("welcome");
+    expect(JSON.parse(first)).toEqual({ now: expect.any(Number) });
+  },
+  "uws/query": asksFor(rows),
+  "ws/query": asksFor(rows),
+  "uws/drain": asksFor(["row"]),
+  "uws/drainByHand": asksFor(["row"]),
+  "uws/effect": async (program) => {
+    const numbered = Array.from({ length: 1_000 }, (_, index) => `row ${index + 1}`);
+    expect(await (await program.client("/rows")).until(1_000)).toEqual(numbered);
+  },
+  "uws/rooms": async (program) => {
+    const [one, other] = [await program.client("/chat"), await program.client("/chat")];
+    one.socket.send("hello");
+    expect([...(await one.until(1)), ...(await other.until(1))]).toEqual(["hello", "hello"]);
+  },
+  "uws/stop": async (program) => {
+    const closed = (await program.client("/feed")).closed();
+    expect(await program.stop()).toBe(0);
+    expect(await closed).toEqual([1001, "going away"]);
+  },
+  "ws/echo": async (program) => {
+    const client = await program.client("/");
+    client.socket.send("hello");
+    expect(await client.until(1)).toEqual(["hello"]);
+    const closed = client.closed();
+    expect(await program.stop()).toBe(0);
+    expect(await closed).toEqual([1001, "restart"]);
+  },
+  "uws/pino": async (program) => {
+    await program.client("/feed");
+    expect(program.output).toBe("");
+  },
+  "uws/promClient": async (program) => {
+    await program.client("/feed");
+    const text = await program.get("/metrics");
+    expect(text).toContain("process_cpu_user_seconds_total");
+    expect(text).toMatch(/^sluice_connections\{.*path="\/feed".*\} 1$/m);
+  },
+  "uws/metrics": async (program) => {
+    await program.client("/feed");
+    expect(await program.get("/metrics")).toMatch(/^sluice_connections\{.*path="\/feed".*\} 1$/m);
+  },
+  "uws/connections": async (program) => {
+    await program.client("/feed");
+    const connections = JSON.parse(await program.get("/connections"));
+    expect(connections).toMatchObject([{ path: "/feed", recommendation: { action: "ok" } }]);
+  },
+  "uws/page": async (program) => {
+    expect(await program.get("/sluice")).toMatch(/^<!doctype html>/i);
+  },
+};
+
+describe.concurrent("an example that listens", () => {
+  for (const [name, story] of Object.entries(stories)) {
+    test(`does what is said of it: ${name}`, async ({ onTestFinished }) => {
+      const program = await Program.start(name, onTestFinished);
+      await story(program);
+    });
+  }
+});
+
+test("there is a story for each example that listens", () => {
+  const names = readdirSync(`${folder}/src`, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.replace(/\.ts$/, ""));
+  const listening = names.filter((name) => compiled(name).includes("9001"));
+  expect(Object.keys(stories).sort()).toEqual(listening.sort());
+});
+
+/** A client that says something gets these rows, in this order. */
+function asksFor(expected: ReadonlyArray<string>) {
+  return async (program: Program) => {
+    const client = await program.client("/rows");
+    client.socket.send("go");
+    expect(await client.until(expected.length)).toEqual(expected);
+  };
+}
