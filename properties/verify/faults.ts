@@ -16,9 +16,11 @@ export interface Fault {
   readonly subject?: "outbox" | "sender" | "actor" | "ws";
 }
 
-const outbox = "packages/core/dist/Outbox.js";
+const admission = "packages/core/dist/line/Admission.js";
 const fate = "packages/core/dist/fate.js";
 const flow = "packages/core/dist/flow/Flow.js";
+const lane = "packages/core/dist/lane/Lane.js";
+const ledger = "packages/core/dist/ledger/Ledger.js";
 const line = "packages/core/dist/line/WaitingLine.js";
 const pump = "packages/runtime/dist/actor/Pump.js";
 
@@ -26,45 +28,45 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R1",
     name: "a refusal is not counted",
-    file: outbox,
-    find: "this.#lost.rejected[reason].add(bytes);",
-    replace: 'if (reason !== "waiters") this.#lost.rejected[reason].add(bytes);',
+    file: ledger,
+    find: "this.losses.rejected[reason].add(bytes);",
+    replace: 'if (reason !== "waiters") this.losses.rejected[reason].add(bytes);',
   },
   {
     rule: "R2",
     name: "messages are counted for bytes",
-    file: outbox,
+    file: ledger,
     find: "this.#deliveredBytes += bytes;",
     replace: "this.#deliveredBytes += 1;",
   },
   {
     rule: "R3",
     name: "one place too many",
-    file: outbox,
-    find: "return this.#ring.length < this.#maxMessages &&",
-    replace: "return this.#ring.length <= this.#maxMessages &&",
+    file: lane,
+    find: "return this.length < this.maxMessages &&",
+    replace: "return this.length <= this.maxMessages &&",
   },
   {
     rule: "R4",
     name: "one waiting sender too many",
-    file: outbox,
+    file: admission,
     find: "this.#line.length < maxWaiters",
     replace: "this.#line.length <= maxWaiters",
   },
   {
     rule: "R5",
     name: "a sender is told twice",
-    file: outbox,
-    find: "this.#announcements.add(() => waiter.settle(waiter.result));",
+    file: admission,
+    find: "announcements.add(() => waiter.settle(waiter.result));",
     replace:
-      "this.#announcements.add(() => waiter.settle(waiter.result)); this.#announcements.add(() => waiter.settle(waiter.result));",
+      "announcements.add(() => waiter.settle(waiter.result)); announcements.add(() => waiter.settle(waiter.result));",
   },
   {
     rule: "R6",
     name: "last come, first served",
     file: line,
-    find: "return (this.#waiters ?? nobody).values();",
-    replace: "return [...(this.#waiters ?? nobody)].reverse().values();",
+    find: "return this.#waiters.values();",
+    replace: "return [...this.#waiters].reverse().values();",
   },
   {
     rule: "R7",
@@ -76,46 +78,46 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R8",
     name: "the newest is evicted instead of the oldest",
-    file: outbox,
-    find: 'this.#drop("evicted", 1);',
+    file: lane,
+    find: "evicted.add(this.shift());",
     replace:
-      "for (let turns = this.#ring.length - 1; turns > 0; turns--) { const head = this.#ring.peek(); this.#ring.push(head, this.#ring.shift()); } this.#drop('evicted', 1);",
+      "{ for (let turns = this.length - 1; turns > 0; turns--) { const head = this.peek(); this.push(head, this.shift()); } evicted.add(this.shift()); }",
   },
   {
     rule: "R9",
     name: "a sender that has timed out is let in all the same",
-    file: outbox,
-    find: 'this.#answer(waiter, () => this.#reject("timeout", waiter.bytes));',
+    file: admission,
+    find: 'this.#reject(waiter, "timeout");',
     replace:
-      'const late = this.#reject("timeout", waiter.bytes); this.#announcements.add(() => waiter.settle(late)); waiter.dueMillis = Infinity;',
+      'const late = this.#parts.ledger.reject("timeout", waiter.bytes); this.#parts.announcements.add(() => waiter.settle(late)); waiter.dueMillis = Infinity;',
   },
   {
     rule: "R10",
     name: "one is left when all are to go",
-    file: outbox,
-    find: 'this.#drop("cleared", evicted);',
-    replace: 'this.#drop("cleared", evicted - 1);',
+    file: lane,
+    find: "this.#dropAll(this.#ledger.losses.dropped.cleared);",
+    replace: "while (this.length > 1) this.#ledger.losses.dropped.cleared.add(this.shift());",
   },
   {
     rule: "R11",
     name: "a drop is counted twice",
-    file: outbox,
-    find: "tally.add(this.#ring.shift());",
-    replace: "{ const bytes = this.#ring.shift(); tally.add(bytes); tally.add(bytes); }",
+    file: lane,
+    find: "evicted.add(this.shift());",
+    replace: "{ const bytes = this.shift(); evicted.add(bytes); evicted.add(bytes); }",
   },
   {
     rule: "R12",
     name: "the peak follows the fill down",
-    file: outbox,
-    find: "if (ring.length > this.#peakMessages)",
+    file: lane,
+    find: "if (this.length > ledger.peakMessages)",
     replace: "if (true)",
   },
   {
     rule: "R13",
     name: "a sender waits twice what it was told",
-    file: outbox,
-    find: "const dueMillis = this.#elapsed.millis() + delay;",
-    replace: "const dueMillis = this.#elapsed.millis() + 2 * delay;",
+    file: admission,
+    find: "const dueMillis = elapsed.millis() + delay;",
+    replace: "const dueMillis = elapsed.millis() + 2 * delay;",
   },
   {
     rule: "R14",
@@ -127,9 +129,9 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R15",
     name: "a watermark compare is off by one",
-    file: outbox,
-    find: "ring.length >= flow.upMessages",
-    replace: "ring.length > flow.upMessages",
+    file: lane,
+    find: "this.length >= flow.upMessages",
+    replace: "this.length > flow.upMessages",
   },
   {
     rule: "R15",
@@ -148,9 +150,9 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R17",
     name: "a closed connection takes what fits",
-    file: outbox,
-    find: "this.#line.blocked === 0 && this.#flow.isOpen",
-    replace: "this.#line.blocked === 0",
+    file: lane,
+    find: "this.blocked === 0 && this.#flow.isOpen",
+    replace: "this.blocked === 0",
   },
   {
     rule: "R18",
@@ -162,9 +164,9 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R19",
     name: "who is interrupted is let in instead",
-    file: outbox,
-    find: 'this.#answer(waiter, () => this.#reject("interrupted", waiter.bytes));',
-    replace: "this.#answer(waiter, () => this.#take(waiter.message, waiter.bytes));",
+    file: admission,
+    find: 'this.#reject(waiter, "interrupted");',
+    replace: "this.#answer(waiter, () => this.#parts.lane.take(waiter.message, waiter.bytes));",
   },
   {
     rule: "R20",
@@ -200,9 +202,9 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R24",
     name: "a wake-up is lost in the drain",
-    file: outbox,
-    find: "else if (this.#line.blocked > 0) {",
-    replace: "else if (false) {",
+    file: lane,
+    find: "return isCleared || this.blocked > 0;",
+    replace: "return isCleared;",
   },
   {
     rule: "R25",
@@ -233,22 +235,21 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R28",
     name: "a constant stands for a deadline",
-    file: outbox,
-    find: "now + this.configuration.blockTimeoutMillis",
-    replace: "now + Math.min(60, this.configuration.blockTimeoutMillis)",
+    file: admission,
+    find: "now + configuration.blockTimeoutMillis",
+    replace: "now + Math.min(60, configuration.blockTimeoutMillis)",
   },
   {
     rule: "R30",
     name: "a deadline is moved by every look at it",
-    file: line,
-    find: "if (waiter.blocked)\n            return;\n        waiter.blocked = true;",
-    replace:
-      "if (waiter.blocked) {\n waiter.dueMillis -= 1;\n return;\n }\n waiter.blocked = true;",
+    file: admission,
+    find: "if (!waiter.blocked) {",
+    replace: "if (waiter.blocked) waiter.dueMillis -= 1; else {",
   },
   {
     rule: "R31",
     name: "connections share the counters of their losses",
-    file: outbox,
+    file: ledger,
     find: "if (this.#losses === noLosses)",
     replace: "if (false)",
   },
@@ -262,8 +263,8 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R33",
     name: "a snapshot forgets the peak",
-    file: outbox,
-    find: "this.#peakMessages = peak.messages;",
+    file: ledger,
+    find: "this.peakMessages = peak.messages;",
     replace: "",
   },
   {

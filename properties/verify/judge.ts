@@ -23,12 +23,22 @@ async function judgeSuite(): Promise<void> {
   const { wsAdapter } = await import("./wsAdapter.mjs" as string);
   for (const { name: title, run } of adapterCases) {
     if (!title.startsWith(`${rule} `)) continue;
+    const broken = (error: unknown) => {
+      process.stdout.write(`broken: ${title}\n${(error as Error).stack}\n`);
+      process.exitCode = 1;
+    };
+    // What nobody catches ends the server's process: it breaks the rule too.
+    const fatal = (error: unknown) => {
+      broken(error);
+      process.exit();
+    };
+    process.once("uncaughtException", fatal);
     try {
       await run(wsAdapter);
       process.stdout.write(`kept: ${title}\n`);
     } catch (error) {
-      process.stdout.write(`broken: ${title}\n${(error as Error).stack}\n`);
-      process.exitCode = 1;
+      broken(error);
     }
+    process.off("uncaughtException", fatal);
   }
 }
