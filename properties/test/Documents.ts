@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 /** The root of the workspace. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The packages, by their paths from the root. */
+/** The packages that have sources, by their paths from the root. */
 export const packages: ReadonlyArray<string> = [
   "machines",
   "properties",
   ...readdirSync(join(root, "packages")).map((name) => join("packages", name)),
-].filter((name) => existsSync(join(root, name, "package.json")));
+].filter((name) => existsSync(join(root, name, "src")));
 
 const markdownIn = (folder: string) =>
   readdirSync(join(root, folder))
