@@ -1,28 +1,29 @@
 /** In which order connections are listed, and which of them. */
+import { connectionStates, healths } from "@sluice/machines";
 import type { Row } from "./Row.js";
 import { ageMillis } from "./Wording.js";
 
 /** What a column is sorted by. */
 export type Key = (row: Row) => number | string;
 
-const severity = ["normal", "throttled", "paused", "dropping", "closing", "closed"];
-const healths = ["healthy", "degraded", "unhealthy"];
 const actions = ["ok", "throttle", "pause", "warning", "disconnect"];
+
+const place = (names: ReadonlyArray<string>, name: string) => names.indexOf(name);
 
 export const keys = {
   connection: (row) => row.place,
   client: (row) => row.reading.client,
   route: (row) => row.reading.route,
   strategy: (row) => row.reading.strategy,
-  state: (row) => severity.indexOf(row.reading.state),
-  health: (row) => healths.indexOf(row.reading.health),
+  state: (row) => place(connectionStates, row.reading.state),
+  health: (row) => place(healths, row.reading.health),
   fill: (row) => row.reading.fill,
   delay: (row) => row.reading.delayMillis,
   sent: (row) => row.deliveredPerSecond,
   losing: (row) => row.lostPerSecond,
   lost: (row) => row.lost,
   oldest: (row) => ageMillis(row.age),
-  advice: (row) => actions.indexOf(row.reading.advice.action),
+  advice: (row) => place(actions, row.reading.advice.action),
 } satisfies Record<string, Key>;
 
 export type ColumnName = keyof typeof keys;

@@ -3,6 +3,7 @@
  *
  * Arrow keys move from row to row, Enter opens one; the grid keeps the focus and names its active row.
  */
+import { connectionStates, healths } from "@sluice/machines";
 import {
   elementScroll,
   observeElementOffset,
@@ -32,14 +33,9 @@ const layouts = [
 type Layout = (typeof layouts)[number];
 
 const headPixels = 32;
-const filterable = [
-  "normal",
-  "throttled",
-  "paused",
-  "dropping",
-  "closing",
-  "degraded",
-  "unhealthy",
+const filterable: ReadonlyArray<string> = [
+  ...connectionStates.filter((state) => state !== "closed"),
+  ...healths.filter((health) => health !== "healthy"),
 ];
 
 export class TableView {

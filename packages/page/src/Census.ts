@@ -1,7 +1,8 @@
 /** Everyone who is connected, by route, and the sums of those who have left, while somebody wants to know. */
-import { type Statistics, type StepListener, total } from "@sluice/core";
+import { type StepListener, total } from "@sluice/core";
+import { Totals } from "@sluice/runtime/metrics";
 import type { Sluice, UwsConnection } from "@sluice/uws";
-import type { Totals } from "./Protocol.js";
+import type { Totals as Brief } from "./Protocol.js";
 
 /** The connections of a server by route, each a `Sluice` or the registry of one. */
 export type Routes = Readonly<Record<string, Pick<Sluice, "connections">>>;
@@ -17,7 +18,7 @@ export class Census {
   readonly #observer: StepListener;
   readonly #members = new Set<Member>();
   #stops: Array<() => void> = [];
-  #gone = new Sum();
+  #gone = new Totals();
 
   /** The observer is told of every step of everyone. */
   constructor(routes: Routes, observer: StepListener) {
@@ -34,12 +35,12 @@ export class Census {
   stop(): void {
     for (const stop of this.#stops) stop();
     this.#stops = [];
-    this.#gone = new Sum();
+    this.#gone = new Totals();
   }
 
   /** Those who are there now, and a sum to which theirs is to be added. */
-  take(): { readonly members: ReadonlyArray<Member>; readonly gone: Sum } {
-    return { members: [...this.#members], gone: this.#gone.copy() };
+  take(): { readonly members: ReadonlyArray<Member>; readonly gone: Totals } {
+    return { members: [...this.#members], gone: copyOf(this.#gone) };
   }
 
   /** Looks a connection up by its id. */
@@ -64,25 +65,21 @@ export class Census {
   }
 }
 
-/** Statistics added up. */
-export class Sum implements Totals {
-  offered = 0;
-  delivered = 0;
-  deliveredBytes = 0;
-  lost = 0;
-  buffered = 0;
-  bufferedBytes = 0;
+/** As much of a sum as the page shows. */
+export function inBrief({ offered, delivered, dropped, rejected, buffered }: Totals): Brief {
+  return {
+    offered: offered.messages,
+    delivered: delivered.messages,
+    deliveredBytes: delivered.bytes,
+    lost: total(dropped).messages + total(rejected).messages,
+    buffered: buffered.messages,
+    bufferedBytes: buffered.bytes,
+  };
+}
 
-  add({ offered, delivered, buffered, dropped, rejected }: Statistics): void {
-    this.offered += offered.messages;
-    this.delivered += delivered.messages;
-    this.deliveredBytes += delivered.bytes;
-    this.lost += total(dropped).messages + total(rejected).messages;
-    this.buffered += buffered.messages;
-    this.bufferedBytes += buffered.bytes;
-  }
-
-  copy(): Sum {
-    return Object.assign(new Sum(), this);
-  }
+/** A sum of its own, to go on adding to. */
+export function copyOf(totals: Totals): Totals {
+  const copy = new Totals();
+  copy.include(totals);
+  return copy;
 }

@@ -5,10 +5,12 @@
  * of the event loop, and every 5 seconds the statistics of at most 1,000 connections (some 5 ms, a thousandth of a
  * core); of a server with more than that only memory and event loop are noted while nobody looks.
  */
+import { total } from "@sluice/core";
 import type { CloseInfo } from "@sluice/runtime";
+import { Totals } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
-import { type Routes, Sum } from "./Census.js";
-import type { Departure, PastPoint } from "./Protocol.js";
+import { copyOf, inBrief, type Routes } from "./Census.js";
+import type { Totals as Brief, Departure, PastPoint } from "./Protocol.js";
 import { VitalSigns } from "./Vitals.js";
 
 const everyMillis = 5_000;
@@ -23,9 +25,10 @@ export class Past {
   readonly #departures: Array<Departure> = [];
   readonly #vitals = new VitalSigns();
   /** The sums of those who have left. */
-  readonly #gone = new Sum();
-  #before: { readonly atMillis: number; readonly sum: Sum } | undefined;
+  readonly #gone = new Totals();
+  #before: { readonly atMillis: number; readonly sum: Brief } | undefined;
   #changes = 0;
+  #stops: ReadonlyArray<() => void> = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(routes: Routes, nameOf: (connection: UwsConnection) => string) {
@@ -36,18 +39,18 @@ export class Past {
   /** Begins to keep; it holds no process alive. */
   start(): void {
     if (this.#timer !== undefined) return;
-    for (const [route, { connections }] of Object.entries(this.#routes)) {
-      const enter = (connection: UwsConnection) =>
-        void connection.onClosed((info) => this.#left(route, connection, info));
-      for (const connection of connections) enter(connection);
-      connections.onAdded(enter);
-    }
+    this.#stops = Object.entries(this.#routes).map(([route, { connections }]) =>
+      connections.follow((connection) =>
+        connection.onClosed((info) => this.#left(route, connection, info)),
+      ),
+    );
     this.#vitals.start();
     this.#timer = setInterval(() => this.#look(), everyMillis).unref();
     this.#look();
   }
 
   stop(): void {
+    for (const stop of this.#stops) stop();
     this.#vitals.stop();
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -69,8 +72,6 @@ export class Past {
 
   #left(route: string, connection: UwsConnection, { code, reason, by }: CloseInfo): void {
     const statistics = connection.stats();
-    const own = new Sum();
-    own.add(statistics);
     this.#gone.add(statistics);
     const { id } = connection;
     const client = this.#nameOf(connection);
@@ -83,7 +84,7 @@ export class Past {
       code,
       reason,
       by,
-      lost: own.lost,
+      lost: total(statistics.dropped).messages + total(statistics.rejected).messages,
     });
     this.#departures.length = Math.min(this.#departures.length, maxDepartures);
     this.#changes++;
@@ -94,7 +95,7 @@ export class Past {
     const sum = this.#sum();
     const before = this.#before;
     const { rssBytes, loopDelayMillis } = this.#vitals.take();
-    const grown = (read: (of: Sum) => number) =>
+    const grown = (read: (of: Brief) => number) =>
       sum === undefined || before === undefined
         ? null
         : Math.max(0, ((read(sum) - read(before.sum)) * 1000) / (atMillis - before.atMillis));
@@ -112,11 +113,11 @@ export class Past {
     this.#before = sum && { atMillis, sum };
   }
 
-  #sum(): Sum | undefined {
+  #sum(): Brief | undefined {
     const registries = Object.values(this.#routes).map(({ connections }) => connections);
     if (registries.reduce((size, one) => size + one.size, 0) > maxCounted) return undefined;
-    const sum = this.#gone.copy();
+    const sum = copyOf(this.#gone);
     for (const registry of registries) for (const one of registry) sum.add(one.stats());
-    return sum;
+    return inBrief(sum);
   }
 }

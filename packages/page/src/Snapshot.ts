@@ -1,8 +1,9 @@
 /** A picture of all connections, taken in slices so that the server's own work goes on in between. */
 import { type OverflowStrategy, overflowStrategies, type Statistics } from "@sluice/core";
-import { states } from "@sluice/machines";
+import { severityOf, states } from "@sluice/machines";
+import type { Totals } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
-import type { Member, Sum } from "./Census.js";
+import { inBrief, type Member } from "./Census.js";
 import type { Advice, Columns, Loss, Snapshot } from "./Protocol.js";
 
 /** Connections that are listed at the most: what a page is sent in a second stays below 2 MB. */
@@ -10,8 +11,6 @@ const maxRows = 10_000;
 
 /** Connections looked at in one turn of the event loop: 1 to 2 ms (5,000 take 20 to 30 ms, in 20 turns). */
 const sliceSize = 250;
-
-const healths: ReadonlyArray<string> = ["healthy", "degraded", "unhealthy"];
 
 type Mutable<T> = {
   -readonly [K in keyof T]: T[K] extends ReadonlyArray<infer E> ? Array<E> : T[K];
@@ -23,7 +22,7 @@ export type Picture = Pick<Snapshot, "counts" | "totals" | "columns" | "losses" 
 /** Takes the picture. `sum` has the totals of those who have left. */
 export async function picture(
   members: ReadonlyArray<Member>,
-  sum: Sum,
+  sum: Totals,
   nameOf: (connection: UwsConnection) => string,
 ): Promise<Picture> {
   const counts = states.map(() => 0);
@@ -48,12 +47,12 @@ export async function picture(
       addNumbers(columns, statistics);
     }
   }
-  return { counts, totals: sum, columns, losses, advice: advice.entries };
+  return { counts, totals: inBrief(sum), columns, losses, advice: advice.entries };
 }
 
 function addNumbers(columns: Mutable<Columns>, statistics: Statistics): void {
   const { health, fill, delayMillis, enqueued, delivered, buffered } = statistics;
-  columns.health.push(healths.indexOf(health));
+  columns.health.push(severityOf(health));
   columns.fill.push(Math.round(fill * 1000));
   columns.delayMillis.push(Math.round(delayMillis));
   columns.enqueued.push(enqueued.messages);

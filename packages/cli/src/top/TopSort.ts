@@ -1,10 +1,8 @@
 /** The orders of the table; in each, what an operator wants to see comes first. */
+import { healths, ladder } from "@sluice/machines";
 import type { Rated } from "./Rates.js";
 
 type Order = (a: Rated, b: Rated) => number;
-
-const states = ["dropping", "paused", "throttled", "closing", "normal"];
-const healths = ["unhealthy", "degraded", "healthy"];
 
 const byId: Order = (a, b) => a.id.localeCompare(b.id, "en", { numeric: true });
 const byLost: Order = (a, b) => b.lostPerSecond - a.lostPerSecond || b.lost - a.lost;
@@ -15,10 +13,14 @@ const orders = {
   fill: byFill,
   rate: (a, b) => b.deliveredPerSecond - a.deliveredPerSecond,
   delay: (a, b) => b.delayMillis - a.delayMillis,
-  state: (a, b) => states.indexOf(a.state) - states.indexOf(b.state) || byFill(a, b),
-  health: (a, b) => healths.indexOf(a.health) - healths.indexOf(b.health) || byLost(a, b),
+  state: (a, b) => worst(ladder, a.state, b.state) || byFill(a, b),
+  health: (a, b) => worst(healths, a.health, b.health) || byLost(a, b),
   id: byId,
 } satisfies Record<string, Order>;
+
+function worst(names: ReadonlyArray<string>, a: string, b: string): number {
+  return names.indexOf(b) - names.indexOf(a);
+}
 
 export type TopSort = keyof typeof orders;
 

@@ -31,21 +31,8 @@ export class Totals {
   connections = 0;
   readonly offered: Sum = none();
   readonly delivered: Sum = none();
-  readonly dropped: Readonly<Record<DropReason, Sum>> = {
-    evicted: none(),
-    cleared: none(),
-    closed: none(),
-    unsendable: none(),
-  };
-  readonly rejected: Readonly<Record<RejectReason, Sum>> = {
-    full: none(),
-    timeout: none(),
-    "too-large": none(),
-    waiters: none(),
-    interrupted: none(),
-    "slow-consumer": none(),
-    closed: none(),
-  };
+  readonly dropped: Readonly<Record<DropReason, Sum>> = byReason(dropReasons);
+  readonly rejected: Readonly<Record<RejectReason, Sum>> = byReason(rejectReasons);
   readonly buffered: Sum = none();
   readonly waiting: Sum = none();
   throttleEvents = 0;
@@ -75,6 +62,10 @@ export class Totals {
     this.pauseEvents += by.pauseEvents;
     this.pausedMillis += by.pausedMillis;
   }
+}
+
+function byReason<K extends string>(reasons: ReadonlyArray<K>): Readonly<Record<K, Sum>> {
+  return Object.fromEntries(reasons.map((reason) => [reason, none()])) as Record<K, Sum>;
 }
 
 function none(): Sum {

@@ -12,8 +12,8 @@ import { describeInBrowser, type Visit, withBrowser } from "./browser.js";
 import { Door } from "./Door.js";
 import { demonstration } from "./demonstration.js";
 
-const timeout = { timeout: 90_000 };
-const patience = { timeout: 40_000, interval: 50 };
+const timeout = { timeout: 600_000 };
+const patience = { timeout: 180_000, interval: 50 };
 
 describeInBrowser("the live page", () => {
   const visit = withBrowser();
