@@ -10,8 +10,8 @@ import { Database } from "../running.js";
 import { describeInBrowser, withBrowser } from "./browser.js";
 import { demonstration } from "./demonstration.js";
 
-const timeout = { timeout: 120_000 };
-const patience = { timeout: 40_000, interval: 50 };
+const timeout = { timeout: 600_000 };
+const patience = { timeout: 180_000, interval: 50 };
 
 /** From wide to narrow: what is laid out for the width before does not fit in the next. */
 const widths = [1_920, 1_600, 1_280, 1_100, 800, 390, 320];
@@ -45,7 +45,7 @@ describeInBrowser("the live page", () => {
       const { server } = await demonstration(database);
       const { page } = await visit(server.url, { viewport: { width: 390, height: 844 } });
       const row = page.locator("tbody tr[id]", { hasText: "feed-stalled-block" });
-      await row.locator(".state", { hasText: "dropping" }).waitFor({ timeout: 80_000 });
+      await row.locator(".state", { hasText: "dropping" }).waitFor({ timeout: 300_000 });
       for (const cell of ["client", "state", "health", "fill", "advice"]) {
         expect(await row.locator(`td.${cell}`).textContent()).not.toBe("");
         const box = await row.locator(`td.${cell}`).boundingBox();
