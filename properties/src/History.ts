@@ -37,7 +37,8 @@ export type Entry = {
       readonly where: "operation" | "callback";
       readonly stats: Statistics;
       readonly head: Message | undefined;
-      readonly millisToDeadline: number;
+      /** Undefined when the system does not say. */
+      readonly millisToDeadline: number | undefined;
       /** What was done to the transport that must not be done, so far. */
       readonly misuse: ReadonlyArray<string>;
     }

@@ -276,7 +276,7 @@ export class Player {
       where,
       stats: system.stats(),
       head: system.head?.(),
-      millisToDeadline: system.millisToDeadline?.() ?? Number.POSITIVE_INFINITY,
+      millisToDeadline: system.millisToDeadline?.(),
       misuse: [...(system.misuse?.() ?? [])],
     });
   }

@@ -22,8 +22,8 @@ export interface Rule {
   readonly level: Level;
 }
 
-/** One way of looking for a breach of a rule, on traces of its own. */
-export interface Check {
+/** What is looked at, and where there is something to see of it. */
+export interface Scope {
   /** The rule's number. */
   readonly rule: string;
   /** What is looked at, in words. */
@@ -34,6 +34,10 @@ export interface Check {
   readonly traces?: TraceScope;
   /** What the traces must have been through, taken together, where the system and its configurations can. */
   readonly reaches: ReadonlyArray<Landmark>;
+}
+
+/** One way of looking for a breach of a rule, on traces of its own. */
+export interface Check extends Scope {
   /** Plays the trial and returns its history; throws a {@link Breach} when the rule is broken. */
   readonly judge: (trial: Trial) => Promise<History>;
 }

@@ -2,6 +2,8 @@
 
 export { Breach, type Finding } from "./Breach.js";
 export { SubjectError } from "./boundary/SubjectError.js";
+export { rules } from "./catalogue.js";
+export { checks } from "./checks.js";
 export { type Budget, quick, thorough } from "./conformance/Budget.js";
 export {
   type Case,
@@ -48,8 +50,6 @@ export { Model, reference } from "./Model.js";
 export { describe, ending, everything, Operation, Trace } from "./Operation.js";
 export { type Performance, Player, play } from "./Player.js";
 export { type Check, inHistory, type Level, type Rule, type Trial, title } from "./Rule.js";
-export { rules } from "./rules/catalogue.js";
-export { checks } from "./rules/index.js";
 export {
   type Capability,
   capabilities,

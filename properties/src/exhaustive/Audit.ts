@@ -2,9 +2,10 @@
 import type { Configuration } from "@sluice/core";
 import { defaults } from "@sluice/core";
 import { events, states } from "@sluice/machines";
+import type { Law } from "../laws/Law.js";
+import type { Picture, Transition } from "../laws/Transition.js";
 import type { Trace } from "../Operation.js";
 import type { Counterexample } from "./ExhaustiveReport.js";
-import type { Law, Transition } from "./Law.js";
 
 export class Audit {
   readonly #checks = new Map<string, number>();
@@ -17,7 +18,11 @@ export class Audit {
   }
 
   /** Checks every law on an edge; whether all hold. */
-  check(laws: ReadonlyArray<Law>, transition: Transition, trace: () => Trace): boolean {
+  check<P extends Picture>(
+    laws: ReadonlyArray<Law<P>>,
+    transition: Transition<P>,
+    trace: () => Trace,
+  ): boolean {
     this.#note(transition);
     let holds = true;
     for (const law of laws) {

@@ -2,11 +2,10 @@
 import type { Configuration } from "@sluice/core";
 import type { Trace } from "../Operation.js";
 import { Audit } from "./Audit.js";
+import { type MakeSubject, type Move, type SeenPicture, shipping } from "./Driver.js";
 import { type Counterexample, compressed } from "./ExhaustiveReport.js";
-import { shipping } from "./exhaust.js";
 import { atCapacity } from "./families.js";
 import type { Graph } from "./Graph.js";
-import type { MakeSubject, Move, Picture } from "./Harness.js";
 import { checkLiveness } from "./liveness.js";
 import { exploreOutbox, type OutboxSpace } from "./OutboxSpace.js";
 
@@ -67,12 +66,12 @@ function spaceOf(configuration: Configuration, marked: number): OutboxSpace {
 }
 
 /** The first state that one offer changes and one drain changes back. */
-function flap(graph: Graph<Picture, Move>): Evidence | undefined {
+function flap(graph: Graph<SeenPicture, Move>): Evidence | undefined {
   return firstCycle(graph, (before, between) => before.state !== between.state);
 }
 
 /** The first state that is not normal and stays so while one message comes and goes behind another. */
-function stick(graph: Graph<Picture, Move>): Evidence | undefined {
+function stick(graph: Graph<SeenPicture, Move>): Evidence | undefined {
   return firstCycle(
     graph,
     (before, between) =>
@@ -82,15 +81,15 @@ function stick(graph: Graph<Picture, Move>): Evidence | undefined {
 
 /** The first cycle of one offer and one drain that loses nothing and is as wanted. */
 function firstCycle(
-  { states, edges, path }: Graph<Picture, Move>,
-  isWanted: (before: Picture, between: Picture) => boolean,
+  { states, edges, path }: Graph<SeenPicture, Move>,
+  isWanted: (before: SeenPicture, between: SeenPicture) => boolean,
 ): Evidence | undefined {
   const after = (from: number, op: string) =>
     edges[from]?.find(({ label }) => label.operation.op === op)?.to;
   for (const [start, before] of states.entries()) {
     const between = after(start, "offer");
     if (between === undefined || after(between, "drain") !== start) continue;
-    const full = states[between] as Picture;
+    const full = states[between] as SeenPicture;
     if (full.held.length !== before.held.length + 1 || !isWanted(before, full)) continue;
     const trace = compressed(path(start).map(({ operation }) => operation));
     return { trace, cycle: [offer, drain], states: [before.state, full.state, before.state] };

@@ -1,12 +1,12 @@
 /** Explores every space of a scope, checks every rule in it, and says what was found. */
-import { configuration, Outbox, type OverflowStrategy } from "@sluice/core";
+import { configuration, type OverflowStrategy } from "@sluice/core";
 import { Audit, eventLabels, outcomeLabel, rowLabels } from "./Audit.js";
 import { actorFairness, checkActorLiveness, exploreActor } from "./actor/ActorSpace.js";
 import { type ActorFamily, actorFamilies } from "./actor/families.js";
+import { type MakeSubject, type SeenPicture, shipping } from "./Driver.js";
 import type { Counterexample, ExhaustiveReport, SpaceReport } from "./ExhaustiveReport.js";
 import { type ExhaustiveScope, type Family, families, fastScope } from "./families.js";
 import type { Graph } from "./Graph.js";
-import type { MakeSubject, Picture } from "./Harness.js";
 import { checkLiveness, fairness, isRecovered, withoutFiniteOffers } from "./liveness.js";
 import { exploreOutbox } from "./OutboxSpace.js";
 
@@ -19,8 +19,6 @@ export interface ExhaustOptions {
   /** Told of each family when it is done. */
   readonly onFamily?: (family: SpaceReport) => void;
 }
-
-export const shipping: MakeSubject = (options) => new Outbox(options);
 
 export function exhaust(options: ExhaustOptions = {}): ExhaustiveReport {
   const { scope = fastScope, make = shipping, onFamily } = options;
@@ -51,7 +49,7 @@ function withoutAssumptions(make: MakeSubject): ReadonlyArray<Counterexample> {
   const graph = exploreOutbox(space, make, new Audit());
   const halves = {
     "the outbox empties and its state becomes normal": isRecovered,
-    "its state becomes normal": ({ state }: Picture) => state === "normal",
+    "its state becomes normal": ({ state }: SeenPicture) => state === "normal",
   };
   return Object.entries(halves).flatMap(([expected, goal]) => {
     const lasso = withoutFiniteOffers(graph, goal);

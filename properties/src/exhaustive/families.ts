@@ -6,11 +6,11 @@ import {
   type OverflowStrategy,
   overflowStrategies,
 } from "@sluice/core";
+import { thresholdsOf } from "../laws/specification.js";
 import type { Operation } from "../Operation.js";
 import type { ActorScope } from "./actor/families.js";
-import type { Picture } from "./Harness.js";
+import type { SeenPicture } from "./Driver.js";
 import type { OutboxSpace } from "./OutboxSpace.js";
-import { thresholdsOf } from "./specification.js";
 
 /** How much is explored. */
 export interface ExhaustiveScope {
@@ -224,7 +224,7 @@ function health(): Family {
 }
 
 /** Four offers in a window, of which up to two are lost, or more of those before it: every rate that counts. */
-function isWithinWindow({ recent, stats }: Picture, { op }: Operation): boolean {
+function isWithinWindow({ recent, stats }: SeenPicture, { op }: Operation): boolean {
   if (recent === null) return op === "assess";
   const offered = stats.offered.messages - recent.older.offered;
   if (op === "offer") return offered < 4;

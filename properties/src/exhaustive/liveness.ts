@@ -2,14 +2,15 @@
  * R22, R23, R24 as liveness: in the part of a space where the goal does not hold, no cycle has all that
  * fairness promises in it. What is assumed is said in words in `fairness`.
  */
+
+import { isOpen } from "../laws/Law.js";
 import type { Audit } from "./Audit.js";
 import { fairCycle, type Lasso } from "./components.js";
+import type { Move, SeenPicture } from "./Driver.js";
 import type { Edge, Graph } from "./Graph.js";
-import type { Move, Picture } from "./Harness.js";
-import { isOpen } from "./Law.js";
 import type { OutboxSpace } from "./OutboxSpace.js";
 
-type Spaces = Graph<Picture, Move>;
+type Spaces = Graph<SeenPicture, Move>;
 
 /** What each liveness rule is given. */
 export const fairness: Readonly<Record<string, string>> = {
@@ -36,7 +37,7 @@ export function checkLiveness({ configuration }: OutboxSpace, graph: Spaces, aud
 }
 
 /** The counterexample to R22 without its assumption: draining alone is not enough. */
-export function withoutFiniteOffers(graph: Spaces, goal: (picture: Picture) => boolean) {
+export function withoutFiniteOffers(graph: Spaces, goal: (picture: SeenPicture) => boolean) {
   const lasso = fairCycle(
     graph,
     {
@@ -48,7 +49,7 @@ export function withoutFiniteOffers(graph: Spaces, goal: (picture: Picture) => b
   return lasso && tracesOf(lasso);
 }
 
-export function isRecovered({ state, held }: Picture): boolean {
+export function isRecovered({ state, held }: SeenPicture): boolean {
   return state === "normal" && held.length === 0;
 }
 
@@ -102,8 +103,8 @@ const rules: ReadonlyArray<LivenessRule> = [
   },
 ];
 
-function pictureOf({ states }: Spaces, state: number): Picture {
-  return states[state] as Picture;
+function pictureOf({ states }: Spaces, state: number): SeenPicture {
+  return states[state] as SeenPicture;
 }
 
 /** A marked sender stands for any: what holds of it holds of all. */

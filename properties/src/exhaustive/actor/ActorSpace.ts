@@ -5,19 +5,16 @@
  * timers are due, what the transport holds, what the actor saw of it and how long ago.
  */
 import type { Configuration } from "@sluice/core";
-import type { Operation } from "../../Operation.js";
+import { isOpen } from "../../laws/Law.js";
 import type { Audit } from "../Audit.js";
 import { fairCycle } from "../components.js";
-import { type Edge, explore, type Graph, type Successor } from "../Graph.js";
-import type { Move } from "../Harness.js";
-import { isOpen } from "../Law.js";
-import { ActorHarness, type ActorPicture } from "./ActorHarness.js";
+import type { Move } from "../Driver.js";
+import type { Edge, Graph } from "../Graph.js";
+import { type Alphabet, exploreSpace } from "../Space.js";
+import { ActorDriver, type ActorPicture } from "./ActorDriver.js";
 import { actorLaws } from "./laws.js";
 
-export interface ActorSpace {
-  readonly configuration: Configuration;
-  readonly alphabet: ReadonlyArray<Operation>;
-  readonly marked: number;
+export interface ActorSpace extends Alphabet<ActorPicture> {
   /** Whether the transport refuses what it cannot pass on, and does not hold it. */
   readonly refuses: boolean;
 }
@@ -26,45 +23,20 @@ const limit = 500_000;
 
 /** @throws {SpaceTooLarge} */
 export function exploreActor(space: ActorSpace, audit: Audit): Graph<ActorPicture, Move> {
-  const { configuration } = space;
-  const moves = space.alphabet.flatMap((operation): ReadonlyArray<Move> => {
-    const brings = operation.op === "offer" || operation.op === "send";
-    const plain = { operation, isMarked: false };
-    return brings ? [plain, { operation, isMarked: true }] : [plain];
-  });
-  const successor = (
-    path: ReadonlyArray<Move>,
-    before: ActorPicture,
-    move: Move,
-  ): Successor<ActorPicture, Move> => {
-    const harness = new ActorHarness(configuration, space.refuses);
-    for (const past of path) harness.perform(past);
-    harness.begin();
-    harness.perform(move);
-    const after = harness.picture();
-    const { newcomer, answers, delivered, steps, glimpses } = harness;
-    const { operation } = move;
-    const seen = { newcomer, answers, delivered, steps, glimpses };
-    const trace = () => [...path, move].map((one) => one.operation);
-    const edge = { configuration, operation, before, after, ...seen };
-    if (after.refusals > before.refusals) audit.reach("transport refuses");
-    if (after.isPressured) audit.reach("transport under pressure");
-    return { label: move, state: audit.check(actorLaws, edge, trace) ? after : undefined };
-  };
-  return explore<ActorPicture, Move>(
+  const { configuration, refuses } = space;
+  return exploreSpace(
+    space,
     {
-      initial: new ActorHarness(configuration, space.refuses).picture(),
+      start: () => new ActorDriver(configuration, refuses),
+      laws: actorLaws,
       key: (picture) => keyOf(picture, configuration),
-      *successors(picture, path) {
-        for (const move of moves) {
-          const { operation, isMarked } = move;
-          if (isMarked && picture.marked >= space.marked) continue;
-          if (operation.op === "cancel" && operation.waiter >= picture.line.length) continue;
-          yield successor(path, picture, move);
-        }
+      limit,
+      onEdge: ({ before, after }) => {
+        if (after.refusals > before.refusals) audit.reach("transport refuses");
+        if (after.isPressured) audit.reach("transport under pressure");
       },
     },
-    limit,
+    audit,
   );
 }
 

@@ -1,7 +1,7 @@
 /** A scripted transport that takes notes of what the actor has learnt of it, and when. */
 import { SendStatus } from "@sluice/runtime";
 import { ScriptedTransport } from "@sluice/runtime/testing";
-import type { Message } from "../Harness.js";
+import type { Message } from "../../laws/Transition.js";
 
 export class WatchedTransport extends ScriptedTransport<Message> {
   /** When the actor looked last, and when it last saw less than before, in milliseconds. */

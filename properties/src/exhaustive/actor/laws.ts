@@ -1,17 +1,19 @@
-/** R20, R21: what the actor owes to its transport, to its flusher and to those who listen. */
-import { isOpen, type Law, type Transition } from "../Law.js";
-import { laws as outboxLaws } from "../laws/index.js";
-import type { ActorPicture } from "./ActorHarness.js";
+/** R20, R25: what the actor owes to its flusher, to its timers and to those who listen. */
+import { lawsFor } from "../../laws/index.js";
+import type { Law } from "../../laws/Law.js";
+import type { Capability } from "../../System.js";
+import { actor } from "../../systems/actor.js";
+import type { ActorPicture } from "./ActorDriver.js";
 
-const pictureOf = ({ after }: Transition) => after as ActorPicture;
+type ActorLaw = Law<ActorPicture>;
 
-/** When it has ended nothing remains; until then one turn of the flusher is to come. */
-const nothingRemains: Law = {
+const nothingRemains: ActorLaw = {
   rule: "R20",
-  check(transition) {
-    const { isTransportClosed, inLine, timers, toldOfEnd, finalized, state } =
-      pictureOf(transition);
-    const { operation } = transition;
+  law: "when it has ended nothing remains; until then one turn of the flusher is to come",
+  needs: [],
+  reaches: [],
+  check({ operation, after }) {
+    const { isTransportClosed, inLine, timers, toldOfEnd, finalized, state } = after;
     if (inLine > 1) return { expected: "at most once in the flusher's line", found: `${inLine}` };
     if (state !== "closed") {
       if (toldOfEnd + finalized === 0) return true;
@@ -34,33 +36,17 @@ const nothingRemains: Law = {
   },
 };
 
-const transportIsRespected: Law = {
-  rule: "R21",
-  check(transition) {
-    const { violations } = pictureOf(transition);
-    if (violations.length > 0) {
-      return { expected: "nothing that a socket does not forgive", found: violations.join(", ") };
-    }
-    const { delivered, before } = transition;
-    const kept = delivered.find((message) => transition.after.held.includes(message));
-    if (kept !== undefined) {
-      return { expected: `${kept.id} is never sent again: it was accepted`, found: "it is kept" };
-    }
-    const wasPressured = (before as ActorPicture).isPressured;
-    if (!wasPressured || delivered.length === 0 || !isOpen(before)) return true;
-    return { expected: "nothing is sent under pressure", found: `${delivered.length} are` };
-  },
-};
-
-/** A pressure that is over is known at the latest when the watchdog has looked. */
-const watchdogLooks: Law = {
+const watchdogLooks: ActorLaw = {
   rule: "R25",
-  check(transition) {
-    const { isPressured, lookedMillis, heldBytes, state } = pictureOf(transition);
-    if (transition.operation.op !== "advance" || !isPressured || state === "closed") {
+  law: "a pressure that is over is known at the latest when the watchdog has looked",
+  needs: [],
+  reaches: [],
+  check({ configuration, operation, after }) {
+    const { isPressured, lookedMillis, heldBytes, state } = after;
+    if (operation.op !== "advance" || !isPressured || state === "closed") {
       return undefined;
     }
-    const { watchdogMillis } = transition.configuration;
+    const { watchdogMillis } = configuration;
     if (lookedMillis < watchdogMillis || heldBytes > 0) return true;
     return {
       expected: `a look at the transport at least every ${watchdogMillis} ms`,
@@ -69,9 +55,14 @@ const watchdogLooks: Law = {
   },
 };
 
-export const actorLaws: ReadonlyArray<Law> = [
-  ...outboxLaws,
+/** Its transport does not count its drains, and its clock is not set; but every timer of it can be seen. */
+const shown: ReadonlyArray<Capability> = [
+  ...actor.capabilities.filter((capability) => capability !== "counted drains"),
+  "clock",
+];
+
+export const actorLaws: ReadonlyArray<ActorLaw> = [
+  ...lawsFor(shown),
   nothingRemains,
-  transportIsRespected,
   watchdogLooks,
 ];

@@ -1,5 +1,5 @@
 /** The rules by number: what must hold of a bounded, backpressured sender, and what each is good for. */
-import type { Level, Rule } from "../Rule.js";
+import type { Level, Rule } from "./Rule.js";
 
 const rule = (id: string, law: string, intent: string, level: Level = "must"): Rule => ({
   id,
