@@ -292,6 +292,8 @@ export class Model implements System {
         this.#reject(letter, "slow-consumer");
         this.close("evict");
         break;
+      default:
+        this.#configuration.overflow satisfies never;
     }
     this.#fall();
   }
