@@ -13,11 +13,13 @@ export type Entry = {
   readonly millis: number;
 } & (
   | { readonly kind: "begun"; readonly operation: Operation }
-  /** A message was handed over; `before` that. */
+  /** A message was offered. */
+  | { readonly kind: "arrived"; readonly by: "offer"; readonly message: Message }
+  /** A message was sent; `before` that. */
   | {
       readonly kind: "arrived";
+      readonly by: "send";
       readonly message: Message;
-      readonly by: Way;
       readonly before: Statistics;
     }
   /** Its sender was told what became of it. */
@@ -27,8 +29,8 @@ export type Entry = {
       readonly by: Way;
       readonly result: OfferResult;
     }
-  /** The transport has taken it; `before` that. */
-  | { readonly kind: "delivered"; readonly message: Message; readonly before: Statistics }
+  /** The transport has taken it. */
+  | { readonly kind: "delivered"; readonly message: Message }
   /** The chart has made a step; seen from inside the listener. */
   | { readonly kind: "step"; readonly step: Step; readonly stats: Statistics }
   /** A moment at which the system is whole: after an operation, or inside a callback. */

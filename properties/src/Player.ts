@@ -1,16 +1,11 @@
 /** Plays a trace on a system and writes its history. */
-import {
-  type Configuration,
-  type ConfigurationOptions,
-  configuration,
-  type Statistics,
-} from "@sluice/core";
+import { type Configuration, type ConfigurationOptions, configuration } from "@sluice/core";
 import { Breach } from "./Breach.js";
 import { Interview } from "./boundary/Interview.js";
 import { Lie, shown } from "./boundary/Lie.js";
 import { expectSubject } from "./boundary/SubjectError.js";
 import { beat, patiently } from "./HangGuard.js";
-import type { Entry, History, Way } from "./History.js";
+import type { Entry, History } from "./History.js";
 import { describe, type Operation, type Trace } from "./Operation.js";
 import type { Eventually, Message, Subject, System } from "./System.js";
 
@@ -190,7 +185,9 @@ export class Player {
         return;
       case "drain":
         if (operation.silently) return system.drainSilently?.(operation.count);
-        return this.#drain(operation.count);
+        return system.drain(operation.count, (message) => {
+          this.#see({ kind: "delivered", message });
+        });
       case "advance":
         return system.advance?.(operation.millis);
       case "jump":
@@ -209,40 +206,26 @@ export class Player {
     }
   }
 
-  /** In a burst every message is said to have met what the first one met: pictures cost more than offers. */
-  #offer(bytes: number, count: number, before = this.system.stats()): Eventually<void> {
+  #offer(bytes: number, count: number): Eventually<void> {
     const { system } = this;
     if (system.offer === undefined) return;
     for (let left = count; left > 0; left--) {
-      const message = this.#arrive(bytes, "offer", before);
+      const message = this.#message(bytes);
+      this.#see({ kind: "arrived", by: "offer", message });
       const result = system.offer(message);
       const answered = (answer: Awaited<typeof result>) =>
         this.#see({ kind: "answered", message, by: "offer", result: answer });
       if (result instanceof Promise) {
-        return result.then(answered).then(() => this.#offer(bytes, left - 1, before));
+        return result.then(answered).then(() => this.#offer(bytes, left - 1));
       }
       answered(result);
     }
   }
 
-  /**
-   * Messages that leave one after another, while nobody waits and nothing else is seen, are said to have left what the
-   * first one left: in between the fill can only have fallen.
-   */
-  #drain(count: number): Eventually<void> {
-    const { system, entries } = this;
-    let before = system.stats();
-    let seen = entries.length;
-    return system.drain(count, (message) => {
-      if (before.waiting.messages > 0 || entries.length !== seen) before = system.stats();
-      this.#see({ kind: "delivered", message, before });
-      seen = entries.length;
-    });
-  }
-
   #send(bytes: number, onSettled: Trace): void {
     if (this.system.send === undefined) return;
-    const message = this.#arrive(bytes, "send", this.system.stats());
+    const message = this.#message(bytes);
+    this.#see({ kind: "arrived", by: "send", message, before: this.system.stats() });
     const cancel = this.system.send(message, (result) => {
       this.#settled.add(message.id);
       this.#waiting.delete(message.id);
@@ -263,10 +246,8 @@ export class Player {
     }
   }
 
-  #arrive(bytes: number, by: Way, before: Statistics): Message {
-    const message = { id: this.#messages++, bytes };
-    this.#see({ kind: "arrived", message, by, before });
-    return message;
+  #message(bytes: number): Message {
+    return { id: this.#messages++, bytes };
   }
 
   #seeMoment(where: "operation" | "callback"): void {

@@ -93,7 +93,7 @@ function transitionOf(
     stats,
     held,
     head: moment.head ?? held[0],
-    line: Array.from(open.values(), (arrival) => senderOf(configuration, arrival, moment.millis)),
+    line: [...open.values()].flatMap((arrival) => senderOf(configuration, arrival, moment.millis)),
     millisToDeadline,
     misuse,
   };
@@ -112,20 +112,22 @@ function answerOf(
     by,
     result,
     waitedMillis,
-    toldMillis: arrived?.before.delayMillis ?? 0,
+    toldMillis: arrived?.by === "send" ? arrived.before.delayMillis : 0,
     blockedMillis: isBlocked ? waitedMillis : undefined,
   };
 }
 
-function senderOf(configuration: Configuration, arrived: Arrival, millis: number): Sender {
+function senderOf(
+  configuration: Configuration,
+  arrived: Arrival,
+  millis: number,
+): ReadonlyArray<Sender> {
+  if (arrived.by !== "send") return [];
   const { message, before } = arrived;
   const block = configuration.overflow === "block" ? configuration.blockTimeoutMillis : 0;
-  return {
-    message,
-    blocked: blocks(configuration),
-    rung: ladder.indexOf(before.state),
-    owedMillis: Math.ceil(before.delayMillis) + block - (millis - arrived.millis),
-  };
+  const owedMillis = Math.ceil(before.delayMillis) + block - (millis - arrived.millis);
+  const rung = ladder.indexOf(before.state);
+  return [{ message, blocked: blocks(configuration), rung, owedMillis }];
 }
 
 /** Whether whoever waits is blocked: nobody is, everybody is, or it cannot be seen. */

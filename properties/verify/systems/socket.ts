@@ -6,13 +6,7 @@
  * takes everything: a socket under pressure is for `Socket.test.ts`.
  */
 import { once } from "node:events";
-import {
-  type OfferResult,
-  overflowStrategies,
-  type RejectReason,
-  rejected,
-  type Statistics,
-} from "@sluice/core";
+import { type OfferResult, overflowStrategies, type RejectReason, rejected } from "@sluice/core";
 import { capabilities, type MakeSystem, type Message, type Subject } from "@sluice/properties";
 import { SendError } from "@sluice/runtime";
 import type { Loopback, Seen } from "./Loopback.js";
@@ -28,13 +22,13 @@ const makeOn =
 
     /** By what the socket is given, and in the order in which it was. */
     const messages = new Map<unknown, Message>();
-    const sent: Array<{ readonly payload: Uint8Array; readonly before: Statistics }> = [];
+    const sent: Array<Uint8Array> = [];
     const misuse: Array<string> = [];
     let opened: Seen | undefined;
     const { client, connection } = await route.connect(configuration, (seen) => {
       opened = seen;
       seen.watch(misuse, (payload) => {
-        sent.push({ payload: payload as Uint8Array, before: connection.stats() });
+        sent.push(payload as Uint8Array);
       });
     });
     const hold = () => opened?.hold();
@@ -65,8 +59,6 @@ const makeOn =
 
     /** During a drain: who will be told of what came of it, once that has been reported. */
     let untold: Array<() => void> | undefined;
-    /** While a delivery is reported: how it was before that. */
-    let before: Statistics | undefined;
     let reported = 0;
 
     return {
@@ -91,9 +83,7 @@ const makeOn =
         }
         await finishClosing();
         for (; reported < received.length; reported++) {
-          before = sent[reported]?.before;
-          transport(messageOf(received[reported] as Buffer, sent[reported]?.payload));
-          before = undefined;
+          transport(messageOf(received[reported] as Buffer, sent[reported]));
         }
         hold();
         const senders = untold;
@@ -114,7 +104,7 @@ const makeOn =
         while (how === "disconnect" && toldOfEnd === 0) await turn();
         await finishClosing();
       },
-      stats: () => before ?? connection.stats(),
+      stats: () => connection.stats(),
       misuse: () => misuse,
       remains: async () => {
         await until(() => true);
