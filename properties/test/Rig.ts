@@ -10,9 +10,8 @@ import {
   total,
 } from "@sluice/core";
 import { Actor, Connection, PlainConnection, type SendError } from "@sluice/runtime";
-import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
+import { ManualClock, ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { Clock, Context, Effect, Exit, type Fiber, Option, Scope } from "effect";
-import { ManualClock } from "../verify/systems/ManualClock.js";
 
 export interface Message {
   readonly number: number;
@@ -112,7 +111,7 @@ export class Rig {
         law("R21 · out of line under pressure", !this.actor.isPressured || this.flusher.size === 0);
         break;
       case "tick":
-        await this.clock.advance(step.millis);
+        await this.clock.pass(step.millis);
         break;
       case "close":
         this.actor.close();

@@ -72,7 +72,7 @@ class Pressed {
 
   /** Time passes for the connection, without a turn. */
   async wait(millis: number): Promise<void> {
-    await this.#route.clock.advance(millis);
+    await this.#route.clock.pass(millis);
   }
 
   /** Sends from number `first` on until the socket is under pressure, the outbox full and a sender waits. */

@@ -1,29 +1,7 @@
 /** A connection on somebody else's flush, whose client never reads. */
-import { Actor, defaultTraits, type Flusher, SendStatus, type Transport } from "@sluice/runtime";
+import { Actor, type Flusher } from "@sluice/runtime";
+import { ScriptedTransport } from "@sluice/runtime/testing";
 import type { Context } from "effect";
-
-/** It takes one message, and from then on holds it. */
-class StalledTransport implements Transport<string> {
-  readonly traits = defaultTraits;
-  #heldBytes = 0;
-
-  send(): SendStatus {
-    this.#heldBytes = 1;
-    return SendStatus.pressure;
-  }
-
-  bufferedBytes(): number {
-    return this.#heldBytes;
-  }
-
-  batch(write: () => void): void {
-    write();
-  }
-
-  end(): void {}
-
-  terminate(): void {}
-}
 
 /** A day: no timer of the neighbour's goes off in a trace. */
 const neverMillis = 86_400_000;
@@ -33,10 +11,11 @@ export class StalledNeighbour {
 
   constructor(flusher: Flusher, context: Context.Context<never>) {
     this.#actor = new Actor<string>({
-      transport: new StalledTransport(),
+      // It takes one message, and from then on holds it.
+      transport: new ScriptedTransport({ sizeOf, room: 0 }),
       flusher,
       context,
-      sizeOf: ({ length }) => length,
+      sizeOf,
       configuration: {
         maxMessages: 4,
         watchdogMillis: neverMillis,
@@ -49,3 +28,5 @@ export class StalledNeighbour {
     this.#actor.offer("as much as anybody");
   }
 }
+
+const sizeOf = ({ length }: string) => length;

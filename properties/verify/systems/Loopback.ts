@@ -6,9 +6,9 @@ import { once } from "node:events";
 import type { Configuration } from "@sluice/core";
 import type { ConnectionRegistry } from "@sluice/runtime";
 import type { HubConnection } from "@sluice/runtime/adapter";
+import { ManualClock } from "@sluice/runtime/testing";
 import { WebSocket as Client } from "ws";
 import { Gate } from "./Gate.js";
-import { ManualClock } from "./ManualClock.js";
 
 /** Both ends of a connection. */
 export interface Ends {

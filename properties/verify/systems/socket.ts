@@ -91,7 +91,7 @@ const makeOn =
         for (const tell of senders) tell();
       },
       advance: async (millis) => {
-        await clock.advance(millis);
+        await clock.pass(millis);
         await finishClosing();
         hold();
       },

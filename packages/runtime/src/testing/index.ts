@@ -1,4 +1,4 @@
-/** For tests of programs that send: a transport that does what it is told, a flusher turned by hand; for adapters, a suite. */
+/** For tests of programs that send: a transport that does what it is told, a flusher and a clock moved by hand; for adapters, a suite. */
 export {
   type Adapter,
   type AdapterCase,
@@ -9,5 +9,6 @@ export {
   type ServeOptions,
   type Serving,
 } from "./adapter/index.js";
+export { ManualClock } from "./ManualClock.js";
 export { ManualFlusher } from "./ManualFlusher.js";
 export { ScriptedTransport } from "./ScriptedTransport.js";

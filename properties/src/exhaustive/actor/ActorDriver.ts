@@ -8,13 +8,12 @@
 import type { Configuration, OfferResult, Waiter } from "@sluice/core";
 import { isOpen } from "@sluice/machines";
 import { Actor } from "@sluice/runtime";
-import { ManualFlusher } from "@sluice/runtime/testing";
+import { ManualClock, ManualFlusher } from "@sluice/runtime/testing";
 import { Clock, Context, Effect, Scope } from "effect";
 import type { Message } from "../../laws/Transition.js";
 import type { Operation } from "../../Operation.js";
 import type { Ending } from "../../System.js";
 import { Driver, type Move, type SeenPicture } from "../Driver.js";
-import { ManualClock } from "./ManualClock.js";
 import { WatchedTransport } from "./WatchedTransport.js";
 
 /** An actor, and what surrounds it, at a quiet moment. */
