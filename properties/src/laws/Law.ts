@@ -88,7 +88,8 @@ export function plainArrival(transition: Transition) {
 
 /**
  * Messages taken in a transition, in the order in which they come: what is offered passes those that wait, what
- * is sent comes after them.
+ * is sent comes after them. Whoever is let in by one offer of a burst is told before that offer is answered, and
+ * comes between it and the next.
  */
 export function arrivals({
   before,
@@ -99,12 +100,24 @@ export function arrivals({
   if (accepted.length < 2) return accepted.map(({ message }) => message);
   const line = new Map(before.line.map(({ message }, place) => [message, place]));
   const places = new Map(newcomers.map((message, place) => [message, place]));
-  const rank = ({ message, by }: Answer) => {
-    const place = places.get(message);
-    if (place === undefined) return line.get(message) ?? -1;
-    return by === "offer" ? place - newcomers.length : place + before.line.length;
+  const rank = ({ message }: Answer) =>
+    line.get(message) ?? (places.get(message) ?? -1) + before.line.length;
+  const taken: Array<Message> = [];
+  let letIn: Array<Answer> = [];
+  const enter = () => {
+    for (const { message } of letIn.sort((a, b) => rank(a) - rank(b))) taken.push(message);
+    letIn = [];
   };
-  return accepted.sort((a, b) => rank(a) - rank(b)).map(({ message }) => message);
+  for (const answer of answers) {
+    if (answer.by === "send") {
+      if (isAccepted(answer)) letIn.push(answer);
+      continue;
+    }
+    if (isAccepted(answer)) taken.push(answer.message);
+    enter();
+  }
+  enter();
+  return taken;
 }
 
 /** Whether a message was lost in a transition because there was no room for it. */
