@@ -8,16 +8,15 @@
  */
 
 import type { WebSocket, WebSocketBehavior } from "uWebSockets.js";
-import { type ConfigurationError, configuration, type Inspect, speaks } from "@sluice/core";
-import type { CloseOptions, ConnectionRegistry } from "@sluice/runtime";
+import { type ConfigurationError, configuration } from "@sluice/core";
 import {
-  type BroadcastResult,
+  FlowControlledServer,
   Hub,
   type HubConnection,
   type HubOptions,
-  type Message,
+  scopedServer,
 } from "@sluice/runtime/adapter";
-import { Context, Effect, type Scope } from "effect";
+import { Context, type Effect, type Scope } from "effect";
 import type { UwsTransport } from "./UwsTransport.js";
 import { type About, wrapped } from "./wrapped.js";
 
@@ -42,10 +41,7 @@ export type SluiceOptions<UserData = unknown> = HubOptions<About<UserData>>;
  * setInterval(() => sluice.broadcast("tick"), 1000);
  * ```
  */
-export class Sluice<UserData = unknown> {
-  /** Everyone who is connected. See `lingering` for whom that does not count any more. */
-  readonly connections: ConnectionRegistry<UwsConnection>;
-
+export class Sluice<UserData = unknown> extends FlowControlledServer<WebSocket<UserData>> {
   readonly #options: SluiceOptions<UserData>;
   readonly #hub: Hub<About<UserData>, UwsTransport>;
 
@@ -59,27 +55,19 @@ export class Sluice<UserData = unknown> {
     options: SluiceOptions<UserData> = {},
     context: Context.Context<never> = Context.empty(),
   ) {
+    const stranger = "was its route's behaviour wrapped?";
+    const hub = new Hub<About<UserData>, UwsTransport>(options, context, { stranger, isLateUse });
+    super(hub);
     this.#options = options;
-    this.#hub = new Hub(options, context, {
-      stranger: "was its route's behaviour wrapped?",
-      isLateUse,
-    });
-    this.connections = this.#hub.connections;
+    this.#hub = hub;
   }
 
   /** The same as a scoped effect: when the scope closes, all connections are closed in order. */
-  static readonly make = Effect.fnUntraced(function* <UserData = unknown>(
+  static make<UserData = unknown>(
     options: SluiceOptions<UserData> = {},
-  ): Effect.fn.Return<Sluice<UserData>, ConfigurationError, Scope.Scope> {
-    const context = yield* Effect.context<never>();
-    return yield* Effect.acquireRelease(
-      Effect.try({
-        try: () => new Sluice(options, context),
-        catch: (error) => error as ConfigurationError,
-      }),
-      (sluice) => Effect.promise(() => sluice.close({ code: 1001, reason: "going away" })),
-    );
-  });
+  ): Effect.Effect<Sluice<UserData>, ConfigurationError, Scope.Scope> {
+    return scopedServer((context) => new Sluice(options, context));
+  }
 
   /**
    * Wraps the behaviour of a route. Handlers keep their signatures; get a socket's connection with `of`.
@@ -98,57 +86,6 @@ export class Sluice<UserData = unknown> {
     const { configuration: own, compress = false } = this.#options;
     const maxBytes = typeof own === "function" ? undefined : configuration(own).maxBytes;
     return wrapped(this.#hub, { compress, maxBytes }, given);
-  }
-
-  /**
-   * The connection of a socket, also after it has closed: a handler that awaits may find its client gone, and what
-   * it then sends is refused as `closed`, which is no error of the handler.
-   *
-   * @throws {Error} for a socket that never was open on a route of this `Sluice`.
-   */
-  of(socket: WebSocket<UserData>): UwsConnection {
-    return this.#hub.of(socket);
-  }
-
-  /** The connection of a socket while that is open; undefined for any other. */
-  find(socket: WebSocket<UserData>): UwsConnection | undefined {
-    return this.#hub.find(socket);
-  }
-
-  /**
-   * How many connections have closed in order whose sockets are still there, for at most a minute, because their
-   * clients have not read all that is on its way to them.
-   */
-  get lingering(): number {
-    return this.#hub.lingering;
-  }
-
-  /**
-   * Offers a message to everyone; it is encoded, or copied, once for all of them, and its caller may do with it
-   * afterwards what it likes.
-   */
-  broadcast(message: Message): BroadcastResult {
-    return this.#hub.broadcast(message);
-  }
-
-  /**
-   * Closes everyone in order: each flushes what is queued, and its client reads what is on its way, for at most its
-   * `closeTimeoutMillis`. Whoever connects afterwards is closed at once with 1001.
-   *
-   * Rejects with a `RangeError` or a `TypeError` for a code or a reason that cannot be sent; nothing has changed then.
-   */
-  close(options: CloseOptions = {}): Promise<void> {
-    return this.#hub.close(options);
-  }
-
-  /** For `JSON.stringify`: everyone who is connected. */
-  toJSON(): object {
-    return this.#hub.toJSON();
-  }
-
-  /** What `console.log` prints: whether it is closed, how many are connected, and the first of them. */
-  [speaks](_depth: number, options: object, inspect: Inspect): string {
-    return this.#hub.shown(options, inspect);
   }
 }
 

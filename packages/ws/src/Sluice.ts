@@ -7,22 +7,16 @@
  * process; a client that does not answer ends.
  */
 import type { IncomingMessage } from "node:http";
+import { ConfigurationError, checkOptions, mustBeFunction } from "@sluice/core";
+import type { CloseOptions } from "@sluice/runtime";
 import {
-  ConfigurationError,
-  checkOptions,
-  type Inspect,
-  mustBeFunction,
-  speaks,
-} from "@sluice/core";
-import type { CloseOptions, ConnectionRegistry } from "@sluice/runtime";
-import {
-  type BroadcastResult,
+  FlowControlledServer,
   Hub,
   type HubConnection,
   type HubOptions,
-  type Message,
+  scopedServer,
 } from "@sluice/runtime/adapter";
-import { Context, Effect, type Scope } from "effect";
+import { Context, type Effect, type Scope } from "effect";
 import { WebSocket, type WebSocketServer } from "ws";
 import { type RouteOptions, routeRules } from "./RouteOptions.js";
 import { standIn } from "./StandIn.js";
@@ -51,10 +45,7 @@ export type SluiceOptions = HubOptions<About>;
  * setInterval(() => sluice.broadcast("tick"), 1000);
  * ```
  */
-export class Sluice {
-  /** Everyone who is connected. See `lingering` for whom that does not count any more. */
-  readonly connections: ConnectionRegistry<WsConnection>;
-
+export class Sluice extends FlowControlledServer<WebSocket> {
   readonly #options: SluiceOptions;
   readonly #hub: Hub<About, WsTransport>;
 
@@ -65,24 +56,18 @@ export class Sluice {
    * @throws {TypeError} for a context that is none.
    */
   constructor(options: SluiceOptions = {}, context: Context.Context<never> = Context.empty()) {
+    const hub = new Hub<About, WsTransport>(options, context, {
+      stranger: "was its server wrapped?",
+    });
+    super(hub);
     this.#options = options;
-    this.#hub = new Hub(options, context, { stranger: "was its server wrapped?" });
-    this.connections = this.#hub.connections;
+    this.#hub = hub;
   }
 
   /** The same as a scoped effect: when the scope closes, all connections are closed in order. */
-  static readonly make = Effect.fnUntraced(function* (
-    options: SluiceOptions = {},
-  ): Effect.fn.Return<Sluice, ConfigurationError, Scope.Scope> {
-    const context = yield* Effect.context<never>();
-    return yield* Effect.acquireRelease(
-      Effect.try({
-        try: () => new Sluice(options, context),
-        catch: (error) => error as ConfigurationError,
-      }),
-      (sluice) => Effect.promise(() => sluice.close({ code: 1001, reason: "going away" })),
-    );
-  });
+  static make(options: SluiceOptions = {}): Effect.Effect<Sluice, ConfigurationError, Scope.Scope> {
+    return scopedServer((context) => new Sluice(options, context));
+  }
 
   /**
    * Gives every socket that opens on a server its connection, before any `connection` listener hears of it: there
@@ -174,57 +159,6 @@ export class Sluice {
     return (...args) => {
       if (this.find(socket) !== undefined) this.#hub.guard(socket, () => handler(...args));
     };
-  }
-
-  /**
-   * The connection of a socket, also after it has closed: a handler that awaits may find its client gone, and what
-   * it then sends is refused as `closed`, which is no error of the handler.
-   *
-   * @throws {Error} for a socket that never was open on a server of this `Sluice`.
-   */
-  of(socket: WebSocket): WsConnection {
-    return this.#hub.of(socket);
-  }
-
-  /** The connection of a socket while that is open; undefined for any other. */
-  find(socket: WebSocket): WsConnection | undefined {
-    return this.#hub.find(socket);
-  }
-
-  /**
-   * How many connections have closed in order whose sockets are still there, for at most a minute, because their
-   * clients have not read all that is on its way to them.
-   */
-  get lingering(): number {
-    return this.#hub.lingering;
-  }
-
-  /**
-   * Offers a message to everyone; it is encoded, or copied, and framed once for all of them, and its caller may do
-   * with it afterwards what it likes.
-   */
-  broadcast(message: Message): BroadcastResult {
-    return this.#hub.broadcast(message);
-  }
-
-  /**
-   * Closes everyone in order: each flushes what is queued, and its client reads what is on its way, for at most its
-   * `closeTimeoutMillis`. Whoever connects afterwards is closed at once with 1001. The server itself is yours to close.
-   *
-   * Rejects with a `RangeError` or a `TypeError` for a code or a reason that cannot be sent; nothing has changed then.
-   */
-  close(options: CloseOptions = {}): Promise<void> {
-    return this.#hub.close(options);
-  }
-
-  /** For `JSON.stringify`: everyone who is connected. */
-  toJSON(): object {
-    return this.#hub.toJSON();
-  }
-
-  /** What `console.log` prints: whether it is closed, how many are connected, and the first of them. */
-  [speaks](_depth: number, options: object, inspect: Inspect): string {
-    return this.#hub.shown(options, inspect);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What an adapter for a WebSocket server is made of: a server's population, and what all sockets have in common. */
 
+export { FlowControlledServer, scopedServer } from "../hub/FlowControlledServer.js";
 export { Hub } from "../hub/Hub.js";
 export type { HubConnection, HubOptions } from "../hub/HubOptions.js";
 export type { Opening, SocketEnd, SocketKind } from "../hub/Opening.js";
