@@ -102,7 +102,7 @@ export class Rig {
         if (this.transport.isClosed) break;
         this.transport.drain(step.bytes);
         if (step.told) this.actor.drained();
-        if (step.told && this.actor.state !== "closed") {
+        if (step.told && this.actor.outbox.state !== "closed") {
           law("R24 · a drain is heard", this.actor.isPressured === this.#isHolding);
         }
         break;
@@ -158,7 +158,7 @@ export class Rig {
   async recover(): Promise<void> {
     const { watchdogMillis } = this.actor.outbox.configuration;
     // A round for each message, at the most; and one for each sender that only waits for time.
-    for (let round = 0; round <= this.#messages && this.actor.state !== "closed"; round++) {
+    for (let round = 0; round <= this.#messages && this.actor.outbox.state !== "closed"; round++) {
       this.transport.drain();
       await this.play({ do: "tick", millis: watchdogMillis });
       this.flusher.settle();
@@ -168,13 +168,13 @@ export class Rig {
     await this.play({ do: "tick", millis: watchdogMillis });
     law("R23, R24 · nobody waits", this.actor.outbox.stats().waiting.messages === 0);
     law("R25 · nothing is left", this.actor.outbox.stats().buffered.messages === 0);
-    if (this.actor.state === "normal") this.seen.add("recovered");
+    if (this.actor.outbox.state === "normal") this.seen.add("recovered");
     this.#checkSenders();
   }
 
   /** The peer goes, if it has not: nothing is left. */
   async end(): Promise<void> {
-    if (this.actor.state === "closed") this.flusher.settle();
+    if (this.actor.outbox.state === "closed") this.flusher.settle();
     await this.play({ do: "disconnect" });
     this.flusher.settle();
     const stats = this.actor.outbox.stats();

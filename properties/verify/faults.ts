@@ -295,7 +295,7 @@ export const faults: ReadonlyArray<Fault> = [
     name: "a ws connection that has ended is listed until its client has answered",
     file: "packages/ws/dist/WsTransport.js",
     find: `        this.#socket.close(code, reason);
-        this.#options.onEnded();`,
+        this.ended();`,
     replace: "        this.#socket.close(code, reason);",
     subject: "ws",
   },

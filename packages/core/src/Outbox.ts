@@ -5,7 +5,6 @@
  * It guarantees, after every call and inside every callback: never more messages or bytes than configured; what
  * leaves is an increasing subsequence of what was taken; every message has exactly one fate and is counted under
  * it. It is pure and synchronous. It reads its clock when a mark is crossed or a sender waits, not for every message.
- *
  * Here are its doors. Behind them is a part for each concern: see `OutboxParts`.
  */
 import { type ConnectionState, Event, type Health } from "@sluice/machines";
@@ -24,7 +23,6 @@ import type { OutboxSnapshot } from "./OutboxSnapshot.js";
 
 /**
  * A bounded outbox.
- *
  * @example
  * ```ts
  * import { configuration, Outbox } from "@sluice/core";
@@ -41,16 +39,13 @@ import type { OutboxSnapshot } from "./OutboxSnapshot.js";
  * ```
  */
 export class Outbox<T> {
-  readonly configuration: Configuration;
   readonly #sizeOf: (message: T) => number;
   readonly #parts: OutboxParts<T>;
-  // Those that a message passes.
   readonly #announcements: Announcements;
   readonly #ledger: Ledger;
   readonly #lane: Lane<T>;
 
   constructor(options: OutboxOptions<T>) {
-    this.configuration = options.configuration;
     this.#sizeOf = options.sizeOf;
     this.#parts = new OutboxParts(options);
     this.#announcements = this.#parts.announcements;
@@ -170,6 +165,10 @@ export class Outbox<T> {
   }
 
   // ── What it is like ─────────────────────────────────────────────────────────────────────────────────
+
+  get configuration(): Configuration {
+    return this.#parts.configuration;
+  }
 
   /** Messages buffered. */
   get length(): number {

@@ -1,5 +1,6 @@
 import type { Configuration } from "./configuration/Configuration.js";
 import type { StepListener } from "./flow/Flow.js";
+import type { RoomMaker } from "./line/Admission.js";
 
 /** What an outbox is made of. */
 export interface OutboxOptions<T> {
@@ -15,5 +16,5 @@ export interface OutboxOptions<T> {
    * slowness while the transport takes what it is given. It is asked before that message is counted, and again
    * until there is room or it says, by false, that it has taken none.
    */
-  readonly makeRoom?: () => boolean;
+  readonly roomMaker?: RoomMaker;
 }

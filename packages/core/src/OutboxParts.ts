@@ -13,7 +13,7 @@ import { healthOf } from "./ledger/DropRate.js";
 import { Ledger } from "./ledger/Ledger.js";
 import type { Statistics } from "./ledger/Statistics.js";
 import { total } from "./ledger/Volume.js";
-import { Admission } from "./line/Admission.js";
+import { Admission, type RoomMaker } from "./line/Admission.js";
 import type { Waiter } from "./line/Waiter.js";
 import type { OfferResult } from "./OfferResult.js";
 import { checkSnapshot, type OutboxSnapshot } from "./OutboxSnapshot.js";
@@ -23,7 +23,7 @@ export interface PartsOptions {
   readonly configuration: Configuration;
   readonly now: () => number;
   readonly listener?: StepListener;
-  readonly makeRoom?: () => boolean;
+  readonly roomMaker?: RoomMaker;
 }
 
 export class OutboxParts<T> implements StepListener {
@@ -35,18 +35,18 @@ export class OutboxParts<T> implements StepListener {
   readonly lane: Lane<T>;
   readonly admission: Admission<T>;
   readonly deadlines: Deadlines;
-  readonly makeRoom: (() => boolean) | undefined;
+  readonly roomMaker: RoomMaker | undefined;
   readonly #listener: StepListener | undefined;
 
-  constructor({ configuration, now, listener, makeRoom }: PartsOptions) {
+  constructor({ configuration, now, listener, roomMaker }: PartsOptions) {
     this.configuration = configuration;
-    this.makeRoom = makeRoom;
+    this.roomMaker = roomMaker;
     this.elapsed = new Elapsed(now);
     this.ledger = new Ledger(configuration.healthWindowMillis);
     this.flow = new Flow(watermarksOf(configuration), this.elapsed, this);
     this.lane = new Lane(configuration, this.flow, this.ledger);
     this.admission = new Admission(this);
-    this.deadlines = new Deadlines(this.elapsed, this.admission, configuration);
+    this.deadlines = new Deadlines(this);
     this.#listener = listener;
   }
 

@@ -52,6 +52,7 @@ export {
 export { type Condition, type Recommendation, recommend } from "./ledger/Recommendation.js";
 export { imbalance, type Statistics } from "./ledger/Statistics.js";
 export { total, type Volume } from "./ledger/Volume.js";
+export type { RoomMaker } from "./line/Admission.js";
 export { Waiter } from "./line/Waiter.js";
 export type { WaitingSnapshot } from "./line/WaitingLine.js";
 export {

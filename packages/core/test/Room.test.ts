@@ -12,12 +12,14 @@ function taking(times: number, options: ConfigurationOptions) {
     configuration: configuration({ maxMessages: 2, ...options }),
     sizeOf: (text) => Buffer.byteLength(text),
     now: () => 0,
-    makeRoom: () => {
-      asked++;
-      expect(imbalance(outbox.stats())).toEqual({ messages: 0, bytes: 0 });
-      if (taken.length === times) return false;
-      taken.push(outbox.take() as string);
-      return true;
+    roomMaker: {
+      makeRoom: () => {
+        asked++;
+        expect(imbalance(outbox.stats())).toEqual({ messages: 0, bytes: 0 });
+        if (taken.length === times) return false;
+        taken.push(outbox.take() as string);
+        return true;
+      },
     },
   });
   const offer = (message: string) => outcome(outbox.offer(message));

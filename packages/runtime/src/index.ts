@@ -10,7 +10,8 @@ export {
   slowConsumer,
 } from "./actor/CloseInfo.js";
 export { defaultQuantum, type Flushable, Flusher, type Quantum } from "./actor/Flusher.js";
-export { type Identity, Nameplate } from "./actor/Nameplate.js";
+export type { Identity } from "./actor/Nameplate.js";
+export type { ErrorListener } from "./actor/Reporter.js";
 export { UnsendableError } from "./actor/UnsendableError.js";
 export { Vigil, type VigilTime } from "./actor/Vigil.js";
 export {

@@ -1,7 +1,7 @@
 /** What an owner says of a connection is kept as it is, and a label is one that people can read. */
-import { Connection, Nameplate, PlainConnection } from "@sluice/runtime";
+import { Connection, PlainConnection } from "@sluice/runtime";
 import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
-import { Effect } from "effect";
+import { Effect, Exit } from "effect";
 import { describe, expect, test } from "vitest";
 import { run, sizeOf } from "./harness.js";
 
@@ -30,25 +30,40 @@ test("a label and data are there from the start, in every view, and may change",
   ));
 
 describe("a label", () => {
-  test("has at most 200 characters", () => {
-    const plate = new Nameplate({ label: "x".repeat(200) });
-    expect(plate.label).toHaveLength(200);
-    expect(() => {
-      plate.label = "x".repeat(201);
-    }).toThrow(new RangeError("label (201 characters) must have at most 200"));
-    expect(plate.label).toHaveLength(200);
-  });
+  test("has at most 200 characters", () =>
+    run(
+      Effect.gen(function* () {
+        const { connection } = yield* make({ label: "x".repeat(200) });
+        expect(connection.label).toHaveLength(200);
+        expect(() => {
+          connection.label = "x".repeat(201);
+        }).toThrow(new RangeError("label (201 characters) must have at most 200"));
+        expect(connection.label).toHaveLength(200);
+      }),
+    ));
 
-  test("is a string or none: what is none is refused, when it is made and when it is set", () => {
-    expect(new Nameplate({}).label).toBeUndefined();
-    expect(() => new Nameplate({ label: 5 as never })).toThrow(
-      new TypeError("label must be a string, not 5"),
-    );
-    const plate = new Nameplate({ label: "" });
-    expect(plate.label).toBe("");
-    expect(() => {
-      plate.label = null as never;
-    }).toThrow(new TypeError("label must be a string, not null"));
-    expect(plate.label).toBe("");
-  });
+  test("is a string or none: what is none is refused, when it is made and when it is set", () =>
+    run(
+      Effect.gen(function* () {
+        const failure = new TypeError("label must be a string, not 5");
+        const refused = yield* Effect.exit(make({ label: 5 as never }));
+        expect(refused).toEqual(Exit.die(failure));
+        const { connection } = yield* make({ label: "" });
+        expect(connection.label).toBe("");
+        expect(() => {
+          connection.label = null as never;
+        }).toThrow(new TypeError("label must be a string, not null"));
+        expect(connection.label).toBe("");
+      }),
+    ));
+
+  test("of one connection is not that of another, though neither had one", () =>
+    run(
+      Effect.gen(function* () {
+        const [one, other] = [yield* make({}), yield* make({})];
+        one.connection.label = "Ada";
+        one.connection.data = 1;
+        expect([other.connection.label, other.connection.data]).toEqual([undefined, undefined]);
+      }),
+    ));
 });

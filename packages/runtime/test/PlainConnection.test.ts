@@ -236,9 +236,11 @@ describe("one hook hears what goes wrong", () => {
             transport,
             flusher,
             sizeOf,
-            onError: (error, what) => {
-              heard.push(`${what}: ${String((error as Error).message ?? error)}`);
-              throw new Error("in the hook itself");
+            errorListener: {
+              onError: (error, what) => {
+                heard.push(`${what}: ${String((error as Error).message ?? error)}`);
+                throw new Error("in the hook itself");
+              },
             },
           }),
           ({ actor }): Actor<string> => {

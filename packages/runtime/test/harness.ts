@@ -1,6 +1,6 @@
 /** A connection on a scripted transport, under a clock that a test moves. */
 import { type ConfigurationOptions, imbalance } from "@sluice/core";
-import { type ActorOptions, Connection } from "@sluice/runtime";
+import { type ActorOptions, Connection, type ErrorListener } from "@sluice/runtime";
 import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { Effect, type Scope } from "effect";
 import { TestClock } from "effect/testing";
@@ -21,9 +21,10 @@ export const rig = Effect.fnUntraced(function* (
     readonly configuration?: ConfigurationOptions;
     readonly room?: number;
     readonly maxBackpressure?: number;
-  } & Pick<ActorOptions<string>, "makesRoom" | "vigil" | "onError"> = {},
+    readonly onError?: ErrorListener["onError"];
+  } & Pick<ActorOptions<string>, "makesRoom" | "vigil"> = {},
 ): Effect.fn.Return<Rig, never, Scope.Scope> {
-  const { configuration = {}, room, maxBackpressure, ...own } = options;
+  const { configuration = {}, room, maxBackpressure, onError, ...own } = options;
   const transport = new ScriptedTransport<string>({
     sizeOf,
     ...(room !== undefined && { room }),
@@ -35,6 +36,7 @@ export const rig = Effect.fnUntraced(function* (
     flusher,
     sizeOf,
     configuration,
+    ...(onError && { errorListener: { onError } }),
     ...own,
   });
   return { ...made, transport, flusher };

@@ -1,7 +1,14 @@
 /** A uWebSockets.js socket as a transport. The only file that writes to one. */
 import type { WebSocket } from "uWebSockets.js";
 import { SendStatus } from "@sluice/runtime";
-import { bytesOf, Frame, isGone, type Message, SocketTransport } from "@sluice/runtime/adapter";
+import {
+  bytesOf,
+  type Ends,
+  Frame,
+  isGone,
+  type Message,
+  SocketTransport,
+} from "@sluice/runtime/adapter";
 
 /** What a transport is told about its socket. */
 export interface UwsTransportOptions {
@@ -9,20 +16,14 @@ export interface UwsTransportOptions {
   readonly compress: boolean;
   /** Whether pings may be sent to find out what the client has read. */
   readonly asks: boolean;
-  /** Called when it has ended in order, and its socket stays until the client has read what is on its way. */
-  readonly onLinger: () => void;
 }
 
 export class UwsTransport extends SocketTransport {
   readonly #socket: WebSocket<unknown>;
   readonly #compress: boolean;
 
-  constructor(socket: WebSocket<unknown>, { compress, asks, onLinger }: UwsTransportOptions) {
-    super(asks ? socket : undefined, () => {
-      // What is published from now on is not for one that has said goodbye.
-      for (const topic of socket.getTopics()) socket.unsubscribe(topic);
-      onLinger();
-    });
+  constructor(socket: WebSocket<unknown>, ends: Ends, { compress, asks }: UwsTransportOptions) {
+    super(asks ? socket : undefined, ends);
     this.#socket = socket;
     this.#compress = compress;
   }
@@ -50,6 +51,12 @@ export class UwsTransport extends SocketTransport {
 
   batch(write: () => void): void {
     this.#socket.cork(write);
+  }
+
+  /** What is published from now on is not for one that has said goodbye. */
+  protected override lingers(): void {
+    for (const topic of this.#socket.getTopics()) this.#socket.unsubscribe(topic);
+    super.lingers();
   }
 
   protected sayGoodbye(code: number, reason: string): void {

@@ -7,7 +7,7 @@ import type {
   WebSocketBehavior,
 } from "uWebSockets.js";
 import { attempt } from "@sluice/runtime";
-import type { Hub } from "@sluice/runtime/adapter";
+import type { Ends, Hub } from "@sluice/runtime/adapter";
 import { checkBehavior, markWrapped } from "./Behavior.js";
 import { departure } from "./Departure.js";
 import { nativeLimit, refuseLarger } from "./NativeLimit.js";
@@ -34,8 +34,7 @@ export function wrapped<UserData>(
   const { open, close, upgrade, sendPingsAutomatically: asks = true, idleTimeout = 120 } = behavior;
   const maxBackpressure = nativeLimit(behavior.maxBackpressure, maxBytes);
   const opening = (socket: Socket) => ({
-    transport: ({ onLinger }: { readonly onLinger: () => void }) =>
-      new UwsTransport(socket, { compress, asks, onLinger }),
+    transport: (ends: Ends) => new UwsTransport(socket, ends, { compress, asks }),
     refuse: (code: number, reason: string) => socket.end(code, reason),
     check: (configuration: Parameters<typeof refuseLarger>[0]) =>
       refuseLarger(configuration, maxBackpressure),

@@ -23,8 +23,8 @@ function recorded({ compress = false, asks = false, status = 1 as number } = {})
     unsubscribe: record("unsubscribe", true),
     ping: (payload: string) => void pings.push(payload),
   };
-  const onLinger = () => void lingers++;
-  const transport = new UwsTransport(socket as never, { compress, asks, onLinger });
+  const ends = { onLinger: () => void lingers++, onEnded: () => {} };
+  const transport = new UwsTransport(socket as never, ends, { compress, asks });
   const pong = (payload: string | undefined) =>
     transport.pong(new TextEncoder().encode(payload).buffer);
   /** It comes back as a pong. */

@@ -115,7 +115,7 @@ export class Sluice extends FlowControlledServer<WebSocket> {
     const onDrained = (hasRead: boolean) => hub.drained(socket, hasRead);
     const isOpen = () => socket.readyState === WebSocket.OPEN;
     hub.open([socket, request], {
-      transport: (ends) => new WsTransport(socket, { ...ends, compress, asks, onDrained }),
+      transport: (ends) => new WsTransport(socket, ends, { compress, asks, onDrained }),
       refuse: (code, reason) => {
         refusal = { code, reason };
         socket.close(code, reason);

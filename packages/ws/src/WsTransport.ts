@@ -28,7 +28,7 @@ import { payloadOf, type Stream, streamOf, viewOf } from "./Native.js";
 import { Region } from "./Slab.js";
 
 /** What a transport is told about its socket. */
-export interface WsTransportOptions extends Ends {
+export interface WsTransportOptions {
   /** Whether messages are compressed, if the client has agreed to it. */
   readonly compress: boolean;
   /** Whether pings may be sent to find out what the client has read. */
@@ -61,8 +61,8 @@ export class WsTransport extends SocketTransport {
   };
 
   /** The socket must be open. */
-  constructor(socket: WebSocket, options: WsTransportOptions) {
-    super(options.asks ? socket : undefined, options.onLinger);
+  constructor(socket: WebSocket, ends: Ends, options: WsTransportOptions) {
+    super(options.asks ? socket : undefined, ends);
     this.#socket = socket;
     this.#stream = streamOf(socket);
     this.#options = options;
@@ -203,12 +203,12 @@ export class WsTransport extends SocketTransport {
 
   protected sayGoodbye(code: number, reason: string): void {
     this.#socket.close(code, reason);
-    this.#options.onEnded();
+    this.ended();
   }
 
   terminate(): void {
     this.#socket.terminate();
-    this.#options.onEnded();
+    this.ended();
   }
 }
 

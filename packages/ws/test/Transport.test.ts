@@ -54,12 +54,11 @@ function made({ compress = false, extensions = "", stream = new Pipe() as Writab
   Object.defineProperty(socket, "bufferedAmount", {
     get: () => stream.writableLength + socket.queued,
   });
-  const transport = new WsTransport(socket as never, {
+  const told = { onLinger: () => {}, onEnded: () => ends.push("ended") };
+  const transport = new WsTransport(socket as never, told, {
     compress,
     asks: false,
     onDrained: (hasRead) => drains.push(hasRead),
-    onLinger: () => {},
-    onEnded: () => ends.push("ended"),
   });
   return { transport, socket, pipe: stream as Pipe, sent, drains, ends };
 }

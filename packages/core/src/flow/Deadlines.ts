@@ -17,39 +17,40 @@ export interface ClosingSnapshot {
   readonly millisLeft: number;
 }
 
+/** What deadlines are made of. */
+export interface DeadlineParts {
+  readonly configuration: Configuration;
+  readonly elapsed: Elapsed;
+  /** When the first of the senders is due; `Infinity` when nobody waits. */
+  readonly admission: { readonly dueMillis: number };
+}
+
 export class Deadlines {
-  readonly #elapsed: Elapsed;
-  readonly #senders: { readonly dueMillis: number };
-  readonly #closeTimeoutMillis: number;
+  readonly #parts: DeadlineParts;
   /** Undefined while no orderly close is under way. */
   #closeByMillis: number | undefined;
 
-  /** `dueMillis` of the senders is when the first of them is due; `Infinity` when nobody waits. */
-  constructor(
-    elapsed: Elapsed,
-    senders: { readonly dueMillis: number },
-    { closeTimeoutMillis }: Configuration,
-  ) {
-    this.#elapsed = elapsed;
-    this.#senders = senders;
-    this.#closeTimeoutMillis = closeTimeoutMillis;
+  constructor(parts: DeadlineParts) {
+    this.#parts = parts;
   }
 
   /** The chart has come into another row: an orderly close has a deadline for as long as it lasts. */
   enter(row: number): void {
-    const isClosing = row === closing;
-    this.#closeByMillis = isClosing ? this.#elapsed.millis() + this.#closeTimeoutMillis : undefined;
+    const { elapsed, configuration } = this.#parts;
+    this.#closeByMillis =
+      row === closing ? elapsed.millis() + configuration.closeTimeoutMillis : undefined;
   }
 
   /** Whether an orderly close has had its time. */
   get isCloseDue(): boolean {
-    return this.#closeByMillis !== undefined && this.#closeByMillis <= this.#elapsed.millis();
+    return this.#closeByMillis !== undefined && this.#closeByMillis <= this.#parts.elapsed.millis();
   }
 
   /** Milliseconds until the next of them; `Infinity` when there is none. */
   get millisLeft(): number {
-    const due = Math.min(this.#senders.dueMillis, this.#closeByMillis ?? Infinity);
-    return Math.max(0, due - this.#elapsed.millis());
+    const { elapsed, admission } = this.#parts;
+    const due = Math.min(admission.dueMillis, this.#closeByMillis ?? Infinity);
+    return Math.max(0, due - elapsed.millis());
   }
 
   /** The orderly close at `nowMillis`; null when there is none. Those that wait are in their line's snapshot. */

@@ -25,8 +25,13 @@ export interface AdmissionParts<T> {
   readonly lane: Lane<T>;
   readonly ledger: Ledger;
   readonly announcements: Announcements;
+  readonly roomMaker: RoomMaker | undefined;
+}
+
+/** Whoever can make room while the outbox is full: the transport's side. */
+export interface RoomMaker {
   /** Takes messages out, if the transport bears it, and says whether any have gone. */
-  readonly makeRoom: (() => boolean) | undefined;
+  makeRoom(): boolean;
 }
 
 export class Admission<T> {
@@ -60,9 +65,9 @@ export class Admission<T> {
 
   /** Asks for room, where room can help, until there is some or nobody makes more. */
   seekRoom(bytes: number): boolean {
-    const { makeRoom, lane, flow } = this.#parts;
-    if (makeRoom === undefined || !(bytes <= lane.maxBytes)) return false;
-    while (flow.isOpen && makeRoom()) {
+    const { roomMaker, lane, flow } = this.#parts;
+    if (roomMaker === undefined || !(bytes <= lane.maxBytes)) return false;
+    while (flow.isOpen && roomMaker.makeRoom()) {
       if (lane.hasRoom(bytes)) return true;
     }
     return false;

@@ -6,12 +6,12 @@
  * how it ends (`Ending`), who looks at it (`Watchers`). Adapters see the actor; users get a view of it.
  */
 import {
-  type ConnectionState,
   configuration,
   Elapsed,
   type Health,
   type OfferResult,
   Outbox,
+  type RoomMaker,
   type StepListener,
   type Waiter,
 } from "@sluice/core";
@@ -21,16 +21,11 @@ import type { Transport } from "../adapter/Transport.js";
 import { Watchers } from "../watch/Watchers.js";
 import type { ActorOptions } from "./ActorOptions.js";
 import { clockMillis } from "./Clock.js";
-import {
-  type CloseInfo,
-  type CloseOptions,
-  farewell,
-  normalClosure,
-  slowConsumer,
-} from "./CloseInfo.js";
+import type { CloseInfo, CloseOptions } from "./CloseInfo.js";
+import { farewell, normalClosure, slowConsumer } from "./CloseInfo.js";
 import { Ending } from "./Ending.js";
 import { Gate, Shut } from "./Gate.js";
-import { Nameplate } from "./Nameplate.js";
+import { type Identity, nameplate } from "./Nameplate.js";
 import type { OutboxReading } from "./OutboxReading.js";
 import { Pump, type Pumped } from "./Pump.js";
 import { type ErrorListener, type Reporting, report } from "./Reporter.js";
@@ -38,15 +33,15 @@ import { hasTracer } from "./Span.js";
 import type { Vigil } from "./Vigil.js";
 import { Watchdog, type Watched } from "./Watchdog.js";
 
-export class Actor<T> implements StepListener, Pumped, Watched, Reporting {
+export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Reporting {
   readonly id: string;
   /** What its owner says of it. */
-  readonly nameplate: Nameplate;
+  nameplate: Identity;
   /** The services that it runs with. */
   readonly context: Context.Context<never>;
   /** Whether there is a tracer among them: then its sends have spans. */
   readonly isTraced: boolean;
-  readonly onError: ErrorListener | undefined;
+  readonly errorListener: ErrorListener | undefined;
 
   readonly #outbox: Outbox<T>;
   readonly #transport: Transport<T>;
@@ -55,27 +50,23 @@ export class Actor<T> implements StepListener, Pumped, Watched, Reporting {
   /** @internal */
   readonly pump: Pump<T>;
   readonly #gate = new Gate();
-  readonly #ending = new Ending(this);
   #watching: Watchdog | undefined;
+  #ends: Ending | undefined;
 
   /** @throws {ConfigurationError} */
   constructor(options: ActorOptions<T>) {
     const { vigil, context = Context.empty() } = options;
     this.id = options.id ?? `c${++made}`;
-    this.nameplate = new Nameplate(options);
+    this.nameplate = nameplate(options);
     this.context = context;
     this.isTraced = hasTracer(context);
-    this.onError = options.onError;
+    this.errorListener = options.errorListener;
     this.#transport = options.transport;
     this.#vigil = vigil;
     this.#now = vigil?.now ?? clockMillis(context);
-    this.#outbox = new Outbox<T>({
-      configuration: configuration(options.configuration),
-      sizeOf: options.sizeOf,
-      now: this.#now,
-      listener: this,
-      ...(options.makesRoom && { makeRoom: () => this.pump.makeRoom() }),
-    });
+    const room = options.makesRoom && { roomMaker: this };
+    const own = { configuration: configuration(options.configuration), now: this.#now, ...room };
+    this.#outbox = new Outbox<T>({ ...own, sizeOf: options.sizeOf, listener: this });
     this.pump = new Pump(this, this.#outbox, options, this.#gate);
     if (options.listener !== undefined) this.watchers.observe(options.listener);
   }
@@ -121,10 +112,6 @@ export class Actor<T> implements StepListener, Pumped, Watched, Reporting {
   /** For reading only. */
   get outbox(): OutboxReading<T> {
     return this.#outbox;
-  }
-
-  get state(): ConnectionState {
-    return this.#outbox.state;
   }
 
   /** Whether the transport is under pressure: nothing is handed over until it has drained. */
@@ -215,13 +202,24 @@ export class Actor<T> implements StepListener, Pumped, Watched, Reporting {
 
   /** @internal Now the transport may be ended. */
   turnEnds(): void {
-    if (this.#ending.owesGoodbye) this.#ending.sayGoodbye(this.#transport);
+    if (this.#ends?.owesGoodbye) this.#ends.sayGoodbye(this.#transport);
+  }
+
+  /** @internal */
+  makeRoom(): boolean {
+    return this.pump.makeRoom();
   }
 
   /** @internal The transport is not there any more: nothing is written, and nothing is due. */
   leave(): void {
     this.#gate.set(Shut.gone, true);
     this.#watching?.stop();
+  }
+
+  /** How it ends. There is nothing of it until that is asked for. */
+  get #ending(): Ending {
+    this.#ends ??= new Ending(this);
+    return this.#ends;
   }
 
   /** @internal There is none until something has time in it. */
@@ -238,7 +236,7 @@ export class Actor<T> implements StepListener, Pumped, Watched, Reporting {
 
   /** @internal The chart has made a step. */
   onStep(event: number, from: number, to: number, mask: number): void {
-    if (this.#ending.follow(event, mask)) {
+    if (mask & Ending.actions && this.#ending.follow(event, mask)) {
       this.#watching?.release();
       this.pump.standInLine();
     }

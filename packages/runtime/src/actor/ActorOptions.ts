@@ -31,5 +31,5 @@ export interface ActorOptions<T> extends Identity {
    * Hears of everything that goes wrong around it and is not thrown at whoever called: what observers and listeners
    * throw, now or later, a transport that fails, a message that could not be sent. By default it is logged.
    */
-  readonly onError?: ErrorListener;
+  readonly errorListener?: ErrorListener;
 }

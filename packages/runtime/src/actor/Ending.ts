@@ -30,6 +30,9 @@ type Life =
 const open: Life = { _tag: "Open", farewell: slowConsumer };
 
 export class Ending {
+  /** The actions of the chart that decide how it ends. */
+  static readonly actions = Action.sendClose | Action.terminate;
+
   readonly #owner: Ended;
   #life: Life = open;
   #listeners: Set<{ readonly listener: (info: CloseInfo) => void }> | undefined;

@@ -9,32 +9,22 @@ export interface Identity {
   readonly data?: unknown;
 }
 
-export class Nameplate {
-  data: unknown;
-  #label: string | undefined;
-
-  /** @throws {TypeError | RangeError} for a label that is none. */
-  constructor({ label, data }: Identity) {
-    this.label = label;
-    this.data = data;
+/**
+ * A label and data, once they are known to be good. Most connections have neither, and share one.
+ *
+ * @throws {TypeError | RangeError} for a label that is none.
+ */
+export function nameplate({ label, data }: Identity): Identity {
+  if (label === undefined && data === undefined) return blank;
+  if (label !== undefined && typeof label !== "string") {
+    throw new TypeError(`label must be a string, not ${kindOf(label)}`);
   }
-
-  get label(): string | undefined {
-    return this.#label;
+  if (label !== undefined && label.length > maxLabelLength) {
+    throw new RangeError(`label (${label.length} characters) must have at most ${maxLabelLength}`);
   }
-
-  /** @throws {TypeError | RangeError} for a label that is none. */
-  set label(label: string | undefined) {
-    if (label !== undefined && typeof label !== "string") {
-      throw new TypeError(`label must be a string, not ${kindOf(label)}`);
-    }
-    if (label !== undefined && label.length > maxLabelLength) {
-      throw new RangeError(
-        `label (${label.length} characters) must have at most ${maxLabelLength}`,
-      );
-    }
-    this.#label = label;
-  }
+  return { label, data };
 }
+
+const blank: Identity = Object.freeze({ label: undefined, data: undefined });
 
 const maxLabelLength = 200;

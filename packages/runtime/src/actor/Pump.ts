@@ -6,6 +6,7 @@ import type { Outbox } from "@sluice/core";
 import { Event } from "@sluice/machines";
 import { SendStatus, type Transport } from "../adapter/Transport.js";
 import type { Watchers } from "../watch/Watchers.js";
+import { inBatch, type Writer } from "./Batch.js";
 import type { Flushable, Flusher, Quantum } from "./Flusher.js";
 import { type Gate, Shut } from "./Gate.js";
 import type { Reporter } from "./Reporter.js";
@@ -23,7 +24,7 @@ export interface Pumped extends Reporter {
   turnEnds(): void;
 }
 
-export class Pump<T> implements Flushable {
+export class Pump<T> implements Flushable, Writer {
   /** It stands in line for its turn of the flush. */
   isInLine = false;
   /** How often the transport refused a message; it stayed in the outbox. */
@@ -37,16 +38,6 @@ export class Pump<T> implements Flushable {
   readonly #flusher: Flusher;
   readonly #gate: Gate;
   #isRefused = false;
-  #quantum: Quantum = nothing;
-  #defect: { readonly error: unknown } | undefined;
-  readonly #write = () => {
-    try {
-      this.#writeBatch();
-    } catch (error) {
-      // Nothing may be thrown through a transport's batch.
-      this.#defect = { error };
-    }
-  };
 
   constructor(
     owner: Pumped,
@@ -120,29 +111,23 @@ export class Pump<T> implements Flushable {
   #handOver(quantum: Quantum): void {
     const { length } = this.#outbox;
     this.#isRefused = false;
-    if (length === 1 || this.#framedBytes > quantum.bytes) {
+    const framedBytes = this.#outbox.peekBytes() + this.#transport.traits.overheadBytes;
+    if (length === 1 || framedBytes > quantum.bytes) {
       this.#writeOne();
       return;
     }
-    this.#quantum = quantum;
-    this.#transport.batch(this.#write);
-    const defect = this.#defect;
-    if (defect === undefined) return;
-    this.#defect = undefined;
-    throw defect.error;
+    inBatch(this.#transport, this, quantum);
   }
 
-  #writeBatch(): void {
-    let { bytes, messages } = this.#quantum;
-    while (this.#outbox.length > 0 && messages-- > 0) {
-      bytes -= this.#framedBytes;
+  /** @internal Hands messages over until the quantum is used up, or the transport takes no more. */
+  writeBatch(quantum: Quantum): void {
+    const outbox = this.#outbox;
+    const { overheadBytes } = this.#transport.traits;
+    let { bytes, messages } = quantum;
+    while (outbox.length > 0 && messages-- > 0) {
+      bytes -= outbox.peekBytes() + overheadBytes;
       if (bytes < 0 || !this.#writeOne()) return;
     }
-  }
-
-  /** What the next message weighs in a batch. */
-  get #framedBytes(): number {
-    return this.#outbox.peekBytes() + this.#transport.traits.overheadBytes;
   }
 
   /** Hands the next message over; false when nothing may follow it for now. */
@@ -170,5 +155,3 @@ export class Pump<T> implements Flushable {
     queueMicrotask(() => owner.report("a message could not be sent", lost));
   }
 }
-
-const nothing: Quantum = { bytes: 0, messages: 0 };

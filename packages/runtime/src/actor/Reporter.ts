@@ -3,12 +3,14 @@ import { type Context, Effect } from "effect";
 import { attempt } from "./Attempt.js";
 
 /** Hears of an error, with `what` in words. */
-export type ErrorListener = (error: unknown, what: string) => void;
+export interface ErrorListener {
+  onError(error: unknown, what: string): void;
+}
 
 /** A connection around which something can go wrong. */
 export interface Reporting {
   readonly id: string;
-  readonly onError: ErrorListener | undefined;
+  readonly errorListener: ErrorListener | undefined;
   /** Has the loggers. */
   readonly context: Context.Context<never>;
 }
@@ -20,11 +22,11 @@ export interface Reporter {
 
 /** Tells of an error; what the listener itself throws is logged. */
 export function report(about: Reporting, what: string, error: unknown): void {
-  const { onError } = about;
-  if (onError === undefined) log(about, what, error);
+  const { errorListener } = about;
+  if (errorListener === undefined) log(about, what, error);
   else
     attempt(
-      () => onError(error, what),
+      () => errorListener.onError(error, what),
       (another) => log(about, "whoever hears of errors failed", another),
     );
 }

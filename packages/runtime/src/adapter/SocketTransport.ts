@@ -11,9 +11,9 @@ import { defaultTraits, SendStatus, type Transport, type TransportTraits } from 
 /** What a transport tells the hub of its end. */
 export interface Ends {
   /** It has ended in order, and its socket stays until the client has read what is on its way. */
-  readonly onLinger: () => void;
+  onLinger(): void;
   /** It has ended; for sockets that close in their own time. */
-  readonly onEnded: () => void;
+  onEnded(): void;
 }
 
 export abstract class SocketTransport implements Transport<Message>, Quiet {
@@ -25,14 +25,14 @@ export abstract class SocketTransport implements Transport<Message>, Quiet {
   isIdle = false;
 
   readonly #probe: Probe | undefined;
-  readonly #onLinger: () => void;
+  readonly #ends: Ends;
   /** There is none before it ends. */
   #tail: Tail | undefined;
 
   /** `pings` is what may be pinged to find out what the client has read; undefined if nothing may. */
-  constructor(pings: Pingable | undefined, onLinger: () => void) {
+  constructor(pings: Pingable | undefined, ends: Ends) {
     this.#probe = pings && new Probe(pings);
-    this.#onLinger = onLinger;
+    this.#ends = ends;
   }
 
   /** Hands one message to the socket. */
@@ -57,9 +57,19 @@ export abstract class SocketTransport implements Transport<Message>, Quiet {
   end(code: number, reason: string, isOrderly: boolean): void {
     this.#tail = new Tail(this.#probe, {
       say: (farewell) => this.sayGoodbye(farewell.code, farewell.reason),
-      linger: this.#onLinger,
+      linger: () => this.lingers(),
     });
     this.#tail.end({ code, reason }, isOrderly);
+  }
+
+  /** It has ended in order, and its socket stays until the client has read what is on its way. */
+  protected lingers(): void {
+    this.#ends.onLinger();
+  }
+
+  /** It has ended. */
+  protected ended(): void {
+    this.#ends.onEnded();
   }
 
   /** Closes at once: nothing has been heard of the client for too long. */

@@ -8,17 +8,16 @@
  */
 import { type Inspect, kindOf } from "@sluice/core";
 import { Clock, Context } from "effect";
-import { Actor } from "../actor/Actor.js";
 import { attempt } from "../actor/Attempt.js";
 import { type CloseOptions, farewell, slowConsumer } from "../actor/CloseInfo.js";
 import { Flusher } from "../actor/Flusher.js";
 import { Vigil } from "../actor/Vigil.js";
-import { byteLength, type Message } from "../adapter/Message.js";
+import type { Message } from "../adapter/Message.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
-import { PlainConnection } from "../view/PlainConnection.js";
 import { ConnectionRegistry } from "./ConnectionRegistry.js";
 import { type HubConnection, type HubOptions, HubSettings } from "./HubOptions.js";
 import { Looks } from "./Looks.js";
+import { type Household, Member, type MemberOptions } from "./Member.js";
 import { idle, type Opening, type SocketEnd, type SocketKind } from "./Opening.js";
 import { type BroadcastResult, Population } from "./Population.js";
 import { type Report, Reports } from "./Reports.js";
@@ -35,12 +34,18 @@ export class Hub<
   /** Tells whoever hears of what goes wrong. */
   readonly report: Report;
 
-  readonly #context: Context.Context<never>;
   readonly #reports: Reports;
   readonly #settings: HubSettings<About>;
   readonly #kind: SocketKind;
-  readonly #flusher = new Flusher();
-  readonly #vigil: Vigil | undefined;
+  readonly #services: Pick<MemberOptions<P>, "flusher" | "context" | "vigil">;
+  readonly #household: Household = {
+    lingers: ({ socket, connection }) => {
+      this.#population.linger(socket);
+      this.#depart(connection);
+    },
+    departs: ({ connection }) => this.#depart(connection),
+    failed: ({ connection }, error, what) => this.#reports.tellOnce(error, connection, what),
+  };
   readonly #population: Population<About[0], P>;
   readonly #looks: Looks<About[0], P>;
   /** The socket that is being opened, until it closes. */
@@ -60,11 +65,11 @@ export class Hub<
     if (!Context.isContext(context)) {
       throw new TypeError(`context must be a Context of Effect, not ${kindOf(context)}`);
     }
-    this.#context = context;
     this.#kind = kind;
     this.#population = new Population(kind.stranger);
     // A clock of its owner's is its owner's to watch.
-    if (clockOf(context) === clockOf(Context.empty())) this.#vigil = new Vigil();
+    const isOurs = clockOf(context) === clockOf(Context.empty());
+    this.#services = { flusher: new Flusher(), context, ...(isOurs && { vigil: new Vigil() }) };
     const { connections, report } = this;
     this.#looks = new Looks({ population: this.#population, connections, context, report });
   }
@@ -143,31 +148,14 @@ export class Hub<
       const identity = this.#settings.identity(about);
       // The functions of the options may have closed it: then there is nothing to open.
       if (this.#opening !== socket || opening.isOpen?.() === false) return false;
-      const transport = opening.transport({
-        onLinger: () => {
-          this.#population.linger(socket);
-          this.#depart(connection);
-        },
-        onEnded: () => this.#depart(connection),
-      });
-      const actor = new Actor<Message>({
-        ...identity,
-        onError: (error, what) => this.#reports.tellOnce(error, connection, what),
-        transport,
-        flusher: this.#flusher,
-        sizeOf: byteLength,
-        configuration,
-        context: this.#context,
-        ...(this.#vigil && { vigil: this.#vigil }),
-        makesRoom: true,
-      });
-      const connection: HubConnection = new PlainConnection(actor);
-      const { idleTimeoutMillis } = opening;
-      this.#population.enter(socket, { idleTimeoutMillis, transport, actor, connection });
-      this.#looks.heard(transport);
-      transport.ask();
+      const { transport, idleTimeoutMillis } = opening;
+      const own = { configuration, ...identity, transport, idleTimeoutMillis };
+      const member = new Member(this.#household, socket, { ...this.#services, ...own });
+      this.#population.enter(socket, member);
+      this.#looks.heard(member.transport);
+      member.transport.ask();
       this.#looks.begin();
-      this.connections.add(connection);
+      this.connections.add(member.connection);
       // Whoever hears of arrivals may have closed it.
       return this.find(socket) !== undefined;
     } catch (error) {

@@ -8,7 +8,7 @@ import {
   configuration,
 } from "@sluice/core";
 import { attempt, hear } from "../actor/Attempt.js";
-import { type Identity, Nameplate } from "../actor/Nameplate.js";
+import { type Identity, nameplate } from "../actor/Nameplate.js";
 import type { Message } from "../adapter/Message.js";
 import type { PlainConnection } from "../view/PlainConnection.js";
 import type { Report } from "./Reports.js";
@@ -81,7 +81,7 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
     attempt(() => {
       const given = typeof label === "function" ? label(...about) : label;
       hear(given, failed);
-      identity.label = new Nameplate({ label: given }).label;
+      identity.label = nameplate({ label: given }).label;
     }, failed);
     attempt(() => {
       identity.data = data?.(...about);

@@ -2,16 +2,9 @@
 import type { OfferResult } from "@sluice/core";
 import type { Actor } from "../actor/Actor.js";
 import { byteLength, frameOf, type Message } from "../adapter/Message.js";
+import type { SocketTransport } from "../adapter/SocketTransport.js";
 import type { HubConnection } from "./HubOptions.js";
-
-/** An open socket's two sides: the one that its callbacks speak to, and the one that users get. */
-export interface Opened<P> {
-  /** 0 is none. */
-  readonly idleTimeoutMillis: number;
-  readonly transport: P;
-  readonly actor: Actor<Message>;
-  readonly connection: HubConnection;
-}
+import type { Member } from "./Member.js";
 
 /** What became of a broadcast, in connections. */
 export interface BroadcastResult {
@@ -19,8 +12,8 @@ export interface BroadcastResult {
   readonly rejected: number;
 }
 
-export class Population<S extends object, P> {
-  readonly #opened = new Map<S, Opened<P>>();
+export class Population<S extends object, P extends SocketTransport> {
+  readonly #opened = new Map<S, Member<P>>();
   /** Of sockets that have closed: a handler that awaited may still ask. */
   readonly #departed = new WeakMap<S, HubConnection>();
   /** Sockets of connections that have closed, whose clients still read. */
@@ -41,11 +34,11 @@ export class Population<S extends object, P> {
   }
 
   /** A copy: whoever is visited may go, and others with it. */
-  get opened(): ReadonlyArray<readonly [S, Opened<P>]> {
+  get opened(): ReadonlyArray<readonly [S, Member<P>]> {
     return [...this.#opened];
   }
 
-  get(socket: S): Opened<P> | undefined {
+  get(socket: S): Member<P> | undefined {
     return this.#opened.get(socket);
   }
 
@@ -79,11 +72,11 @@ export class Population<S extends object, P> {
 
   #open(): ReadonlyArray<Actor<Message>> {
     const actors = Array.from(this.#opened.values(), ({ actor }) => actor);
-    return actors.filter(({ state }) => state !== "closed");
+    return actors.filter(({ outbox }) => outbox.state !== "closed");
   }
 
-  enter(socket: S, opened: Opened<P>): void {
-    this.#opened.set(socket, opened);
+  enter(socket: S, member: Member<P>): void {
+    this.#opened.set(socket, member);
     this.#everyone = undefined;
   }
 

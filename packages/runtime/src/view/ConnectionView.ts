@@ -15,6 +15,7 @@ import {
 import type { Scope } from "effect";
 import type { Actor } from "../actor/Actor.js";
 import type { CloseOptions } from "../actor/CloseInfo.js";
+import { nameplate } from "../actor/Nameplate.js";
 import type { SampleListener } from "../watch/Sampler.js";
 
 /** A connection at a moment. */
@@ -44,7 +45,7 @@ export class ConnectionView<in out T> {
 
   /** @throws {TypeError | RangeError} for what is not a string, or one of more than 200 characters. */
   set label(label: string | undefined) {
-    this.actor.nameplate.label = label;
+    this.actor.nameplate = nameplate({ ...this.actor.nameplate, label });
   }
 
   /** Its owner's own: the library does not look into it. */
@@ -53,7 +54,7 @@ export class ConnectionView<in out T> {
   }
 
   set data(data: unknown) {
-    this.actor.nameplate.data = data;
+    this.actor.nameplate = nameplate({ ...this.actor.nameplate, data });
   }
 
   get configuration(): Configuration {
@@ -71,7 +72,7 @@ export class ConnectionView<in out T> {
   }
 
   get state(): ConnectionState {
-    return this.actor.state;
+    return this.actor.outbox.state;
   }
 
   /**
@@ -104,8 +105,8 @@ export class ConnectionView<in out T> {
 
   /** What to do about this connection, and why. */
   recommendation(): Recommendation {
-    const { outbox, state, stalledMillis } = this.actor;
-    const { health, fill, recentRates } = outbox;
+    const { outbox, stalledMillis } = this.actor;
+    const { state, health, fill, recentRates } = outbox;
     const { lost: dropRate, tooLarge, crowded } = recentRates;
     return recommend({ state, health, fill, dropRate, tooLarge, crowded, stalledMillis });
   }
