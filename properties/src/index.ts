@@ -18,7 +18,6 @@ export {
   RegressionError,
   readCorpus,
 } from "./conformance/Regression.js";
-export { textTable } from "./conformance/TextTable.js";
 export { inWords, type Verdict } from "./conformance/Verdict.js";
 export {
   type Counterexample,

@@ -5,7 +5,8 @@
  */
 
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
-import { rules, textTable } from "@sluice/properties";
+import { rules } from "@sluice/properties";
+import { textTable } from "@sluice/properties/text";
 import { cleanUpOnSignals } from "./Cleanup.js";
 import { conformance } from "./conformance.js";
 import { type Evidence, ways } from "./Evidence.js";

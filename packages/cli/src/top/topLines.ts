@@ -1,5 +1,5 @@
 /** What `sluice top` shows, as lines of text: the table for a terminal, one line for anything else. */
-import { type TextCell, textTable } from "../TextTable.js";
+import { type TextCell, textTable } from "@sluice/properties/text";
 import type { Rated } from "./Rates.js";
 
 const header = (hasLabels: boolean) => [

@@ -91,7 +91,7 @@ export class Lane<T> extends Ring<T> {
       else this.fall();
       return result;
     }
-    const evicted = evicts === "all" ? this.#clear() : this.#evictFor(bytes);
+    const evicted = this.#evict(evicts, bytes);
     this.enqueue(message, bytes);
     this.fall();
     return acceptedByEvicting(evicted);
@@ -110,6 +110,20 @@ export class Lane<T> extends Ring<T> {
   /** The connection is over: nothing of what is left will be delivered. */
   discard(): void {
     if (this.length > 0) this.#dropAll(this.#ledger.losses.dropped.closed);
+  }
+
+  /** Makes room for a message of this size; answers how many have left for it. */
+  #evict(what: OverflowRule["evicts"], bytes: number): number {
+    switch (what) {
+      case "nothing":
+        return 0;
+      case "oldest":
+        return this.#evictFor(bytes);
+      case "all":
+        return this.#clear();
+      default:
+        return what satisfies never;
+    }
   }
 
   /** Messages leave from the head until one of this size fits; answers how many. */
