@@ -5,6 +5,7 @@ import {
   type Broken,
   describeAnswer,
   evictedBy,
+  evictedIn,
   fits,
   isAccepted,
   isOpen,
@@ -18,13 +19,20 @@ import {
 } from "./Law.js";
 import type { Message, Transition } from "./Transition.js";
 
-/** What was held and what came, without what left: that is the first of it. */
+/** What was held and what came, without what left: that is the first of it, but for those that were evicted. */
 function remainder(transition: Transition): ReadonlyArray<Message> | Broken {
   const { before, delivered } = transition;
   const all = [...before.held, ...arrivals(transition)];
-  const first = all.splice(0, delivered.length);
-  if (sameMessages(first, delivered)) return all;
-  return { expected: `${list(first)} leave`, found: list(delivered) };
+  let evicted = evictedIn(transition);
+  let gone = 0;
+  for (const message of delivered) {
+    for (; all[gone] !== message && evicted > 0; evicted--) gone++;
+    if (all[gone] !== message) {
+      return { expected: `the first of ${list(all)} leave`, found: list(delivered) };
+    }
+    gone++;
+  }
+  return all.slice(gone);
 }
 
 /** What is held is the end of what was held and of what came: what was dropped was at the head. */

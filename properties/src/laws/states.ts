@@ -3,6 +3,7 @@ import type { ConnectionState, Volume } from "@sluice/core";
 import { events, states } from "@sluice/machines";
 import { anything } from "../generators/traces.js";
 import {
+  arrivals,
   bytesOf,
   isOpen,
   isUncrowded,
@@ -10,6 +11,7 @@ import {
   losesForRoom,
   plainArrival,
   type Verdict,
+  volumeOf,
 } from "./Law.js";
 import { agrees, fallen, fillOf, isCleared, isReached, ladder, risen } from "./specification.js";
 import type { Transition } from "./Transition.js";
@@ -80,18 +82,26 @@ export const oneRungAtATime: Law = {
 
 const rungOf = (row: number) => ladder.indexOf(states[row]?.state as ConnectionState);
 
-/** The fills that were seen during an operation, from the lowest to the highest. */
-function fillsOf({ configuration, before, after, delivered, glimpses }: Transition) {
+/** The fills that there may have been during an operation, from the lowest to the highest. */
+function fillsOf(transition: Transition) {
+  const { configuration, before, after, delivered, glimpses } = transition;
   const all = [before.stats, ...glimpses, after.stats].map(({ buffered }) =>
     fillOf(configuration, buffered),
   );
-  // When all had left that left, and before anybody took its place.
-  const { messages, bytes } = before.stats.buffered;
-  const left: Volume = {
-    messages: Math.max(0, messages - delivered.length),
-    bytes: Math.max(0, bytes - bytesOf(delivered)),
-  };
-  if (delivered.length > 0) all.push(fillOf(configuration, left));
+  if (delivered.length > 0) {
+    // Not every one in between is seen: all may have left before anybody came, or come before anybody left.
+    const { messages, bytes } = before.stats.buffered;
+    const came = volumeOf(arrivals(transition));
+    const least: Volume = {
+      messages: Math.max(0, messages - delivered.length),
+      bytes: Math.max(0, bytes - bytesOf(delivered)),
+    };
+    const most: Volume = {
+      messages: Math.min(configuration.maxMessages, messages + came.messages),
+      bytes: Math.min(configuration.maxBytes, bytes + came.bytes),
+    };
+    all.push(fillOf(configuration, least), fillOf(configuration, most));
+  }
   return { low: Math.min(...all), high: Math.max(...all) };
 }
 
