@@ -75,7 +75,8 @@ const makeOn =
         return () => controller.abort();
       },
       drain: async (_, transport) => {
-        untold = [];
+        // One drain may be begun inside another: whichever is over first tells.
+        untold ??= [];
         if (connection.state !== "closed") {
           const isDone = () =>
             connection.stats().buffered.messages === 0 && received.length === sent.length;
@@ -86,7 +87,7 @@ const makeOn =
           transport(messageOf(received[reported] as Buffer, sent[reported]));
         }
         hold();
-        const senders = untold;
+        const senders = untold ?? [];
         untold = undefined;
         for (const tell of senders) tell();
       },
