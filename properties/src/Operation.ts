@@ -22,6 +22,8 @@ export type Operation =
   | { readonly op: "jump"; readonly millis: number }
   /** Takes back one of the sends that wait: the `waiter`th, counted round and round; -1 is the last. */
   | { readonly op: "cancel"; readonly waiter: number }
+  /** The client answers a ping that it has received, or a stranger one that was never sent. */
+  | { readonly op: "pong"; readonly to: "oldest" | "latest" | "none" }
   /** Moves the recent window on. */
   | { readonly op: "assess" }
   /** Closes in order; the system ends by itself when it has flushed or its deadline has passed. */
@@ -59,6 +61,7 @@ export const Operation: Schema.Codec<Operation> = Schema.Union([
   Schema.Struct({ op: Schema.Literal("advance"), millis: Schema.Finite }),
   Schema.Struct({ op: Schema.Literal("jump"), millis: Schema.Finite }),
   Schema.Struct({ op: Schema.Literal("cancel"), waiter: Schema.Int }),
+  Schema.Struct({ op: Schema.Literal("pong"), to: Schema.Literals(["oldest", "latest", "none"]) }),
   plain("assess"),
   plain("close"),
   plain("evict"),
@@ -99,6 +102,8 @@ export function describe(operation: Operation): string {
       return `${operation.op} ${operation.millis} ms`;
     case "cancel":
       return `cancel ${operation.waiter}`;
+    case "pong":
+      return operation.to === "none" ? "pong of a stranger" : `pong to the ${operation.to} ping`;
     case "assess":
     case "close":
     case "evict":

@@ -195,6 +195,9 @@ export class Player {
       case "cancel":
         [...this.#waiting.values()].at(operation.waiter % this.#waiting.size)?.();
         return;
+      case "pong":
+        // It is between a client and an actor: see the explorer of that.
+        return;
       case "assess":
         return system.assess?.();
       case "close":

@@ -176,6 +176,26 @@ export const rules: ReadonlyArray<Rule> = [
     "What is written down is all that there is.",
   ),
   rule(
+    "R34",
+    "In flight (handed over, not acknowledged) ≤ the window and one message, at every moment at which something is handed over",
+    "What a slow client has before it is little, and what it gets is fresh.",
+  ),
+  rule(
+    "R35",
+    "Acknowledged never decreases, never exceeds what was handed over, and a forged, stale or foreign pong changes nothing",
+    "A receipt can be relied on, whoever sends pongs.",
+  ),
+  rule(
+    "R36",
+    "What is acknowledged was received: at any death of the client, the acknowledged are a prefix of what it read",
+    "Who resumes a feed knows from where.",
+  ),
+  rule(
+    "R37",
+    "A window shut with everything acknowledged does not exist; no wake-up is lost between receipt, drain and timer; who never answers is served by pressure alone",
+    "Nobody is held back for an answer that cannot come.",
+  ),
+  rule(
     "R49",
     "A server that was itself asleep blames nobody: no deadline is judged before one turn of I/O has passed after a late wake, and the time for which the loop stood still does not count",
     "A garbage collection, a long computation or a suspended machine is no slowness of a client's.",

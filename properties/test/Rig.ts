@@ -71,7 +71,7 @@ export class Rig {
     this.plain = new PlainConnection(this.actor);
     const finalize = Effect.sync(() => this.#finalized++);
     this.#fork(Scope.addFinalizer(this.#connection.scope, finalize));
-    this.actor.onClosed(({ by }) => {
+    this.actor.ending.onClosed(({ by }) => {
       this.#toldOfEnd++;
       this.seen.add(`closed by ${by}`);
     });

@@ -12,6 +12,8 @@ afterAll(closeServers);
 const messageBytes = 256 * 1024;
 
 const blocking = configuration({
+  // What fills the kernel is what is tested here.
+  windowBytes: "off",
   overflow: "block",
   maxMessages: 4,
   maxBytes: 8 * messageBytes,

@@ -12,8 +12,8 @@ export interface Fault {
   /** What stands there once, and what stands there instead. */
   readonly find: string;
   readonly replace: string;
-  /** The subject on which it is looked for; the core outbox unless said. Of `ws`, by the suite of all adapters. */
-  readonly subject?: "outbox" | "sender" | "actor" | "ws";
+  /** The subject on which it is looked for; the core outbox unless said. Of `ws`, by the suite of all adapters; of receipts, by exploring. */
+  readonly subject?: "outbox" | "sender" | "actor" | "receipts" | "ws";
 }
 
 const admission = "packages/core/dist/line/Admission.js";
@@ -23,6 +23,7 @@ const lane = "packages/core/dist/lane/Lane.js";
 const ledger = "packages/core/dist/ledger/Ledger.js";
 const line = "packages/core/dist/line/WaitingLine.js";
 const pump = "packages/runtime/dist/actor/Pump.js";
+const receipts = "packages/runtime/dist/actor/Receipts.js";
 
 export const faults: ReadonlyArray<Fault> = [
   {
@@ -36,8 +37,8 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R2",
     name: "messages are counted for bytes",
     file: ledger,
-    find: "this.#deliveredBytes += bytes;",
-    replace: "this.#deliveredBytes += 1;",
+    find: "this.deliveredBytes += bytes;",
+    replace: "this.deliveredBytes += 1;",
   },
   {
     rule: "R3",
@@ -306,5 +307,45 @@ export const faults: ReadonlyArray<Fault> = [
     find: 'socket.on("error", () => { });',
     replace: "",
     subject: "ws",
+  },
+  {
+    rule: "R34",
+    name: "a turn is not limited to the window's room",
+    file: receipts,
+    find: "return this.#isLimiting ? this.#window.roomBytes(this.#flight.bytes) : unlimitedBytes;",
+    replace: "return unlimitedBytes;",
+    subject: "receipts",
+  },
+  {
+    rule: "R35",
+    name: "an answer acknowledges what was handed over since its ping",
+    file: "packages/core/dist/receipts/Flight.js",
+    find: "this.#acknowledgedMessages = mark.messages;",
+    replace: "this.#acknowledgedMessages = this.#handedOver.deliveredMessages;",
+    subject: "receipts",
+  },
+  {
+    rule: "R36",
+    name: "any pong of ours is an answer to the latest ping",
+    file: "packages/core/dist/receipts/Flight.js",
+    find: "this.#marks.findIndex((mark) => mark.number === number)",
+    replace: "this.#marks.length - 1",
+    subject: "receipts",
+  },
+  {
+    rule: "R37",
+    name: "a window is shut though nobody was asked",
+    file: receipts,
+    find: "this.#gate.set(Shut.window, this.#flight.isAwaited);",
+    replace: "this.#gate.set(Shut.window, true);",
+    subject: "receipts",
+  },
+  {
+    rule: "R37",
+    name: "an answer does not open the window",
+    file: receipts,
+    find: "gate.has(Shut.window) && window.isFull(flight.bytes) && flight.isAwaited",
+    replace: "gate.has(Shut.window)",
+    subject: "receipts",
   },
 ];

@@ -1,10 +1,21 @@
 /** One rule on one subject, in a process of its own: exit code 1 when it is broken, with the whole story. */
-import { actor, cases, inWords, outbox, type Subject, sender } from "@sluice/properties";
+import {
+  actor,
+  cases,
+  describeCounterexample,
+  exhaust,
+  fastScope,
+  inWords,
+  outbox,
+  type Subject,
+  sender,
+} from "@sluice/properties";
 
 const [, , rule, name = "outbox"] = process.argv;
 const subject = ({ outbox, sender, actor } as Readonly<Record<string, Subject>>)[name];
 
 if (name === "ws") await judgeSuite();
+else if (name === "receipts") explore();
 else if (subject === undefined) throw new Error(`${name} is no subject`);
 else await judge(subject);
 
@@ -14,6 +25,24 @@ async function judge(one: Subject): Promise<void> {
     const verdict = await run();
     process.stdout.write(`${inWords(verdict)}\n`);
     if (verdict.outcome === "broken") process.exitCode = 1;
+  }
+}
+
+/** Every interleaving of an actor and a client that answers, in small. */
+function explore(): void {
+  const actor = {
+    strategies: ["block"],
+    capacities: [],
+    waiters: 1,
+    evicts: false,
+    windows: [2],
+  } as const;
+  const outboxes = { strategies: [], capacities: [], senderCapacities: [], byteCapacities: [] };
+  const scope = { ...fastScope, ...outboxes, actor };
+  for (const counterexample of exhaust({ scope }).broken) {
+    if (counterexample.rule !== rule) continue;
+    process.stdout.write(`broken: ${rule} · ${describeCounterexample(counterexample)}\n`);
+    process.exitCode = 1;
   }
 }
 

@@ -3,9 +3,8 @@
  * that may be slow, with the overflow strategy, the waiting senders and the counters that belong to it.
  *
  * It guarantees, after every call and inside every callback: never more messages or bytes than configured; what
- * leaves is an increasing subsequence of what was taken; every message has exactly one fate and is counted under
- * it. It is pure and synchronous. It reads its clock when a mark is crossed or a sender waits, not for every message.
- * Here are its doors. Behind them is a part for each concern: see `OutboxParts`.
+ * leaves is an increasing subsequence of what was taken; every message has exactly one fate and is counted under it. It
+ * reads its clock when a mark is crossed or a sender waits. Behind its doors is a part for each concern: `OutboxParts`.
  */
 import { type ConnectionState, Event, type Health } from "@sluice/machines";
 import type { Announcements } from "./Announcements.js";
@@ -20,6 +19,7 @@ import { accepted, type OfferResult } from "./OfferResult.js";
 import type { OutboxOptions } from "./OutboxOptions.js";
 import { OutboxParts } from "./OutboxParts.js";
 import type { OutboxSnapshot } from "./OutboxSnapshot.js";
+import type { HandedOver } from "./receipts/Flight.js";
 
 /**
  * A bounded outbox.
@@ -78,9 +78,8 @@ export class Outbox<T> {
   /**
    * Sends a message as its state allows: at once, after a delay, or when there is room.
    *
-   * `settle` is called exactly once, now or later, with what became of it. While it waits, the waiter can be
-   * taken back with `cancel`; undefined means that it does not wait. Sent from inside a callback of this outbox,
-   * it is settled when that callback has returned.
+   * `settle` is called exactly once, now or later, with what became of it. A waiter can be taken back with `cancel`;
+   * undefined means that it does not wait. Sent from inside a callback of this outbox, it is settled after that.
    *
    * @throws {RangeError} when the size of the message is not a whole number of bytes.
    */
@@ -103,12 +102,11 @@ export class Outbox<T> {
 
   // ── Out ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The next message for the transport; undefined when there is none. It stays in the outbox. */
+  /** The next message for the transport, and its size in bytes; undefined when there is none. It stays in the outbox. */
   peek(): T | undefined {
     return this.#lane.peek();
   }
 
-  /** The size of the next message, in bytes. */
   peekBytes(): number {
     return this.#lane.peekBytes();
   }
@@ -170,12 +168,11 @@ export class Outbox<T> {
     return this.#parts.configuration;
   }
 
-  /** Messages buffered. */
+  /** Messages buffered; `bytes` is what they weigh. */
   get length(): number {
     return this.#lane.length;
   }
 
-  /** Bytes buffered. */
   get bytes(): number {
     return this.#lane.bytes;
   }
@@ -185,7 +182,11 @@ export class Outbox<T> {
     return this.#ledger.departed;
   }
 
-  /** Senders waiting. */
+  /** What the transport has taken so far. */
+  get handedOver(): HandedOver {
+    return this.#ledger;
+  }
+
   get waiting(): number {
     return this.#parts.admission.length;
   }

@@ -83,3 +83,11 @@ export {
 } from "./problems/Rules.js";
 export { isPlainObject, kindOf, shown } from "./problems/Shown.js";
 export { type Inspect, speaks, spoken } from "./problems/Spoken.js";
+export { Flight, type HandedOver } from "./receipts/Flight.js";
+export {
+  unlimitedBytes,
+  Window,
+  type WindowAnswer,
+  type WindowSetting,
+  windowBounds,
+} from "./receipts/Window.js";

@@ -72,6 +72,10 @@ const bounds: Readonly<
   maxWaiters: whole(0, 4_096),
   // Not less than maxBytes, which is a test of its own.
   maxWaitingBytes: { good: [2 ** 20, 2 ** 40], bad: whole(1, 2 ** 40).bad },
+  windowBytes: {
+    good: ["adaptive", "off", ...whole(1, 2 ** 40).good],
+    bad: ["", "on", "ADAPTIVE", ...whole(1, 2 ** 40).bad],
+  },
   healthWindowMillis: span(1, day),
   watchdogMillis: span(1, day),
   stallTimeoutMillis: span(1, day),

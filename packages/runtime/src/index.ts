@@ -5,15 +5,22 @@ export { attempt, type Failed, hear } from "./actor/Attempt.js";
 export {
   type CloseInfo,
   type CloseOptions,
+  type Closure,
   type Farewell,
   farewell,
   slowConsumer,
 } from "./actor/CloseInfo.js";
 export { defaultQuantum, type Flushable, Flusher, type Quantum } from "./actor/Flusher.js";
 export type { Identity } from "./actor/Nameplate.js";
+export type {
+  ConnectionStatistics,
+  ReceiptStatistics,
+  ReceiptStatus,
+} from "./actor/ReceiptStatistics.js";
 export type { ErrorListener } from "./actor/Reporter.js";
 export { UnsendableError } from "./actor/UnsendableError.js";
 export { Vigil, type VigilTime } from "./actor/Vigil.js";
+export type { Pingable, Unread } from "./adapter/Pingable.js";
 export {
   defaultTraits,
   SendStatus,

@@ -264,7 +264,11 @@ describe("closing", () => {
         expect(r.connection.state).toBe("closing");
         expect(r.connection.offer("b")).toEqual({ _tag: "Rejected", reason: "closed" });
         r.flusher.settle();
-        expect(yield* Fiber.join(closing)).toEqual({ code: 1000, reason: "done", by: "close" });
+        expect(yield* Fiber.join(closing)).toMatchObject({
+          code: 1000,
+          reason: "done",
+          by: "close",
+        });
         expect(r.transport.accepted).toEqual(["a"]);
         expect(r.transport.ending).toEqual({ code: 1000, reason: "done" });
         expectSound(r);
@@ -371,10 +375,10 @@ describe("closing", () => {
         const r = yield* rig();
         const other = yield* rig();
         const told: Array<string> = [];
-        r.actor.onClosed(() => {
+        r.actor.ending.onClosed(() => {
           throw new Error("a listener");
         });
-        r.actor.onClosed(() => told.push("closed"));
+        r.actor.ending.onClosed(() => told.push("closed"));
         r.actor.close();
         r.flusher.settle();
         expect(told).toEqual(["closed"]);

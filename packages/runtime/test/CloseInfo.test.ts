@@ -92,8 +92,8 @@ test("a transport that closes by itself, without a word, is an abnormal closure 
       const [silent, spoken] = [yield* rig(), yield* rig()];
       silent.actor.disconnected();
       spoken.actor.disconnected(1005, "");
-      expect(yield* silent.connection.closed).toEqual({ code: 1006, reason: "", by: "peer" });
-      expect(yield* spoken.connection.closed).toEqual({ code: 1005, reason: "", by: "peer" });
+      expect(yield* silent.connection.closed).toMatchObject({ code: 1006, reason: "", by: "peer" });
+      expect(yield* spoken.connection.closed).toMatchObject({ code: 1005, reason: "", by: "peer" });
     }),
   ));
 
@@ -113,7 +113,7 @@ test("a listener that stops is not told, wherever it is in line", () =>
     Effect.gen(function* () {
       const r = yield* rig();
       const told: Array<string> = [];
-      const stops = ["a", "b", "c"].map((name) => r.actor.onClosed(() => told.push(name)));
+      const stops = ["a", "b", "c"].map((name) => r.actor.ending.onClosed(() => told.push(name)));
       stops[0]?.();
       stops[0]?.();
       stops[2]?.();
@@ -128,15 +128,15 @@ test("a connection has one scope, open while it is; one that is first asked for 
       const [early, late] = [yield* rig(), yield* rig()];
       let finalized = 0;
       const count = Effect.sync(() => finalized++);
-      expect(early.actor.scope).toBe(early.actor.scope);
-      yield* Scope.addFinalizer(early.actor.scope, count);
+      expect(early.actor.ending.scope).toBe(early.actor.ending.scope);
+      yield* Scope.addFinalizer(early.actor.ending.scope, count);
       yield* Effect.yieldNow;
       expect(finalized).toBe(0);
       early.actor.disconnected();
       late.actor.disconnected();
       yield* Effect.yieldNow;
       expect(finalized).toBe(1);
-      yield* Scope.addFinalizer(late.actor.scope, count);
+      yield* Scope.addFinalizer(late.actor.ending.scope, count);
       yield* Effect.yieldNow;
       expect(finalized).toBe(2);
     }),

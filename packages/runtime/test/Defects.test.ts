@@ -16,14 +16,15 @@ function faulty(calls: Partial<ScriptedTransport<string>>) {
   const flusher = new ManualFlusher();
   const actor = new Actor<string>({ transport, flusher, sizeOf, context, id: "faulty" });
   const told: Array<unknown> = [];
-  actor.onClosed((info) => told.push(info));
+  actor.ending.onClosed((info) => told.push(info));
   return { actor, transport, flusher, lines, told };
 }
 
 const broken = (): never => {
   throw new Error("broken");
 };
-const internalError = { code: 1011, reason: "internal error", by: "eviction" };
+const acknowledged = { messages: 0, bytes: 0 };
+const internalError = { code: 1011, reason: "internal error", by: "eviction", acknowledged };
 
 describe("a transport that throws", () => {
   test.each([
@@ -49,7 +50,7 @@ describe("a transport that throws", () => {
     const { actor, flusher, lines, told } = faulty({ end: broken });
     actor.close({ code: 1000, reason: "done" });
     flusher.settle();
-    expect(told).toEqual([{ code: 1000, reason: "done", by: "close" }]);
+    expect(told).toEqual([{ code: 1000, reason: "done", by: "close", acknowledged }]);
     expect(lines).toEqual(["connection faulty: its transport failed,Error: broken"]);
     expect(flusher.size).toBe(0);
   });
@@ -65,7 +66,7 @@ describe("what is logged of those who look on", () => {
 
   test("a listener to its closing that throws", async () => {
     const { actor, flusher, lines, told } = faulty({});
-    actor.onClosed(broken);
+    actor.ending.onClosed(broken);
     actor.close();
     flusher.settle();
     expect(told).toHaveLength(1);

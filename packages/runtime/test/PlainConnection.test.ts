@@ -249,15 +249,15 @@ describe("one hook hears what goes wrong", () => {
                 throw "now";
               },
             });
-            actor.onClosed((async () => Promise.reject("later")) as never);
-            actor.onClosed(() => heard.push("told"));
+            actor.ending.onClosed((async () => Promise.reject("later")) as never);
+            actor.ending.onClosed(() => heard.push("told"));
             return actor;
           },
         ),
       ),
     );
     flusher.settle();
-    made.onClosed(() => {
+    made.ending.onClosed(() => {
       throw "at once";
     });
     await new Promise((resolve) => setImmediate(resolve));

@@ -109,8 +109,8 @@ describe("a stream", () => {
   test("that was closed or aborted leaves no listener on its connection", () =>
     waiting(async (r, plain) => {
       let listening = 0;
-      const onClosed = r.actor.onClosed.bind(r.actor);
-      r.actor.onClosed = (listener) => {
+      const onClosed = r.actor.ending.onClosed.bind(r.actor.ending);
+      r.actor.ending.onClosed = (listener) => {
         listening++;
         const stop = onClosed(listener);
         return () => {
@@ -152,7 +152,8 @@ test("closed resolves, and its listeners are told once, with how it ended; who s
     r.transport.drain();
     r.actor.drained();
     r.flusher.settle();
-    const info = { code: 4000, reason: "enough", by: "close" };
+    const acknowledged = { messages: 0, bytes: 0 };
+    const info = { code: 4000, reason: "enough", by: "close", acknowledged };
     expect(await closed).toEqual(info);
     expect(await closing).toEqual(info);
     expect(told).toEqual([info, "last"]);

@@ -21,12 +21,14 @@ export const rig = Effect.fnUntraced(function* (
     readonly configuration?: ConfigurationOptions;
     readonly room?: number;
     readonly maxBackpressure?: number;
+    readonly isPinged?: boolean;
     readonly onError?: ErrorListener["onError"];
   } & Pick<ActorOptions<string>, "makesRoom" | "vigil"> = {},
 ): Effect.fn.Return<Rig, never, Scope.Scope> {
-  const { configuration = {}, room, maxBackpressure, onError, ...own } = options;
+  const { configuration = {}, room, maxBackpressure, isPinged = false, onError, ...own } = options;
   const transport = new ScriptedTransport<string>({
     sizeOf,
+    isPinged,
     ...(room !== undefined && { room }),
     ...(maxBackpressure !== undefined && { maxBackpressure }),
   });
@@ -41,6 +43,16 @@ export const rig = Effect.fnUntraced(function* (
   });
   return { ...made, transport, flusher };
 });
+
+/** Its client is asked what it has received, and answers. */
+export function answer({ actor, transport }: Pick<Rig, "actor" | "transport">): void {
+  actor.receipts.ask();
+  answerTo(actor, transport.asked.at(-1) as string);
+}
+
+/** A pong comes. Answers whether it is nobody else's. */
+export const answerTo = (actor: Rig["actor"], payload: string): boolean =>
+  actor.pong(Buffer.from(payload));
 
 /** A clock that waits for what it has woken, however long that takes on a machine that is busy. */
 const patientClock = TestClock.layer({ warningDelay: "1 minute" });

@@ -23,13 +23,13 @@ export class UwsTransport extends SocketTransport {
   readonly #compress: boolean;
 
   constructor(socket: WebSocket<unknown>, ends: Ends, { compress, asks }: UwsTransportOptions) {
-    super(asks ? socket : undefined, ends);
+    super(asks, ends);
     this.#socket = socket;
     this.#compress = compress;
   }
 
   /** A message whose bytes are gone cannot be sent: better than an empty message in its place. */
-  protected write(message: Message): SendStatus {
+  send(message: Message): SendStatus {
     const socket = this.#socket;
     const compress = this.#compress;
     if (message instanceof Frame) {
@@ -42,6 +42,10 @@ export class UwsTransport extends SocketTransport {
     }
     if (isGone(message)) return SendStatus.unsendable;
     return socket.send(typed(message), true, compress) as SendStatus;
+  }
+
+  ping(payload: string): boolean {
+    return (this.#socket.ping(payload) as SendStatus) !== SendStatus.refused;
   }
 
   /** User space only: the kernel's buffers are not in it, nor is the cork buffer. */

@@ -67,7 +67,7 @@ describe("an idle timeout", () => {
         await pass(8);
         expect(connection.state).toBe("normal");
         await pass(1);
-        expect(await connection.closed).toEqual({
+        expect(await connection.closed).toMatchObject({
           code: 1006,
           reason: "WebSocket timed out from inactivity",
           by: "idle",

@@ -28,7 +28,7 @@ describe("nothing is written", () => {
   async function watched(behavior: WebSocketBehavior<unknown>, isInside: () => boolean) {
     let early = 0;
     const server = await serve(
-      { configuration: { maxMessages: 4, maxBytes: 2 ** 21 } },
+      { configuration: { maxMessages: 4, maxBytes: 2 ** 21, windowBytes: "off" } },
       {
         ...behavior,
         open: (socket) => {

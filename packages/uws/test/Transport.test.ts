@@ -21,15 +21,14 @@ function recorded({ compress = false, asks = false, status = 1 as number } = {})
     getBufferedAmount: record("getBufferedAmount", 42),
     getTopics: () => ["all", "room 1"],
     unsubscribe: record("unsubscribe", true),
-    ping: (payload: string) => void pings.push(payload),
+    ping: (payload: string) => {
+      pings.push(payload);
+      return status;
+    },
   };
   const ends = { onLinger: () => void lingers++, onEnded: () => {} };
   const transport = new UwsTransport(socket as never, ends, { compress, asks });
-  const pong = (payload: string | undefined) =>
-    transport.pong(new TextEncoder().encode(payload).buffer);
-  /** It comes back as a pong. */
-  const answer = () => pong(pings.at(-1));
-  return { calls, pings, transport, pong, answer, lingers: () => lingers };
+  return { calls, pings, transport, lingers: () => lingers };
 }
 
 describe("a transport", () => {
@@ -61,7 +60,7 @@ describe("a transport", () => {
 
   test("ends with code and reason, and terminates without", () => {
     const { calls, transport } = recorded();
-    transport.end(4000, "why", false);
+    transport.end(4000, "why", undefined);
     transport.terminate();
     expect(transport.bufferedBytes()).toBe(42);
     expect(calls).toEqual([["end", 4000, "why"], ["close"], ["getBufferedAmount"]]);
@@ -83,45 +82,18 @@ describe("a transport", () => {
   });
 });
 
-describe("a client is owed", () => {
-  test("what it has been sent and is known not to have read", () => {
-    const { transport, answer } = recorded({ asks: true });
-    transport.ask();
-    transport.send("a");
-    expect(transport.isOwed).toBe(false);
-    answer();
-    expect(transport.isOwed).toBe(true);
-    transport.ask();
-    answer();
-    expect(transport.isOwed).toBe(false);
+describe("a client is pinged", () => {
+  test("if it may be asked, and a ping that the socket refused may be tried again", () => {
+    const { transport, pings } = recorded({ asks: true });
+    expect(transport.pings).toBe(transport);
+    expect(transport.ping("sluice 1")).toBe(true);
+    expect(pings).toEqual(["sluice 1"]);
+    expect(recorded({ asks: true, status: SendStatus.pressure }).transport.ping("a")).toBe(true);
+    expect(recorded({ asks: true, status: SendStatus.refused }).transport.ping("a")).toBe(false);
   });
 
-  test("nothing that the socket has refused, or could not be sent", () => {
-    const refusing = recorded({ asks: true, status: SendStatus.refused });
-    const gone = new Uint8Array(4);
-    structuredClone(gone.buffer, { transfer: [gone.buffer] });
-    refusing.transport.ask();
-    refusing.answer();
-    expect(refusing.transport.send("a")).toBe(SendStatus.refused);
-    expect(refusing.transport.send(gone)).toBe(SendStatus.unsendable);
-    expect(refusing.transport.isOwed).toBe(false);
-  });
-
-  test("what the socket holds, too", () => {
-    const { transport, answer } = recorded({ asks: true, status: SendStatus.pressure });
-    transport.ask();
-    answer();
-    expect(transport.send("a")).toBe(SendStatus.pressure);
-    expect(transport.isOwed).toBe(true);
-  });
-
-  test("nothing, as far as is known, if it may not be asked", () => {
-    const { transport, pings, pong } = recorded();
-    transport.ask();
-    transport.send("a");
-    expect(transport.isOwed).toBe(false);
-    expect(pings).toEqual([]);
-    expect(pong("sluice 0")).toBe(false);
+  test("by nobody if it may not be asked", () => {
+    expect(recorded().transport.pings).toBeUndefined();
   });
 });
 
@@ -139,16 +111,21 @@ describe("a transport that ends in order before its client has read everything",
 
   function lingering() {
     const made = recorded({ asks: true });
-    made.transport.ask();
-    made.answer();
-    made.transport.send("tail");
-    made.transport.end(4001, "done", true);
-    return made;
+    let read = () => {};
+    let asked = 0;
+    const unread = {
+      ask: () => void asked++,
+      whenRead: (listener: () => void) => {
+        read = listener;
+      },
+    };
+    made.transport.end(4001, "done", unread);
+    return { ...made, read: () => read(), asked: () => asked };
   }
 
   test("asks it behind the last byte, says that it lingers, and does not say goodbye", () => {
-    const { calls, pings, lingers } = lingering();
-    expect(pings).toHaveLength(2);
+    const { calls, asked, lingers } = lingering();
+    expect(asked()).toBe(1);
     expect(lingers()).toBe(1);
     expect(goodbyes(calls)).toEqual([]);
   });
@@ -161,24 +138,17 @@ describe("a transport that ends in order before its client has read everything",
     ]);
   });
 
-  test("says goodbye when it has read everything, once, and not from inside its pong", async () => {
-    const { calls, transport, answer } = lingering();
-    expect(answer()).toBe(true);
+  test("says goodbye when it has read everything, once, and not from inside of what it is told", async () => {
+    const { calls, transport, read } = lingering();
+    read();
     expect(goodbyes(calls)).toEqual([]);
     await turn();
     expect(goodbyes(calls)).toEqual([["end", 4001, "done"]]);
     expect(vi.getTimerCount()).toBe(0);
-    answer();
+    read();
     transport.leave();
     await turn();
     expect(goodbyes(calls)).toHaveLength(1);
-  });
-
-  test("waits on at a pong that says less", async () => {
-    const { calls, pings, pong } = lingering();
-    expect(pong(pings[0])).toBe(true);
-    await turn();
-    expect(goodbyes(calls)).toEqual([]);
   });
 
   test("says goodbye after a minute at the most", () => {
@@ -205,9 +175,9 @@ describe("a transport that ends in order before its client has read everything",
   });
 
   test("tells everyone who waits when its socket has closed, and keeps no timer", async () => {
-    const { calls, transport, answer } = lingering();
+    const { calls, transport, read } = lingering();
     const all = Promise.all([transport.left(100), transport.left(200)]);
-    answer();
+    read();
     transport.closed();
     await all;
     expect(vi.getTimerCount()).toBe(0);
@@ -219,41 +189,18 @@ describe("a transport that ends in order before its client has read everything",
   });
 
   test("is not waited for when it has ended, or never did", async () => {
-    const { transport, answer } = recorded({ asks: true });
-    transport.ask();
-    answer();
+    const { transport } = recorded({ asks: true });
     await transport.left(100);
-    transport.end(1000, "", true);
+    transport.end(1000, "", undefined);
     await transport.left(100);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test.each<[string, (made: ReturnType<typeof recorded>) => void, boolean]>([
-    ["that has read everything", ({ answer }) => void answer(), true],
-    ["that has never answered", ({ transport }) => void transport.send("tail"), true],
-    [
-      "when it does not end in order",
-      ({ answer, transport }) => {
-        answer();
-        transport.send("tail");
-      },
-      false,
-    ],
-  ])("lingers for no client %s", async (_, prepare, isOrderly) => {
-    const made = recorded({ asks: true });
-    made.transport.ask();
-    prepare(made);
-    made.transport.end(4001, "done", isOrderly);
-    expect(goodbyes(made.calls)).toEqual([["end", 4001, "done"]]);
-    expect(made.lingers()).toBe(0);
+  test("lingers for nobody of whom nothing is known to be unread", () => {
+    const { calls, transport, lingers } = recorded({ asks: true });
+    transport.end(4001, "done", undefined);
+    expect(goodbyes(calls)).toEqual([["end", 4001, "done"]]);
+    expect(lingers()).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
-  });
-
-  test("says goodbye to nobody because of a pong alone", async () => {
-    const { calls, transport, answer } = recorded({ asks: true });
-    transport.ask();
-    answer();
-    await turn();
-    expect(calls).toEqual([]);
   });
 });

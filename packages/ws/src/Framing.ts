@@ -6,6 +6,7 @@ export const maxHeaderBytes = 10;
 
 const text = 0x81;
 const binary = 0x82;
+const ping = 0x89;
 
 /** How many bytes the header of a payload has. */
 export function headerBytes(payloadBytes: number): number {
@@ -45,6 +46,15 @@ export function wireOfFrame(frame: Frame): Buffer {
 export function wireOfBytes(bytes: Uint8Array, isBinary: boolean): Buffer {
   const wire = Buffer.allocUnsafeSlow(headerBytes(bytes.length) + bytes.length);
   wire.set(bytes, putHeader(wire, 0, bytes.length, isBinary));
+  return wire;
+}
+
+/** A ping as it goes over the wire; its payload is ASCII, of 125 characters at the most. */
+export function wireOfPing(payload: string): Buffer {
+  const wire = Buffer.allocUnsafe(2 + payload.length);
+  wire[0] = ping;
+  wire[1] = payload.length;
+  wire.write(payload, 2, "latin1");
   return wire;
 }
 

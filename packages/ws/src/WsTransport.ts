@@ -22,6 +22,7 @@ import {
   putText,
   wireOfBytes,
   wireOfFrame,
+  wireOfPing,
   wireOfText,
 } from "./Framing.js";
 import { payloadOf, type Stream, streamOf, viewOf } from "./Native.js";
@@ -62,7 +63,7 @@ export class WsTransport extends SocketTransport {
 
   /** The socket must be open. */
   constructor(socket: WebSocket, ends: Ends, options: WsTransportOptions) {
-    super(options.asks ? socket : undefined, ends);
+    super(options.asks, ends);
     this.#socket = socket;
     this.#stream = streamOf(socket);
     this.#options = options;
@@ -80,13 +81,23 @@ export class WsTransport extends SocketTransport {
     return true;
   }
 
-  protected write(message: Message): SendStatus {
+  send(message: Message): SendStatus {
     // It closes, and takes nothing any more, though it has not told yet.
     if (this.#socket.readyState !== WebSocket.OPEN) return SendStatus.refused;
     if (ArrayBuffer.isView(message) && isGone(message)) return SendStatus.unsendable;
     if (this.#isBatching) this.#add(message);
     else this.#writeOne(message);
     return SendStatus.sent;
+  }
+
+  /** In a batch it rides behind its messages, in the same write. */
+  ping(payload: string): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    if (this.#isBatching ? this.#isBySender : this.#compresses || this.#isSenderBusy)
+      this.#socket.ping(payload);
+    else if (!this.#isBatching) this.#stream.write(wireOfPing(payload));
+    else this.#addWire(wireOfPing(payload));
+    return true;
   }
 
   batch(write: () => void): void {

@@ -263,7 +263,7 @@ describe("a socket", () => {
 
   test("is told goodbye or cut off, and its connection has ended", () => {
     const { transport, ends } = made();
-    transport.end(4000, "why", false);
+    transport.end(4000, "why", undefined);
     transport.terminate();
     expect(ends).toEqual(["4000 why", "ended", "terminated", "ended"]);
   });

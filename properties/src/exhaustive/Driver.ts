@@ -103,6 +103,8 @@ export abstract class Driver<P extends SeenPicture = SeenPicture> implements Sig
   protected abstract drain(operation: Extract<Operation, { op: "drain" }>): void;
   protected abstract advance(millis: number): void;
   protected abstract assess(): void;
+  /** Only an actor has a client that answers. */
+  protected pong(_: Extract<Operation, { op: "pong" }>): void {}
   protected abstract close(how: Ending): void;
 
   /** From now on what happens is looked at. */
@@ -133,6 +135,9 @@ export abstract class Driver<P extends SeenPicture = SeenPicture> implements Sig
         if (sender !== undefined) this.cancel(sender.waiter);
         break;
       }
+      case "pong":
+        this.pong(operation);
+        break;
       case "assess":
         this.assess();
         break;

@@ -127,7 +127,12 @@ function expected({ strategies, actor }: ExhaustiveScope): ReadonlyArray<string>
     ...(has("block") ? ["timeout"] : []),
     ...(has("disconnect") ? ["slow-consumer"] : []),
   ];
-  const onlyByActor = ["event stall", "transport refuses", "transport under pressure"];
+  const onlyByActor = [
+    "event stall",
+    "transport refuses",
+    "transport under pressure",
+    "window shut",
+  ];
   return [
     ...rowLabels,
     ...eventLabels.filter((label) => !onlyByActor.includes(label)),

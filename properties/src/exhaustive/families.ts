@@ -36,7 +36,7 @@ export const fastScope: ExhaustiveScope = {
   senderCapacities: [2],
   waiters: 2,
   byteCapacities: [2],
-  actor: { strategies: ["block"], capacities: [2], waiters: 1, evicts: false },
+  actor: { strategies: ["block"], capacities: [2], waiters: 1, evicts: false, windows: [2] },
   production: false,
 };
 
@@ -47,7 +47,13 @@ export const fullScope: ExhaustiveScope = {
   senderCapacities: [1, 2],
   waiters: 3,
   byteCapacities: [4],
-  actor: { strategies: overflowStrategies, capacities: [1, 2], waiters: 2, evicts: true },
+  actor: {
+    strategies: overflowStrategies,
+    capacities: [1, 2],
+    waiters: 2,
+    evicts: true,
+    windows: [1, 2, 3],
+  },
   production: true,
 };
 

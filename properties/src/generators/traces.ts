@@ -87,6 +87,7 @@ export function isWithin(trace: Trace, scope: TraceScope): boolean {
       case "evict":
       case "disconnect":
         return scope.closes;
+      case "pong":
       case "assess":
         return true;
       default:

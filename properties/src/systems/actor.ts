@@ -42,7 +42,7 @@ const make: MakeSystem = async (configuration, observe) => {
       Effect.sync(() => finalized++),
     ),
   );
-  actor.onClosed(() => toldOfEnd++);
+  actor.ending.onClosed(() => toldOfEnd++);
 
   let turns = 0;
   const isStuck = () => turns > manyTurns;

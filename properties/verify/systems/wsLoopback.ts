@@ -19,13 +19,13 @@ class WsRoute extends Route {
       const stream = streamOf(socket);
       if (isDeaf) deafen(stream);
       let transport: WsTransport | undefined;
-      const { ask } = WsTransport.prototype;
-      // The hub asks a client as soon as its socket has a transport.
-      WsTransport.prototype.ask = function () {
-        WsTransport.prototype.ask = ask;
+      const { ping } = WsTransport.prototype;
+      // A client is asked as soon as its socket has a transport.
+      WsTransport.prototype.ping = function (payload) {
+        WsTransport.prototype.ping = ping;
         transport = this;
         seen?.();
-        ask.call(this);
+        return ping.call(this, payload);
       };
       let seen: (() => void) | undefined;
       this.next?.seen({

@@ -8,11 +8,13 @@ import {
   oneOf,
   optionProblems,
   orNull,
+  orWord,
   type Rule,
   wholeNumber,
   withoutUndefined,
 } from "../problems/Rules.js";
 import { shown } from "../problems/Shown.js";
+import type { WindowSetting } from "../receipts/Window.js";
 import { ConfigurationError } from "./ConfigurationError.js";
 import { type OverflowStrategy, overflowStrategies } from "./OverflowStrategy.js";
 
@@ -47,13 +49,20 @@ interface Fields {
    * every message that fits in the outbox can wait for it; by default that, or 4 MiB if that is more.
    */
   readonly maxWaitingBytes: number;
+  /**
+   * Bytes that may be on their way to the client at the most, handed over and not acknowledged; one message may exceed
+   * it. What is more stays in the outbox, where the strategy reaches it. A number from 1 to 2^40, by what is measured
+   * (`"adaptive"`), or `"off"`. A client that answers no pings has none.
+   */
+  readonly windowBytes: WindowSetting;
   /** Length of the window of the recent drop rate, in milliseconds. */
   readonly healthWindowMillis: number;
   /** How often a transport under pressure is looked at when it does not speak, in milliseconds. */
   readonly watchdogMillis: number;
   /**
-   * A transport under pressure that takes nothing for so long is reported as stalled, in milliseconds. The
-   * kernel takes in steps of its buffers, 1 MB and more: a client that reads 100 KB/s shows only every 10 s.
+   * A client that is owed something and gives no sign of reading for so long is reported as stalled, in milliseconds. A
+   * receipt is a sign, and so is a transport under pressure that takes something. Without receipts there is but the
+   * latter, and a kernel takes in steps of 1 MB and more: a client that reads 100 KB/s shows only every 10 s.
    */
   readonly stallTimeoutMillis: number;
   /** A stalled connection is closed as a slow consumer after so long without progress; null is never. */
@@ -82,6 +91,7 @@ const rules: Readonly<Record<keyof Fields, Rule>> = {
   blockTimeoutMillis: millis,
   maxWaiters: wholeNumber(0, 4_096),
   maxWaitingBytes: wholeNumber(1, 2 ** 40),
+  windowBytes: orWord(wholeNumber(1, 2 ** 40), "adaptive", "off"),
   healthWindowMillis: period,
   watchdogMillis: period,
   stallTimeoutMillis: period,
@@ -114,6 +124,7 @@ export const defaults: Fields = {
   blockTimeoutMillis: 5_000,
   maxWaiters: 1_024,
   maxWaitingBytes: 4 * 1_048_576,
+  windowBytes: "adaptive",
   healthWindowMillis: 10_000,
   watchdogMillis: 1_000,
   stallTimeoutMillis: 30_000,

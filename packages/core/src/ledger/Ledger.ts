@@ -36,11 +36,12 @@ export class Ledger {
   /** The most messages and bytes that were held. */
   peakMessages = 0;
   peakBytes = 0;
+  /** What the transport has taken. */
+  deliveredMessages = 0;
+  deliveredBytes = 0;
 
   #offered = 0;
   #offeredBytes = 0;
-  #delivered = 0;
-  #deliveredBytes = 0;
   #losses = noLosses;
   #recent: RecentDropRate | undefined;
   readonly #windowMillis: number;
@@ -61,8 +62,8 @@ export class Ledger {
 
   /** The transport has taken a message. */
   deliver(bytes: number): void {
-    this.#delivered++;
-    this.#deliveredBytes += bytes;
+    this.deliveredMessages++;
+    this.deliveredBytes += bytes;
   }
 
   /** A message is refused: answers what its sender is told. */
@@ -81,7 +82,7 @@ export class Ledger {
   get departed(): number {
     const { evicted, cleared, closed, unsendable } = this.#losses.dropped;
     const lost = evicted.messages + cleared.messages + closed.messages + unsendable.messages;
-    return this.#delivered + lost;
+    return this.deliveredMessages + lost;
   }
 
   /** Moves the recent window on to `nowMillis`; answers the share in it that was lost to slowness. */
@@ -119,7 +120,7 @@ export class Ledger {
   totals(): Omit<LedgerSnapshot, "recent"> {
     return {
       offered: { messages: this.#offered, bytes: this.#offeredBytes },
-      delivered: { messages: this.#delivered, bytes: this.#deliveredBytes },
+      delivered: { messages: this.deliveredMessages, bytes: this.deliveredBytes },
       ...this.#losses.snapshot(),
       peak: { messages: this.peakMessages, bytes: this.peakBytes },
     };
@@ -134,8 +135,8 @@ export class Ledger {
     const { offered, delivered, peak, recent } = snapshot;
     this.#offered = offered.messages;
     this.#offeredBytes = offered.bytes;
-    this.#delivered = delivered.messages;
-    this.#deliveredBytes = delivered.bytes;
+    this.deliveredMessages = delivered.messages;
+    this.deliveredBytes = delivered.bytes;
     this.peakMessages = peak.messages;
     this.peakBytes = peak.bytes;
     this.#losses = restoreLosses(snapshot);

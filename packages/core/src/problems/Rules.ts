@@ -144,6 +144,12 @@ export function orNull([holds, rule]: Rule): Rule {
   return [(value) => value === null || holds(value), `${rule}, or null`];
 }
 
+/** What the rule says, or one of some words. */
+export function orWord([holds, rule]: Rule, ...words: ReadonlyArray<string>): Rule {
+  const isWord = (value: unknown) => words.includes(value as string);
+  return [(value) => isWord(value) || holds(value), `${rule}, or ${words.map(shown).join(" or ")}`];
+}
+
 function isWithin(value: number, minimum: number, maximum: number): boolean {
   return value >= minimum && value <= maximum;
 }

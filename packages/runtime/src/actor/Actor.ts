@@ -1,8 +1,8 @@
 /**
  * The actor of one connection: it runs the outbox against a transport.
  *
- * Messages pass through it in plain code. Each thing that a connection is has a room of its own: why nothing is written
- * at this moment (`Gate`), what is handed over in its turn of the shared flush (`Pump`), what has time in it (`Watchdog`),
+ * Messages pass through it in plain code. Each thing that a connection is has a room: why nothing is written now (`Gate`),
+ * what is handed over in its turn of the flush (`Pump`), what has arrived (`Receipts`), what has time in it (`Watchdog`),
  * how it ends (`Ending`), who looks at it (`Watchers`). Adapters see the actor; users get a view of it.
  */
 import {
@@ -16,18 +16,18 @@ import {
   type Waiter,
 } from "@sluice/core";
 import { Event } from "@sluice/machines";
-import { Context, type Scope } from "effect";
+import { Context } from "effect";
 import type { Transport } from "../adapter/Transport.js";
 import { Watchers } from "../watch/Watchers.js";
 import type { ActorOptions } from "./ActorOptions.js";
 import { clockMillis } from "./Clock.js";
-import type { CloseInfo, CloseOptions } from "./CloseInfo.js";
-import { farewell, normalClosure, slowConsumer } from "./CloseInfo.js";
+import { type CloseOptions, farewell, normalClosure, slowConsumer } from "./CloseInfo.js";
 import { Ending } from "./Ending.js";
 import { Gate, Shut } from "./Gate.js";
 import { type Identity, nameplate } from "./Nameplate.js";
 import type { OutboxReading } from "./OutboxReading.js";
 import { Pump, type Pumped } from "./Pump.js";
+import { Receipts } from "./Receipts.js";
 import { type ErrorListener, type Reporting, report } from "./Reporter.js";
 import { hasTracer } from "./Span.js";
 import type { Vigil } from "./Vigil.js";
@@ -35,20 +35,20 @@ import { Watchdog, type Watched } from "./Watchdog.js";
 
 export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Reporting {
   readonly id: string;
-  /** What its owner says of it. */
   nameplate: Identity;
-  /** The services that it runs with. */
   readonly context: Context.Context<never>;
-  /** Whether there is a tracer among them: then its sends have spans. */
+  /** Whether it has a tracer: then its sends have spans. */
   readonly isTraced: boolean;
   readonly errorListener: ErrorListener | undefined;
 
   readonly #outbox: Outbox<T>;
   readonly #transport: Transport<T>;
-  readonly #now: () => number;
+  readonly #elapsed: Elapsed;
   readonly #vigil: Vigil | undefined;
   /** @internal */
   readonly pump: Pump<T>;
+  /** @internal */
+  readonly receipts: Receipts;
   readonly #gate = new Gate();
   #watching: Watchdog | undefined;
   #ends: Ending | undefined;
@@ -63,10 +63,12 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     this.errorListener = options.errorListener;
     this.#transport = options.transport;
     this.#vigil = vigil;
-    this.#now = vigil?.now ?? clockMillis(context);
+    const now = vigil?.now ?? clockMillis(context);
+    this.#elapsed = new Elapsed(now);
+    const own = { configuration: configuration(options.configuration), now, listener: this };
     const room = options.makesRoom && { roomMaker: this };
-    const own = { configuration: configuration(options.configuration), now: this.#now, ...room };
-    this.#outbox = new Outbox<T>({ ...own, sizeOf: options.sizeOf, listener: this });
+    this.#outbox = new Outbox<T>({ ...own, sizeOf: options.sizeOf, ...room });
+    this.receipts = new Receipts(this.#transport.pings, this.#outbox, this.#gate, this.#elapsed);
     this.pump = new Pump(this, this.#outbox, options, this.#gate);
     if (options.listener !== undefined) this.watchers.observe(options.listener);
   }
@@ -102,14 +104,13 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     return waiter;
   }
 
-  /** Takes a send back that waits. It may let in another whose delay is over. */
+  /** It may let in another whose delay is over. */
   cancel(waiter: Waiter<T>): void {
     if (this.#outbox.cancel(waiter)) this.pump.standInLine();
   }
 
   // ── What it is like ─────────────────────────────────────────────────────────────────────────────────
 
-  /** For reading only. */
   get outbox(): OutboxReading<T> {
     return this.#outbox;
   }
@@ -119,20 +120,21 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     return this.#gate.has(Shut.pressure);
   }
 
-  /** How long its client has been stalled, in milliseconds; 0 while it is not. */
+  /** How long its client has been stalled; 0 while it is not. */
   get stalledMillis(): number {
     return this.#watching?.stalledMillis ?? 0;
   }
 
-  /** Moves the recent window of the drop rate on, and the health with it; one sample of each kind is due. */
+  /** Moves the health on; one sample of each kind is due. */
   assess(): Health {
     this.pump.watchers?.arm();
+    if (this.receipts.isLate) this.watchdog.arm();
     return this.#outbox.assess(this.#watching?.isStalled ?? false);
   }
 
   /** Who looks at it. There are none until they are first asked for. */
   get watchers(): Watchers {
-    this.pump.watchers ??= new Watchers(this, this.#outbox, new Elapsed(this.#now));
+    this.pump.watchers ??= new Watchers(this, this.#outbox, this.#elapsed);
     return this.pump.watchers;
   }
 
@@ -149,6 +151,14 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     if (this.isPressured) this.#watching?.look();
   }
 
+  /** A pong has come: true if it answers a ping of ours, which is nobody else's. */
+  pong(payload: ArrayBuffer | Uint8Array): boolean {
+    const isNews = this.receipts.hear(payload);
+    if (isNews) this.#watching?.answered();
+    if (isNews) this.pump.standInLine();
+    return isNews !== undefined;
+  }
+
   /** Until its next turn of the flush nothing is written: the transport is in a callback that does not bear it. */
   hold(): void {
     this.#gate.set(Shut.held, true);
@@ -157,11 +167,11 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
 
   /** The transport has closed, whoever did it. What was not delivered is dropped and counted. */
   disconnected(code = 1006, reason = "", by: "peer" | "idle" = "peer"): void {
-    const wasOpen = this.#ending.isOpen;
-    this.#ending.lost({ code, reason, by });
+    const wasOpen = this.ending.isOpen;
+    this.ending.lost({ code, reason, by });
     this.leave();
     if (wasOpen) this.#outbox.signal(Event.disconnected);
-    this.#ending.finish();
+    this.ending.finish();
   }
 
   // ── Closing ─────────────────────────────────────────────────────────────────────────────────────────
@@ -170,8 +180,9 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
   close(options: CloseOptions = {}): void {
     const goodbye = farewell(options, normalClosure);
     if (!this.#outbox.isOpen) return;
-    this.#ending.plan(goodbye);
+    this.ending.plan(goodbye);
     this.#outbox.signal(Event.close);
+    this.receipts.lift();
     this.pump.standInLine();
     this.watchdog.arm();
   }
@@ -179,19 +190,9 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
   /** Closes without flushing, as a slow consumer unless said otherwise. Throws as `close` does. */
   evict(options: CloseOptions = {}): void {
     const goodbye = farewell(options, slowConsumer);
-    if (!this.#ending.isOpen) return;
-    this.#ending.plan(goodbye);
+    if (!this.ending.isOpen) return;
+    this.ending.plan(goodbye);
     this.#outbox.signal(Event.evict);
-  }
-
-  /** Calls `listener` once when it has closed; at once if it has. Returns how to stop listening. */
-  onClosed(listener: (info: CloseInfo) => void): () => void {
-    return this.#ending.onClosed(listener);
-  }
-
-  /** Closed when the connection is. Made when it is first asked for. */
-  get scope(): Scope.Scope {
-    return this.#ending.scope;
   }
 
   /** @internal A transport that throws is a defect: that connection is cut off, the others go on. */
@@ -210,14 +211,14 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     return this.pump.makeRoom();
   }
 
-  /** @internal The transport is not there any more: nothing is written, and nothing is due. */
+  /** @internal Nothing is written any more, and nothing is due. */
   leave(): void {
     this.#gate.set(Shut.gone, true);
     this.#watching?.stop();
   }
 
-  /** How it ends. There is nothing of it until that is asked for. */
-  get #ending(): Ending {
+  /** @internal How it ends. There is nothing of it until that is asked for. */
+  get ending(): Ending {
     this.#ends ??= new Ending(this);
     return this.#ends;
   }
@@ -228,7 +229,7 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
       outbox: this.#outbox,
       transport: this.#transport,
       gate: this.#gate,
-      elapsed: new Elapsed(this.#now),
+      elapsed: this.#elapsed,
       vigil: this.#vigil,
     });
     return this.#watching;
@@ -236,8 +237,9 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
 
   /** @internal The chart has made a step. */
   onStep(event: number, from: number, to: number, mask: number): void {
-    if (mask & Ending.actions && this.#ending.follow(event, mask)) {
+    if (mask & Ending.actions && this.ending.follow(event, mask)) {
       this.#watching?.release();
+      this.receipts.lift();
       this.pump.standInLine();
     }
     this.pump.watchers?.stepped(event, from, to, mask);

@@ -1,5 +1,5 @@
 /** How a connection ended. */
-import { isPlainObject, kindOf } from "@sluice/core";
+import { isPlainObject, kindOf, type Volume } from "@sluice/core";
 
 /** What the other side is told when a connection is closed. */
 export interface CloseOptions {
@@ -10,7 +10,7 @@ export interface CloseOptions {
 }
 
 /** Why a connection closed. */
-export interface CloseInfo {
+export interface Closure {
   readonly code: number;
   readonly reason: string;
   /**
@@ -18,6 +18,15 @@ export interface CloseInfo {
    * socket's own timeout, because nothing was heard of it for too long (`idle`); or the other side (`peer`).
    */
   readonly by: "close" | "eviction" | "deadline" | "idle" | "peer";
+}
+
+/** Why a connection closed, and what its client had certainly received by then. */
+export interface CloseInfo extends Closure {
+  /**
+   * What of the delivered messages is known to have arrived, first to last: so many, from the first on. After an orderly
+   * close the client may still read the rest: `stats().receipts` goes on counting until its socket is gone.
+   */
+  readonly acknowledged: Volume;
 }
 
 /** A code and a reason that can be sent. */

@@ -2,16 +2,19 @@
  * How one connection ends. It is open until the chart decides how it closes; its transport is told of that in the
  * connection's next turn; when the transport has gone, whoever waits for the end is told.
  */
-import { mustBeFunction } from "@sluice/core";
+import { mustBeFunction, type Volume } from "@sluice/core";
 import { Action, Event } from "@sluice/machines";
 import { Effect, Exit, Scope } from "effect";
+import type { Unread } from "../adapter/Pingable.js";
 import type { Transport } from "../adapter/Transport.js";
 import { attempt } from "./Attempt.js";
-import { type CloseInfo, type Farewell, slowConsumer } from "./CloseInfo.js";
+import { type CloseInfo, type Closure, type Farewell, slowConsumer } from "./CloseInfo.js";
 import type { Reporter, Reporting } from "./Reporter.js";
 
 /** The connection whose end it is. */
 interface Ended extends Reporter, Reporting {
+  /** What its client has received, and is known not to have. */
+  readonly receipts: { readonly acknowledged: Volume; readonly unread: Unread | undefined };
   /** The transport threw. */
   failed(defect: unknown): void;
   /** The transport is not there any more. */
@@ -24,7 +27,7 @@ type Goodbye = "end" | "terminate" | "nothing";
 type Life =
   /** `farewell` is what it says if it closes now. */
   | { readonly _tag: "Open"; readonly farewell: Farewell }
-  | { readonly _tag: "Decided"; readonly info: CloseInfo; readonly goodbye: Goodbye }
+  | { readonly _tag: "Decided"; readonly info: Closure; readonly goodbye: Goodbye }
   | { readonly _tag: "Gone"; readonly info: CloseInfo };
 
 const open: Life = { _tag: "Open", farewell: slowConsumer };
@@ -71,7 +74,7 @@ export class Ending {
   }
 
   /** The transport has gone by itself, for this reason unless another was decided. */
-  lost(info: CloseInfo): void {
+  lost(info: Closure): void {
     const life = this.#life;
     if (life._tag === "Gone") return;
     const known = life._tag === "Decided" ? life.info : info;
@@ -85,7 +88,8 @@ export class Ending {
     const { info, goodbye } = life;
     this.#life = { ...life, goodbye: "nothing" };
     try {
-      if (goodbye === "end") transport.end(info.code, info.reason, info.by === "close");
+      const unread = info.by === "close" ? this.#owner.receipts.unread : undefined;
+      if (goodbye === "end") transport.end(info.code, info.reason, unread);
       if (goodbye === "terminate") transport.terminate();
     } catch (defect) {
       this.#owner.failed(defect);
@@ -97,7 +101,7 @@ export class Ending {
   /** The transport is gone: whoever waits is told, and the scope is closed. */
   finish(): void {
     if (this.#life._tag !== "Decided") return;
-    const { info } = this.#life;
+    const info = { ...this.#life.info, acknowledged: this.#owner.receipts.acknowledged };
     this.#life = { _tag: "Gone", info };
     const entries = this.#listeners ?? [];
     this.#listeners = undefined;

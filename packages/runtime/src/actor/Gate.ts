@@ -13,6 +13,8 @@ export const Shut = {
   writing: 4,
   /** The transport has been ended, or has gone. */
   gone: 8,
+  /** A window's worth is on its way to the client, and an answer is awaited. */
+  window: 16,
 } as const;
 
 /** What the next turn of the flush lifts by itself: it is no reason to stay out of the line. */

@@ -9,6 +9,7 @@ import type { Watchers } from "../watch/Watchers.js";
 import { inBatch, type Writer } from "./Batch.js";
 import type { Flushable, Flusher, Quantum } from "./Flusher.js";
 import { type Gate, Shut } from "./Gate.js";
+import type { Receipts } from "./Receipts.js";
 import type { Reporter } from "./Reporter.js";
 import { UnsendableError } from "./UnsendableError.js";
 import type { Watchdog } from "./Watchdog.js";
@@ -16,6 +17,8 @@ import type { Watchdog } from "./Watchdog.js";
 /** Whose messages they are. */
 export interface Pumped extends Reporter {
   readonly id: string;
+  /** What its client has received. */
+  readonly receipts: Receipts;
   /** Is told when the transport does not take what it is given. */
   readonly watchdog: Pick<Watchdog, "note">;
   /** The transport threw. */
@@ -93,7 +96,8 @@ export class Pump<T> implements Flushable, Writer {
   #takeTurn(quantum: Quantum): void {
     const outbox = this.#outbox;
     if (this.#gate.opensInTurn && outbox.length > 0) {
-      this.#handOver(quantum);
+      if (!this.#owner.receipts.opens()) this.#isRefused = !this.#gate.has(Shut.window);
+      else this.#handOver(quantum);
       if (outbox.state === "closed") return;
       this.#notePressure(this.#transport.bufferedBytes());
     }
@@ -114,6 +118,7 @@ export class Pump<T> implements Flushable, Writer {
     const framedBytes = this.#outbox.peekBytes() + this.#transport.traits.overheadBytes;
     if (length === 1 || framedBytes > quantum.bytes) {
       this.#writeOne();
+      this.#owner.receipts.handedOver();
       return;
     }
     inBatch(this.#transport, this, quantum);
@@ -122,12 +127,21 @@ export class Pump<T> implements Flushable, Writer {
   /** @internal Hands messages over until the quantum is used up, or the transport takes no more. */
   writeBatch(quantum: Quantum): void {
     const outbox = this.#outbox;
+    const { receipts } = this.#owner;
     const { overheadBytes } = this.#transport.traits;
     let { bytes, messages } = quantum;
-    while (outbox.length > 0 && messages-- > 0) {
-      bytes -= outbox.peekBytes() + overheadBytes;
-      if (bytes < 0 || !this.#writeOne()) return;
+    let { roomBytes } = receipts;
+    let bytesToAsk = receipts.handedOver();
+    // The last one may exceed the window: so does one that is larger than it.
+    while (outbox.length > 0 && messages-- > 0 && roomBytes > 0) {
+      const size = outbox.peekBytes();
+      bytes -= size + overheadBytes;
+      roomBytes -= size;
+      bytesToAsk -= size;
+      if (bytes < 0 || !this.#writeOne()) break;
+      if (bytesToAsk <= 0) bytesToAsk = receipts.handedOver();
     }
+    if (roomBytes <= 0) receipts.handedOver();
   }
 
   /** Hands the next message over; false when nothing may follow it for now. */

@@ -10,6 +10,7 @@ import { Alarm } from "./Alarm.js";
 import type { Gate } from "./Gate.js";
 import { Pressure } from "./Pressure.js";
 import type { Pump } from "./Pump.js";
+import type { Receipts } from "./Receipts.js";
 import type { Vigil } from "./Vigil.js";
 
 /** What it works on. */
@@ -25,6 +26,7 @@ export interface WatchdogOptions {
 export interface Watched {
   readonly context: Context.Context<never>;
   readonly pump: Pick<Pump<never>, "turn" | "standInLine">;
+  readonly receipts: Pick<Receipts, "silentMillis" | "isLate">;
   assess(): void;
   evict(): void;
 }
@@ -41,14 +43,28 @@ export class Watchdog {
     this.#pressure = new Pressure(options.gate);
   }
 
-  /** How long the transport has taken nothing, once that was reported; 0 before. */
+  /** How long the client has given no sign of reading, once that was reported; 0 before. */
   get stalledMillis(): number {
-    if (!this.#pressure.isStalled) return 0;
-    return this.#pressure.stuckMillis(this.#options.elapsed.millis());
+    return this.isStalled ? this.#stuckMillis : 0;
   }
 
   get isStalled(): boolean {
     return this.#pressure.isStalled;
+  }
+
+  /** A transport under pressure that takes something is a sign, and so is a receipt. */
+  get #stuckMillis(): number {
+    const { silentMillis } = this.#watched.receipts;
+    const stuckMillis = this.#pressure.stuckMillis(this.#options.elapsed.millis());
+    if (silentMillis === 0 || !this.#pressure.isOn) return Math.max(silentMillis, stuckMillis);
+    return Math.min(silentMillis, stuckMillis);
+  }
+
+  // ── Receipts ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The client has answered. */
+  answered(): void {
+    this.#pressure.isStalled = false;
   }
 
   // ── Pressure ────────────────────────────────────────────────────────────────────────────────────────
@@ -63,7 +79,7 @@ export class Watchdog {
 
   /** Looks at the transport: it may have room without having said so. */
   look(): void {
-    const { elapsed, outbox, transport } = this.#options;
+    const { transport } = this.#options;
     const pressure = this.#pressure;
     const bufferedBytes = transport.bufferedBytes();
     if (bufferedBytes > 0 || pressure.isOn) this.note(bufferedBytes, false);
@@ -71,14 +87,29 @@ export class Watchdog {
       this.#watched.pump.standInLine();
       return;
     }
+    this.#judgeStall();
+  }
+
+  #judgeStall(): void {
+    const { outbox } = this.#options;
     const { stallTimeoutMillis, evictTimeoutMillis } = outbox.configuration;
-    const stuckMillis = pressure.stuckMillis(elapsed.millis());
-    if (!pressure.isStalled && stuckMillis >= stallTimeoutMillis) {
-      pressure.isStalled = true;
+    const stuckMillis = this.#stuckMillis;
+    if (!this.isStalled && stuckMillis >= stallTimeoutMillis) {
+      this.#pressure.isStalled = true;
       outbox.signal(Event.stall);
       this.#watched.assess();
     }
     if (evictTimeoutMillis !== null && stuckMillis >= evictTimeoutMillis) this.#watched.evict();
+  }
+
+  /** Milliseconds until a client that is silent has been so for too long. */
+  get #toStall(): number {
+    if (!this.#watched.receipts.isLate) return Number.POSITIVE_INFINITY;
+    const { stallTimeoutMillis, evictTimeoutMillis } = this.#options.outbox.configuration;
+    const next = this.isStalled
+      ? (evictTimeoutMillis ?? Number.POSITIVE_INFINITY)
+      : stallTimeoutMillis;
+    return Math.max(0, next - this.#stuckMillis);
   }
 
   // ── Deadlines ───────────────────────────────────────────────────────────────────────────────────────
@@ -88,7 +119,7 @@ export class Watchdog {
     const { outbox, elapsed, vigil } = this.#options;
     const nowMillis = elapsed.millis();
     const toLook = Math.max(0, this.#pressure.lookMillis - nowMillis);
-    const millis = Math.min(outbox.millisToDeadline(), toLook);
+    const millis = Math.min(outbox.millisToDeadline(), toLook, this.#toStall);
     if (millis === Number.POSITIVE_INFINITY) return;
     this.#alarm ??= new Alarm(this.#watched.context, vigil, () => this.#wake());
     this.#alarm.set(millis, nowMillis);
@@ -121,6 +152,7 @@ export class Watchdog {
     const nowMillis = elapsed.millis();
     outbox.advance();
     if (this.#pressure.lookMillis <= nowMillis) this.look();
+    if (this.#toStall <= 0) this.#judgeStall();
     this.#watched.pump.standInLine();
     this.arm();
     this.#alarm?.rest();

@@ -7,7 +7,7 @@
  */
 import type { Farewell } from "../actor/CloseInfo.js";
 import { readingMillis } from "../hub/Idleness.js";
-import type { Probe } from "./Probe.js";
+import type { Unread } from "./Pingable.js";
 
 /** What a tail does to its socket. */
 export interface TailActions {
@@ -18,7 +18,6 @@ export interface TailActions {
 }
 
 export class Tail {
-  readonly #probe: Probe | undefined;
   readonly #actions: TailActions;
   /** Said, when the client has read everything, or the time for it is over. */
   #farewell: Farewell | undefined;
@@ -26,29 +25,22 @@ export class Tail {
   #whenGone: Array<() => void> | undefined;
   #isGone = false;
 
-  /** Without a probe nothing is known of a client, and nobody waits for it. */
-  constructor(probe: Probe | undefined, actions: TailActions) {
-    this.#probe = probe;
+  constructor(actions: TailActions) {
     this.#actions = actions;
   }
 
-  /** Says goodbye; in order, that is not before the client has read what was sent, if it answers. */
-  end(farewell: Farewell, isOrderly: boolean): void {
-    const probe = this.#probe;
-    if (!isOrderly || probe === undefined || probe.isRead || !probe.hasAnswered) {
+  /** Says goodbye; not before the client has read what it has not, if that is known. */
+  end(farewell: Farewell, unread: Unread | undefined): void {
+    if (unread === undefined) {
       this.#actions.say(farewell);
       return;
     }
     this.#farewell = farewell;
     this.#timer = setTimeout(() => this.leave(), readingMillis);
-    probe.ask();
-    this.#actions.linger();
-  }
-
-  /** The client has answered: says goodbye if it has read everything. */
-  answered(): void {
     // Not from inside a callback of its socket: what is said there may lie in a cork, and is lost if the server ends now.
-    if (this.#farewell !== undefined && this.#probe?.isRead) setImmediate(() => this.leave());
+    unread.whenRead(() => setImmediate(() => this.leave()));
+    unread.ask();
+    this.#actions.linger();
   }
 
   /** Says goodbye now, if it lingers: the client has read everything, or nobody waits for it any longer. */

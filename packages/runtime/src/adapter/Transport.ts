@@ -1,5 +1,6 @@
 /** What the actor needs of a socket: five verbs and two traits. Each adapter has one, a test scripts one. */
 import { defaultQuantum, type Quantum } from "../actor/Flusher.js";
+import type { Pingable, Unread } from "./Pingable.js";
 
 /** What became of a message that was handed over. */
 export const SendStatus = {
@@ -30,6 +31,8 @@ export const defaultTraits: TransportTraits = { overheadBytes: 10, quantum: defa
 /** The sending side of a socket. The actor never calls it after it has ended it or was told that it closed. */
 export interface Transport<T> {
   readonly traits: TransportTraits;
+  /** What asks the other side what it has received; undefined if it may not be asked. */
+  readonly pings?: Pingable | undefined;
   /** Hands one message over. */
   send(message: T): SendStatus;
   /** Bytes accepted that the socket has not taken yet; more than 0 is pressure. */
@@ -37,10 +40,10 @@ export interface Transport<T> {
   /** Runs `write`, which sends several messages, as one write to the socket. */
   batch(write: () => void): void;
   /**
-   * Closes after what was accepted, with a code and a reason for the other side. In order means that the other side
-   * is owed what is on its way to it, and may take its time to read that.
+   * Closes after what was accepted, with a code and a reason for the other side. `unread` is there when the other side is
+   * owed what is on its way to it, and may take its time to read that.
    */
-  end(code: number, reason: string, isOrderly: boolean): void;
+  end(code: number, reason: string, unread: Unread | undefined): void;
   /** Closes at once; what the socket has not taken is lost. */
   terminate(): void;
 }

@@ -15,5 +15,5 @@ export {
   type OriginVerdict,
   refusalOf,
 } from "./OriginPolicy.js";
-export type { Pingable } from "./Probe.js";
+export type { Pingable, Unread } from "./Pingable.js";
 export { type Ends, SocketTransport } from "./SocketTransport.js";

@@ -153,7 +153,7 @@ export class Hub<
       const member = new Member(this.#household, socket, { ...this.#services, ...own });
       this.#population.enter(socket, member);
       this.#looks.heard(member.transport);
-      member.transport.ask();
+      member.actor.receipts.ask();
       this.#looks.begin();
       this.connections.add(member.connection);
       // Whoever hears of arrivals may have closed it.
@@ -176,7 +176,7 @@ export class Hub<
   /** The client has sent a pong: true if it is nobody else's. */
   pong(socket: About[0], payload: ArrayBuffer | Uint8Array): boolean {
     this.heard(socket);
-    return this.#population.get(socket)?.transport.pong(payload) ?? false;
+    return this.#population.get(socket)?.actor.pong(payload) ?? false;
   }
 
   /** The socket has taken some of what it held; if nothing else is known, because its client reads. */

@@ -61,11 +61,12 @@ export class Looks<S extends object, P extends SocketTransport> {
       // A handler to the close of another may have closed it.
       if (this.#population.get(socket) === undefined) continue;
       if (transport.hasHeard()) this.#idleness.heard(transport);
-      const isOwed = transport.isOwed || actor.isPressured;
+      const { receipts, isPressured } = actor;
+      const isOwed = receipts.isOwed || isPressured;
       const verdict = this.#idleness.judge(transport, idleTimeoutMillis, isOwed);
-      if (verdict === "ask") transport.ask();
+      if (verdict === "ask") receipts.ask();
       else if (verdict === "close") transport.idle();
-      else transport.askInTime();
+      else receipts.askInTime();
     }
   }
 }

@@ -1,6 +1,6 @@
 /** What an adapter brings along for a socket that opens, and what it tells of one that closes. */
 import type { Configuration } from "@sluice/core";
-import type { CloseInfo } from "../actor/CloseInfo.js";
+import type { Closure } from "../actor/CloseInfo.js";
 import type { Ends } from "../adapter/SocketTransport.js";
 
 /** What is to be known of an adapter's sockets. */
@@ -26,7 +26,7 @@ export interface Opening<P> {
 }
 
 /** How a socket closed that was not closed by its connection. */
-export type SocketEnd = CloseInfo & { readonly by: "peer" | "idle" };
+export type SocketEnd = Closure & { readonly by: "peer" | "idle" };
 
 /** How it closed when we closed it because its client was silent for too long: in the words of uWebSockets.js. */
 export const idle: SocketEnd = {

@@ -4,9 +4,10 @@
  * It keeps the books of a uWebSockets.js socket: a kernel that takes so many bytes, a user-space buffer behind
  * it, a limit over which messages are refused. And it notes every call that a socket would not forgive.
  */
+import type { Pingable, Unread } from "../adapter/Pingable.js";
 import { defaultTraits, SendStatus, type Transport } from "../adapter/Transport.js";
 
-export class ScriptedTransport<T> implements Transport<T> {
+export class ScriptedTransport<T> implements Transport<T>, Pingable {
   readonly traits = defaultTraits;
   /** Every message accepted, in order. */
   readonly accepted: Array<T> = [];
@@ -14,6 +15,10 @@ export class ScriptedTransport<T> implements Transport<T> {
   readonly violations: Array<string> = [];
   /** How it was ended, if it was. */
   ending: { readonly code: number; readonly reason: string } | "terminated" | undefined;
+
+  /** The payloads of the pings that it has sent, in order. */
+  readonly asked: Array<string> = [];
+  readonly pings: Pingable | undefined;
 
   readonly #sizeOf: (message: T) => number;
   readonly #maxBackpressure: number;
@@ -27,7 +32,10 @@ export class ScriptedTransport<T> implements Transport<T> {
     readonly sizeOf: (message: T) => number;
     readonly room?: number;
     readonly maxBackpressure?: number;
+    /** Whether the other side can be pinged; by default it cannot. */
+    readonly isPinged?: boolean;
   }) {
+    this.pings = options.isPinged ? this : undefined;
     this.#sizeOf = options.sizeOf;
     this.#room = options.room ?? Number.POSITIVE_INFINITY;
     this.#maxBackpressure = options.maxBackpressure ?? 0;
@@ -47,6 +55,14 @@ export class ScriptedTransport<T> implements Transport<T> {
     return this.#buffered === 0 ? SendStatus.sent : SendStatus.pressure;
   }
 
+  /** A ping is refused where a message would be. */
+  ping(payload: string): boolean {
+    this.#check("ping");
+    if (this.#maxBackpressure > 0 && this.#buffered > this.#maxBackpressure) return false;
+    this.asked.push(payload);
+    return true;
+  }
+
   bufferedBytes(): number {
     this.#check("bufferedBytes");
     return this.#buffered;
@@ -60,7 +76,7 @@ export class ScriptedTransport<T> implements Transport<T> {
     this.#isBatching = false;
   }
 
-  end(code: number, reason: string): void {
+  end(code: number, reason: string, _unread?: Unread | undefined): void {
     this.#check("end");
     if (this.#isBatching) this.violations.push("end inside a batch");
     this.#closed = true;

@@ -83,7 +83,7 @@ export class Connection<in out T> extends ConnectionView<T> {
   /** Succeeds when the connection has closed, whoever closed it. */
   get closed(): Effect.Effect<CloseInfo> {
     return Effect.callback((resume) => {
-      const stop = this.actor.onClosed((info) => resume(Effect.succeed(info)));
+      const stop = this.actor.ending.onClosed((info) => resume(Effect.succeed(info)));
       return Effect.sync(stop);
     });
   }

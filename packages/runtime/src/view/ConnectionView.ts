@@ -7,7 +7,6 @@ import {
   type OfferResult,
   type Recommendation,
   recommend,
-  type Statistics,
   type StepListener,
   speaks,
   total,
@@ -16,13 +15,14 @@ import type { Scope } from "effect";
 import type { Actor } from "../actor/Actor.js";
 import type { CloseOptions } from "../actor/CloseInfo.js";
 import { nameplate } from "../actor/Nameplate.js";
+import type { ConnectionStatistics } from "../actor/ReceiptStatistics.js";
 import type { SampleListener } from "../watch/Sampler.js";
 
 /** A connection at a moment. */
 export interface Look {
   readonly state: ConnectionState;
   readonly health: Health;
-  readonly statistics: Statistics;
+  readonly statistics: ConnectionStatistics;
   readonly recommendation: Recommendation;
 }
 
@@ -99,8 +99,8 @@ export class ConnectionView<in out T> {
   }
 
   /** A picture of everything counted, that no longer changes. */
-  stats(): Statistics {
-    return this.actor.outbox.stats();
+  stats(): ConnectionStatistics {
+    return { ...this.actor.outbox.stats(), receipts: this.actor.receipts.statistics() };
   }
 
   /** What to do about this connection, and why. */
@@ -138,7 +138,7 @@ export class ConnectionView<in out T> {
 
   /** Lives as long as the connection: what is forked in it is interrupted when the connection closes. */
   get scope(): Scope.Scope {
-    return this.actor.scope;
+    return this.actor.ending.scope;
   }
 
   /** What it is like now, for `JSON.stringify`: without its data, which may be anything. */

@@ -117,7 +117,7 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
 
   /** Calls `listener` once when the connection has closed. Returns how to stop listening. */
   onClosed(listener: (info: CloseInfo) => void): () => void {
-    return this.actor.onClosed(listener);
+    return this.actor.ending.onClosed(listener);
   }
 
   /**

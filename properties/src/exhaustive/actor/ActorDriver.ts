@@ -7,7 +7,7 @@
  */
 import type { Configuration, OfferResult, Waiter } from "@sluice/core";
 import { isOpen } from "@sluice/machines";
-import { Actor } from "@sluice/runtime";
+import { Actor, type ReceiptStatistics } from "@sluice/runtime";
 import { ManualClock, ManualFlusher } from "@sluice/runtime/testing";
 import { Clock, Context, Effect, Scope } from "effect";
 import type { Message } from "../../laws/Transition.js";
@@ -32,6 +32,20 @@ export interface ActorPicture extends SeenPicture {
   /** Since the actor looked at the transport, and since it saw progress, in milliseconds. */
   readonly lookedMillis: number;
   readonly stuckMillis: number;
+  readonly receipts: SeenReceipts;
+}
+
+/** What the actor says of its client, and what the client knows. */
+export interface SeenReceipts extends Pick<ReceiptStatistics, "status" | "acknowledged"> {
+  /** Handed over and not acknowledged, in messages. */
+  readonly inFlight: number;
+  /** Whether nothing more is handed over before an answer. */
+  readonly isShut: boolean;
+  readonly silentMillis: number;
+  /** How many messages were handed over before each ping that has not been answered. */
+  readonly unanswered: ReadonlyArray<number>;
+  /** How many messages the client has received. */
+  readonly received: number;
 }
 
 export class ActorDriver extends Driver<ActorPicture> {
@@ -48,9 +62,9 @@ export class ActorDriver extends Driver<ActorPicture> {
   #toldOfEnd = 0;
   #finalized = 0;
 
-  constructor(configuration: Configuration, refuses: boolean) {
+  constructor(configuration: Configuration, refuses: boolean, isPinged = false) {
     super(configuration);
-    this.#transport = new WatchedTransport(() => this.#clock.millis, refuses);
+    this.#transport = new WatchedTransport(() => this.#clock.millis, refuses, isPinged);
     this.#actor = new Actor<Message>({
       id: "explored",
       transport: this.#transport,
@@ -61,10 +75,11 @@ export class ActorDriver extends Driver<ActorPicture> {
       listener: this.listener,
     });
     this.outbox = this.#actor.outbox;
-    this.#actor.onClosed(() => this.#toldOfEnd++);
+    this.#actor.receipts.ask();
+    this.#actor.ending.onClosed(() => this.#toldOfEnd++);
     Effect.runSync(
       Scope.addFinalizer(
-        this.#actor.scope,
+        this.#actor.ending.scope,
         Effect.sync(() => this.#finalized++),
       ),
     );
@@ -99,7 +114,23 @@ export class ActorDriver extends Driver<ActorPicture> {
       finalized: this.#finalized,
       lookedMillis: now - transport.lookedMillis,
       stuckMillis: now - transport.progressMillis,
+      receipts: this.#receipts(),
     });
+  }
+
+  #receipts(): SeenReceipts {
+    const { receipts } = this.#actor;
+    const { status, acknowledged } = receipts.statistics();
+    const { accepted, unanswered, received } = this.#transport;
+    return {
+      status,
+      acknowledged,
+      inFlight: accepted.length - acknowledged.messages,
+      isShut: receipts.isShut,
+      silentMillis: receipts.silentMillis,
+      unanswered: unanswered.map(({ messages }) => messages),
+      received,
+    };
   }
 
   protected get nowMillis(): number {
@@ -138,6 +169,12 @@ export class ActorDriver extends Driver<ActorPicture> {
 
   protected advance(millis: number): void {
     this.#clock.advance(millis, () => this.noteBlocked());
+  }
+
+  protected override pong({ to }: Extract<Operation, { op: "pong" }>): void {
+    if (this.#transport.isClosed) return;
+    const payload = to === "none" ? "sluice 0" : this.#transport.answer(to);
+    if (payload !== undefined) this.#actor.pong(Buffer.from(payload));
   }
 
   protected assess(): void {

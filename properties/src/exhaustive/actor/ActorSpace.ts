@@ -17,23 +17,26 @@ import { actorLaws } from "./laws.js";
 export interface ActorSpace extends Alphabet<ActorPicture> {
   /** Whether the transport refuses what it cannot pass on, and does not hold it. */
   readonly refuses: boolean;
+  /** Whether its client is asked what it has received. */
+  readonly isPinged?: boolean;
 }
 
 const limit = 500_000;
 
 /** @throws {SpaceTooLarge} */
 export function exploreActor(space: ActorSpace, audit: Audit): Graph<ActorPicture, Move> {
-  const { configuration, refuses } = space;
+  const { configuration, refuses, isPinged } = space;
   return exploreSpace(
     space,
     {
-      start: () => new ActorDriver(configuration, refuses),
+      start: () => new ActorDriver(configuration, refuses, isPinged),
       laws: actorLaws,
       key: (picture) => keyOf(picture, configuration),
       limit,
       onEdge: ({ before, after }) => {
         if (after.refusals > before.refusals) audit.reach("transport refuses");
         if (after.isPressured) audit.reach("transport under pressure");
+        if (after.receipts.isShut) audit.reach("window shut");
       },
     },
     audit,
@@ -65,7 +68,22 @@ function keyOf(picture: ActorPicture, settings: Configuration): string {
     heldBytes,
     picture.isTransportClosed,
     picture.timers,
+    receiptsKey(picture, settings),
   ].join(";");
+}
+
+/** Where the client stands, counted from what was handed over last. */
+function receiptsKey(
+  { receipts, stats }: ActorPicture,
+  { stallTimeoutMillis, evictTimeoutMillis }: Configuration,
+): string {
+  const { status, inFlight, isShut, silentMillis, unanswered, received } = receipts;
+  if (status === "off") return "";
+  const handedOver = stats.delivered.messages;
+  const silent = Math.min(silentMillis, evictTimeoutMillis ?? stallTimeoutMillis);
+  const marks = unanswered.map((messages) => handedOver - messages);
+  const answered = status === "answered" ? `${inFlight} ${isShut} ${silent}` : "unheard";
+  return `${answered} ${marks} ${handedOver - received}`;
 }
 
 // ── Liveness ────────────────────────────────────────────────────────────────────────────────────────────
@@ -79,6 +97,7 @@ export const actorFairness: Readonly<Record<string, string>> = {
   R23: "time keeps passing; whatever else happens, and however often",
   R24: "the peer keeps taking and is told of, flush turns run; others may offer and send for ever",
   R25: "the peer keeps taking and nobody is told; time passes, flush turns run; others may offer",
+  R37: "the peer keeps taking and is told of, answers some ping again and again, time passes, flush turns run",
 };
 
 const tells: EdgeClass = ({ label: { operation } }) =>
@@ -87,6 +106,8 @@ const takesSilently: EdgeClass = ({ label: { operation } }) =>
   operation.op === "drain" && operation.silently === true;
 const turns: EdgeClass = ({ label: { operation } }) =>
   operation.op === "drain" && operation.count === 0;
+const answers: EdgeClass = ({ label: { operation } }) =>
+  operation.op === "pong" && operation.to !== "none";
 const passes: EdgeClass = ({ label: { operation } }) => operation.op === "advance";
 
 interface ActorLiveness {
@@ -96,6 +117,8 @@ interface ActorLiveness {
   readonly isPending: (picture: ActorPicture) => boolean;
   readonly may: EdgeClass;
   readonly fair: ReadonlyArray<EdgeClass>;
+  /** Whether it is about clients that answer, or about the others. */
+  readonly isPinged: boolean;
 }
 
 const liveness: ReadonlyArray<ActorLiveness> = [
@@ -107,6 +130,7 @@ const liveness: ReadonlyArray<ActorLiveness> = [
     may: (edge, from) =>
       tells(edge, from) || takesSilently(edge, from) || turns(edge, from) || passes(edge, from),
     fair: [tells, turns, passes],
+    isPinged: false,
   },
   {
     rule: "R23",
@@ -114,6 +138,7 @@ const liveness: ReadonlyArray<ActorLiveness> = [
     isPending: ({ line }) => line.some(({ message }) => message.isMarked),
     may: () => true,
     fair: [passes],
+    isPinged: false,
   },
   {
     rule: "R24",
@@ -121,6 +146,7 @@ const liveness: ReadonlyArray<ActorLiveness> = [
     isPending: ({ line }) => line.some(({ message, blocked }) => message.isMarked && blocked),
     may: () => true,
     fair: [tells, turns],
+    isPinged: false,
   },
   {
     rule: "R25",
@@ -128,12 +154,24 @@ const liveness: ReadonlyArray<ActorLiveness> = [
     isPending: ({ held }) => held.some(({ isMarked }) => isMarked),
     may: (edge, from) => !tells(edge, from),
     fair: [takesSilently, turns, passes],
+    isPinged: false,
+  },
+  {
+    rule: "R37",
+    goal: "a message that is held reaches the transport, or is dropped",
+    isPending: ({ held }) => held.some(({ isMarked }) => isMarked),
+    may: () => true,
+    fair: [tells, turns, passes, answers],
+    isPinged: true,
   },
 ];
 
 /** Checks that no rule can be put off for ever. */
-export function checkActorLiveness({ configuration }: ActorSpace, graph: Actors, audit: Audit) {
-  for (const { rule, goal, isPending, may, fair } of liveness) {
+export function checkActorLiveness(space: ActorSpace, graph: Actors, audit: Audit) {
+  const { configuration, isPinged = false } = space;
+  for (const { rule, goal, isPending, may, fair } of liveness.filter(
+    (one) => one.isPinged === isPinged,
+  )) {
     audit.count(rule);
     const hasState = (state: number) => isPending(graph.states[state] as ActorPicture);
     const lasso = fairCycle(graph, { hasState, hasEdge: may }, fair);

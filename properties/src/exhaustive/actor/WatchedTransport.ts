@@ -9,13 +9,15 @@ export class WatchedTransport extends ScriptedTransport<Message> {
   progressMillis = 0;
   /** What it saw. */
   seenBytes = 0;
+  /** Pings that the peer has neither answered nor passed over, with how many messages were before each. */
+  unanswered: ReadonlyArray<{ readonly payload: string; readonly messages: number }> = [];
   readonly #now: () => number;
   readonly #refuses: boolean;
   #takenBytes = 0;
 
   /** One that refuses takes only what the peer takes at once, and holds nothing itself. */
-  constructor(now: () => number, refuses: boolean) {
-    super({ sizeOf: ({ bytes }) => bytes, room: 0 });
+  constructor(now: () => number, refuses: boolean, isPinged: boolean) {
+    super({ sizeOf: ({ bytes }) => bytes, room: 0, isPinged });
     this.#now = now;
     this.#refuses = refuses;
   }
@@ -28,6 +30,38 @@ export class WatchedTransport extends ScriptedTransport<Message> {
   override send(message: Message): SendStatus {
     const isRefused = this.#refuses && this.heldBytes >= 0 && !this.isClosed;
     return isRefused ? SendStatus.refused : super.send(message);
+  }
+
+  override ping(payload: string): boolean {
+    // The first one, at the open, has room.
+    const hasRoom = this.heldBytes < 0 || this.accepted.length === 0;
+    if (this.#refuses && !hasRoom && !this.isClosed) return false;
+    super.ping(payload);
+    this.unanswered = [...this.unanswered, { payload, messages: this.accepted.length }];
+    return true;
+  }
+
+  /** Messages that the peer has received in whole. */
+  get received(): number {
+    let count = 0;
+    while (count < this.accepted.length && this.#bytesBefore(count + 1) <= this.#takenBytes)
+      count++;
+    return count;
+  }
+
+  /** The payload of the oldest or the latest ping that the peer has received; those before it are passed over. */
+  answer(which: "oldest" | "latest"): string | undefined {
+    const received = this.unanswered.filter(
+      ({ messages }) => this.#bytesBefore(messages) <= this.#takenBytes,
+    );
+    const answered = received.at(which === "oldest" ? 0 : -1);
+    if (answered === undefined) return undefined;
+    this.unanswered = this.unanswered.slice(this.unanswered.indexOf(answered) + 1);
+    return answered.payload;
+  }
+
+  #bytesBefore(messages: number): number {
+    return this.accepted.slice(0, messages).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   override bufferedBytes(): number {

@@ -1,6 +1,7 @@
 /** The spaces of the actor that are explored, by strategy. */
 import { type ConfigurationOptions, configuration, type OverflowStrategy } from "@sluice/core";
 import type { Operation } from "../../Operation.js";
+import type { ActorPicture } from "./ActorDriver.js";
 import type { ActorSpace } from "./ActorSpace.js";
 
 /** Spaces of one strategy. */
@@ -17,6 +18,8 @@ export interface ActorScope {
   readonly waiters: number;
   /** Whether a stalled connection is evicted, too, and not only for ever reported. */
   readonly evicts: boolean;
+  /** Windows of clients that answer, in bytes. */
+  readonly windows: ReadonlyArray<number>;
 }
 
 const tickMillis = 10;
@@ -63,4 +66,35 @@ export function* actorFamilies(scope: ActorScope): Generator<ActorFamily> {
     });
     yield { name: `the actor, ${overflow}, capacity ${capacities}, ${waiters} senders`, spaces };
   }
+  // What is kept back meets the same strategies: one that loses, and one that does not.
+  for (const overflow of ["drop-oldest", "block"] as const) {
+    if (!scope.strategies.includes(overflow)) continue;
+    const settings = { ...times, ...marks, maxMessages: 2, overflow, evictTimeoutMillis: null };
+    const spaces = scope.windows.flatMap((windowBytes) =>
+      [false, true].map((refuses) => ({
+        configuration: configuration({ ...settings, windowBytes }),
+        alphabet: answering,
+        marked: 1,
+        refuses,
+        isPinged: true,
+        isAllowed: ({ receipts }: ActorPicture, { op }: Operation) =>
+          op !== "offer" || receipts.inFlight <= windowBytes,
+      })),
+    );
+    yield { name: `receipts, ${overflow}, windows of ${scope.windows} bytes`, spaces };
+  }
 }
+
+/** Of a client that answers, and of strangers. */
+const answering: ReadonlyArray<Operation> = [
+  { op: "offer", bytes: 1 },
+  { op: "drain", count: 0 },
+  { op: "drain", count: 1 },
+  { op: "pong", to: "oldest" },
+  { op: "pong", to: "latest" },
+  { op: "pong", to: "none" },
+  { op: "advance", millis: tickMillis },
+  { op: "close" },
+  { op: "evict" },
+  { op: "disconnect" },
+];

@@ -4,6 +4,7 @@ import type { Law } from "../../laws/Law.js";
 import type { Capability } from "../../System.js";
 import { actor } from "../../systems/actor.js";
 import type { ActorPicture } from "./ActorDriver.js";
+import { receiptLaws } from "./receiptLaws.js";
 
 type ActorLaw = Law<ActorPicture>;
 
@@ -65,4 +66,5 @@ export const actorLaws: ReadonlyArray<ActorLaw> = [
   ...lawsFor(shown),
   nothingRemains,
   watchdogLooks,
+  ...receiptLaws,
 ];

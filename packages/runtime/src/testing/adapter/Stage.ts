@@ -1,6 +1,7 @@
 /** What one case plays on: a server of the adapter, its clients, and an end that leaves nothing behind. */
 import assert from "node:assert/strict";
 import { imbalance, type Statistics } from "@sluice/core";
+import type { CloseInfo, Closure } from "../../actor/CloseInfo.js";
 import type { HubConnection } from "../../hub/HubOptions.js";
 import type { Adapter, AnySluice, ServeOptions, Serving } from "./Adapter.js";
 import { type ClientOptions, RawClient } from "./RawClient.js";
@@ -98,6 +99,11 @@ export async function fill(connection: HubConnection, message: () => string): Pr
 
 /** In bytes: the kernels of both sides hold some megabytes for a client that does not read. */
 const moreThanKernel = 64 * 2 ** 20;
+
+/** Why a connection closed. */
+export function why({ code, reason, by }: CloseInfo): Closure {
+  return { code, reason, by };
+}
 
 /** The books of a connection balance. Returns them. */
 export function balanced(connection: HubConnection): Statistics {

@@ -7,7 +7,7 @@ import type { HubConnection } from "../../hub/HubOptions.js";
 import { SendError } from "../../view/SendError.js";
 import type { ServeOptions } from "./Adapter.js";
 import { type AdapterCase, caseOf } from "./AdapterCase.js";
-import { Stage, until } from "./Stage.js";
+import { Stage, until, why } from "./Stage.js";
 
 type Reported = readonly [what: string, connection: HubConnection | undefined, error: unknown];
 
@@ -61,7 +61,7 @@ export const household: ReadonlyArray<AdapterCase> = [
         await pass(idleTimeout ?? 120);
         assert.equal(connection.state, "normal");
         await pass(2);
-        assert.deepEqual(await connection.closed, idle);
+        assert.deepEqual(why(await connection.closed), idle);
         assert.equal((await client.closed).code, 1006);
         await until(() => stage.sluice.connections.size === 0, "an empty registry");
       },
@@ -100,7 +100,7 @@ export const household: ReadonlyArray<AdapterCase> = [
       assert.equal(connection.state, "normal");
       assert.deepEqual(client.pings, []);
       await pass(12);
-      assert.deepEqual(await connection.closed, idle);
+      assert.deepEqual(why(await connection.closed), idle);
     },
   ),
   reporting(

@@ -1,0 +1,128 @@
+/**
+ * The window of one client: how many bytes may be on their way to it. What exceeds that stays in the outbox, where the
+ * overflow strategy still reaches it.
+ *
+ * An adaptive window is what the client was seen to read in the time that an answer takes, and in a spell more, so that
+ * a client that reads as fast as it is given is never held back, and a slow one has little before it:
+ *
+ *     bytes = rate × (smallest round trip + spell),  spell = max(50 ms, smallest round trip)
+ *
+ * It is the bandwidth-delay product of BBR (Cardwell et al., ACM Queue 14(5), 2016) with a gain of 2 or more. A rate
+ * that was limited by the window, not by the client, doubles it at least, for then the round trip is the smallest. It
+ * shrinks only where it held something back. A smallest round trip that is no longer true would keep it too small or too
+ * large: while the window holds back, the way is left empty once in ten seconds and measured anew.
+ *
+ * Pure; time is a parameter, in elapsed milliseconds.
+ */
+
+/** How large a window is: by what is measured, not at all, or so many bytes. */
+export type WindowSetting = "adaptive" | "off" | number;
+
+/** The bounds of an adaptive window, and what it is before anything is measured, in bytes. */
+export const windowBounds = { least: 16 * 1024, first: 256 * 1024, most: 4 * 1024 * 1024 } as const;
+
+/** A rate is measured over so long at least, in milliseconds. */
+const leastSpellMillis = 50;
+
+/** The way is measured anew when its smallest round trip is so old, in milliseconds. */
+const believedMillis = 10_000;
+
+/** What an answer tells of the way. */
+export interface WindowAnswer {
+  readonly roundTripMillis: number;
+  readonly acknowledgedBytes: number;
+  readonly inFlight: number;
+  readonly isHolding: boolean;
+}
+
+/** More than any turn hands over: a small integer, for which V8 allocates nothing. */
+export const unlimitedBytes = 2 ** 30;
+
+const whole = (bytes: number) => Math.min(bytes, unlimitedBytes) | 0;
+
+export class Window {
+  /** The most that may be in flight, in bytes; `Infinity` when it is off. */
+  bytes: number;
+  /** The latest round trip, in milliseconds; undefined before the first. */
+  latestMillis: number | undefined;
+  /** The smallest round trip that is believed, in milliseconds. */
+  smallestMillis = Number.POSITIVE_INFINITY;
+
+  readonly #isAdaptive: boolean;
+  #measuredMillis = 0;
+  /** Nothing is handed over before the way is empty. */
+  #isEmptying = false;
+  /** The spell in which the rate is measured: when it began, with how much acknowledged, and whether it held back. */
+  #spellMillis = 0;
+  #spellBytes = 0;
+  #hasHeldBack = false;
+  /** Everything was acknowledged and nothing is held back: that nothing is read from then on is no slowness. */
+  #isIdle = true;
+
+  constructor(setting: WindowSetting) {
+    this.#isAdaptive = setting === "adaptive";
+    if (setting === "adaptive") this.bytes = windowBounds.first;
+    else this.bytes = setting === "off" ? Number.POSITIVE_INFINITY : setting;
+  }
+
+  /** Whether the way is to be measured: a mark is due before anything else. */
+  get isUnmeasured(): boolean {
+    return this.smallestMillis === Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether nothing more may follow so many bytes in flight. */
+  isFull(inFlight: number): boolean {
+    return inFlight >= (this.#isEmptying ? 1 : this.bytes);
+  }
+
+  /** How much may follow so many bytes in flight, in whole bytes, and no more than {@link unlimitedBytes}. */
+  roomBytes(inFlight: number): number {
+    return whole(this.bytes - inFlight);
+  }
+
+  /** How many bytes may follow so many that no mark stands behind, until one is due: four marks a window. */
+  bytesToAsk(unaskedBytes: number): number {
+    return whole(Math.ceil(this.bytes / 4) - unaskedBytes);
+  }
+
+  /**
+   * An answer has come: so many bytes are acknowledged in all, and so many are in flight. `isHolding` is whether something
+   * was held back when it came.
+   */
+  received(answer: WindowAnswer, nowMillis: number): void {
+    const { roundTripMillis, acknowledgedBytes, inFlight, isHolding } = answer;
+    this.latestMillis = roundTripMillis;
+    if (roundTripMillis <= this.smallestMillis) {
+      this.smallestMillis = roundTripMillis;
+      this.#measuredMillis = nowMillis;
+    }
+    if (this.#isIdle) this.#begin(acknowledgedBytes, nowMillis);
+    this.#hasHeldBack ||= isHolding;
+    if (this.#isAdaptive) this.#measure(acknowledgedBytes, nowMillis);
+    this.#isIdle = inFlight === 0 && (this.#isEmptying || !isHolding);
+    // The next answer is for a way that was empty.
+    if (this.#isIdle && this.#isEmptying) this.smallestMillis = Number.POSITIVE_INFINITY;
+    if (this.#isIdle) this.#isEmptying = false;
+  }
+
+  #measure(acknowledgedBytes: number, nowMillis: number): void {
+    const spell = Math.max(leastSpellMillis, this.smallestMillis);
+    const passed = nowMillis - this.#spellMillis;
+    if (passed < spell) return;
+    const rate = (acknowledgedBytes - this.#spellBytes) / passed;
+    const bytes = Math.round(rate * (this.smallestMillis + spell));
+    if (this.#hasHeldBack || bytes > this.bytes) {
+      this.bytes = Math.min(Math.max(bytes, windowBounds.least), windowBounds.most);
+    }
+    if (this.#hasHeldBack && nowMillis - this.#measuredMillis >= believedMillis) {
+      this.#isEmptying = true;
+    }
+    this.#begin(acknowledgedBytes, nowMillis);
+  }
+
+  #begin(acknowledgedBytes: number, nowMillis: number): void {
+    this.#spellMillis = nowMillis;
+    this.#spellBytes = acknowledgedBytes;
+    this.#hasHeldBack = false;
+  }
+}

@@ -1,0 +1,134 @@
+/** How many bytes may be on their way: a link of a known rate and length is played, and the window must suit it. */
+import { Flight, Window, type WindowSetting, windowBounds } from "@sluice/core";
+import { describe, expect, test } from "vitest";
+
+/** A link that carries so many bytes in a millisecond and takes so long to be crossed, both ways together. */
+interface Link {
+  readonly bytesPerMilli: number;
+  readonly roundTripMillis: number;
+}
+
+/**
+ * Plays a feed that has always more, over a link, in steps of a millisecond. Answers with what was carried, the most that
+ * was in flight in the last second, and the window.
+ */
+function play(window: Window, links: ReadonlyArray<readonly [millis: number, link: Link]>) {
+  const messageBytes = 1_000;
+  const handedOver = { deliveredMessages: 0, deliveredBytes: 0 };
+  const flight = new Flight(handedOver);
+  /** Pings on the way: they are answered when the link has carried what was before them. */
+  let asked: Array<{ readonly number: number; readonly bytes: number; at: number | undefined }> =
+    [];
+  let carried = 0;
+  let now = 0;
+  let mostInFlight = 0;
+  let isHeld = false;
+  const ask = () => {
+    asked.push({ number: flight.nextNumber, bytes: handedOver.deliveredBytes, at: undefined });
+    flight.asked(now);
+  };
+  ask();
+  for (const [millis, link] of links) {
+    mostInFlight = 0;
+    for (const end = now + millis; now < end; now++) {
+      carried = Math.min(handedOver.deliveredBytes, carried + link.bytesPerMilli);
+      for (const ping of asked) {
+        if (ping.bytes <= carried) ping.at ??= now + link.roundTripMillis;
+      }
+      for (const ping of asked.filter(({ at }) => at !== undefined && at <= now)) {
+        const roundTrip = flight.received(ping.number, now);
+        if (roundTrip === undefined) continue;
+        const { acknowledgedBytes, bytes: inFlight } = flight;
+        window.received(
+          { roundTripMillis: roundTrip, acknowledgedBytes, inFlight, isHolding: isHeld },
+          now,
+        );
+      }
+      asked = asked.filter(({ at }) => at === undefined || at > now);
+      if (window.isUnmeasured && !flight.isAwaited) ask();
+      while (!window.isFull(flight.bytes) && flight.bytes < 16 * 2 ** 20) {
+        handedOver.deliveredMessages++;
+        handedOver.deliveredBytes += messageBytes;
+        if (window.bytesToAsk(flight.unaskedBytes) <= 0) ask();
+      }
+      if (window.isFull(flight.bytes) && !flight.isAwaited) ask();
+      isHeld = window.isFull(flight.bytes);
+      if (now >= end - 1_000) mostInFlight = Math.max(mostInFlight, flight.bytes);
+    }
+  }
+  return { carried, mostInFlight, bytes: window.bytes, millis: now };
+}
+
+describe("an adaptive window", () => {
+  test.each<[string, Link]>([
+    ["near and slow", { bytesPerMilli: 500, roundTripMillis: 1 }],
+    ["far and slow", { bytesPerMilli: 500, roundTripMillis: 200 }],
+    ["near and fast", { bytesPerMilli: 20_000, roundTripMillis: 1 }],
+    ["far and fast", { bytesPerMilli: 20_000, roundTripMillis: 40 }],
+  ])("fills a link that is %s, and holds little more than it", (_, link) => {
+    const { carried, mostInFlight, millis } = play(new Window("adaptive"), [[8_000, link]]);
+    expect(carried / (link.bytesPerMilli * millis)).toBeGreaterThan(0.9);
+    const needed = link.bytesPerMilli * (link.roundTripMillis + 50);
+    expect(mostInFlight).toBeLessThan(Math.max(3 * needed, 2 * windowBounds.least));
+  });
+
+  test("follows a link that becomes slower, faster, farther and nearer", () => {
+    const slow = { bytesPerMilli: 200, roundTripMillis: 5 };
+    const legs: ReadonlyArray<readonly [string, Link]> = [
+      ["slow", slow],
+      ["fast", { bytesPerMilli: 10_000, roundTripMillis: 5 }],
+      ["far", { bytesPerMilli: 2_000, roundTripMillis: 300 }],
+      ["slow again", slow],
+    ];
+    // Thirty seconds each. What has become sixty times as far is known as such when the way is measured anew, once in ten.
+    const before = { carried: 0 };
+    for (const [at, [name, link]] of legs.entries()) {
+      const all = play(
+        new Window("adaptive"),
+        legs.slice(0, at + 1).map(([, leg]) => [30_000, leg]),
+      );
+      const share = (all.carried - before.carried) / (30_000 * link.bytesPerMilli);
+      expect(share, name).toBeGreaterThan(0.7);
+      before.carried = all.carried;
+      const needed =
+        link.bytesPerMilli * (link.roundTripMillis + Math.max(50, link.roundTripMillis));
+      expect(all.mostInFlight, name).toBeLessThan(Math.max(3 * needed, 2 * windowBounds.least));
+    }
+  });
+
+  test("keeps its bounds", () => {
+    const narrow = play(new Window("adaptive"), [
+      [600_000, { bytesPerMilli: 1, roundTripMillis: 1 }],
+    ]);
+    expect(narrow.bytes).toBe(windowBounds.least);
+    const wide = { bytesPerMilli: 1_000_000, roundTripMillis: 100 };
+    expect(play(new Window("adaptive"), [[5_000, wide]]).bytes).toBe(windowBounds.most);
+  });
+
+  test("does not shrink for a client that is given little, nor for one that was idle before a burst", () => {
+    const window = new Window("adaptive");
+    const roundTripMillis = 2;
+    for (let at = 0; at < 100; at++) {
+      const answer = { acknowledgedBytes: (at + 1) * 10, inFlight: 0, isHolding: false };
+      window.received({ roundTripMillis, ...answer }, at * 1_000);
+    }
+    expect(window.bytes).toBe(windowBounds.first);
+    const first = { acknowledgedBytes: 1_000 + 64 * 1024, inFlight: 192 * 1024, isHolding: true };
+    window.received({ roundTripMillis, ...first }, 200_000);
+    expect(window.bytes).toBe(windowBounds.first);
+  });
+});
+
+test.each<[WindowSetting, number]>([
+  [1_000, 1_000],
+  ["off", Number.POSITIVE_INFINITY],
+])("a window of %s stays what it is", (setting, bytes) => {
+  const window = new Window(setting);
+  play(window, [[2_000, { bytesPerMilli: 100, roundTripMillis: 10 }]]);
+  expect(window.bytes).toBe(bytes);
+});
+
+test("R34 · a fixed window is never exceeded by more than one message", () => {
+  const link = { bytesPerMilli: 300, roundTripMillis: 20 };
+  expect(play(new Window(5_500), [[2_000, link]]).mostInFlight).toBe(6_000);
+});

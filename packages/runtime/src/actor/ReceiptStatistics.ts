@@ -1,0 +1,28 @@
+/** What is known of what a client has received, as others get to see it. */
+import type { Statistics, Volume } from "@sluice/core";
+
+/**
+ * What becomes of the pings that ask a client what it has received: none are sent (`off`); it has not answered yet
+ * (`awaited`), for `stallTimeoutMillis` and more (`unanswered`); or it has (`answered`). Only who has answered has a window.
+ */
+export type ReceiptStatus = "off" | "awaited" | "answered" | "unanswered";
+
+/** Receipts of a connection at a moment. */
+export interface ReceiptStatistics {
+  readonly status: ReceiptStatus;
+  /** What the client has certainly received: all that was handed over before a ping that it answered. */
+  readonly acknowledged: Volume;
+  /** Handed over and not acknowledged: on its way, or not asked for yet. Null while the client has never answered. */
+  readonly inFlight: Volume | null;
+  /** What may be in flight at the most, in bytes, but for one message; null where nothing is kept back. */
+  readonly windowBytes: number | null;
+  /** From a ping to its answer, what the client had to read before it included; null before the first. */
+  readonly roundTripMillis: { readonly latest: number; readonly smallest: number } | null;
+  /** How long the oldest ping has waited for its answer, in milliseconds: what was before it is older. */
+  readonly oldestMillis: number;
+}
+
+/** A connection at a moment: what is counted of its messages, and what of them is known to have arrived. */
+export interface ConnectionStatistics extends Statistics {
+  readonly receipts: ReceiptStatistics;
+}

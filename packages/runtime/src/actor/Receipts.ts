@@ -1,0 +1,184 @@
+/**
+ * The receipts of one client: marks go out as pings behind its messages, answers come in, and while there is a window's
+ * worth under way the gate is shut. See `Flight` and `Window`.
+ *
+ * A client that has never answered has no window: it is served by its transport's pressure alone. One that answers for
+ * another, or before it has read, is served no worse than that.
+ */
+import {
+  type Configuration,
+  type Elapsed,
+  Flight,
+  type HandedOver,
+  unlimitedBytes,
+  type Volume,
+  Window,
+} from "@sluice/core";
+import type { Pingable, Unread } from "../adapter/Pingable.js";
+import { type Gate, Shut } from "./Gate.js";
+import type { ReceiptStatistics } from "./ReceiptStatistics.js";
+
+/** What our pings carry, before the number of their mark: other pings are their owner's. */
+const mark = "sluice ";
+const ours = /^sluice (\d{1,15})$/;
+
+/** An answer that takes so long is late, in milliseconds. */
+const lateMillis = 1_000;
+
+/** What is handed over. */
+interface Handing {
+  readonly handedOver: HandedOver;
+  readonly length: number;
+  readonly configuration: Pick<Configuration, "windowBytes" | "stallTimeoutMillis">;
+}
+
+export class Receipts implements Unread {
+  readonly #pings: Pingable | undefined;
+  readonly #outbox: Handing;
+  readonly #gate: Gate;
+  readonly #elapsed: Elapsed;
+  readonly #flight: Flight;
+  readonly #window: Window;
+  #hasAnswered = false;
+  /** It is being closed: nothing is gained by keeping anything back. */
+  #isLifted = false;
+  #whenRead: (() => void) | undefined;
+
+  /** Without `pings` nothing is ever known. */
+  constructor(pings: Pingable | undefined, outbox: Handing, gate: Gate, elapsed: Elapsed) {
+    this.#pings = pings;
+    this.#outbox = outbox;
+    this.#gate = gate;
+    this.#elapsed = elapsed;
+    this.#flight = new Flight(outbox.handedOver);
+    this.#window = new Window(outbox.configuration.windowBytes);
+  }
+
+  // ── What is known ───────────────────────────────────────────────────────────────────────────────────
+
+  /** Whether the client is known to have something to read. */
+  get isOwed(): boolean {
+    return this.#hasAnswered && !this.#flight.isEmpty;
+  }
+
+  /** What the client has certainly received. */
+  get acknowledged(): Volume {
+    return this.#flight.acknowledged;
+  }
+
+  /** How long the client has given no sign of reading what it is owed; 0 for one that has never answered. */
+  get silentMillis(): number {
+    if (!this.isOwed) return 0;
+    return this.#flight.silentMillis(this.#elapsed.millis());
+  }
+
+  /** Whether it has been silent for long enough to be watched. */
+  get isLate(): boolean {
+    const { stallTimeoutMillis } = this.#outbox.configuration;
+    return this.isOwed && this.silentMillis >= Math.min(lateMillis, stallTimeoutMillis);
+  }
+
+  /** What it is known not to have received, if there is any. */
+  get unread(): Unread | undefined {
+    return this.isOwed ? this : undefined;
+  }
+
+  statistics(): ReceiptStatistics {
+    const flight = this.#flight;
+    const { bytes, latestMillis, smallestMillis } = this.#window;
+    const askedForMillis = flight.askedForMillis(this.#elapsed.millis());
+    const { stallTimeoutMillis } = this.#outbox.configuration;
+    const isOverdue = askedForMillis >= stallTimeoutMillis;
+    const unanswered = this.#hasAnswered ? "answered" : isOverdue ? "unanswered" : "awaited";
+    const isLimited = this.#hasAnswered && bytes < Number.POSITIVE_INFINITY;
+    return {
+      status: this.#pings === undefined ? "off" : unanswered,
+      acknowledged: flight.acknowledged,
+      inFlight: this.#hasAnswered ? flight.inFlight : null,
+      windowBytes: isLimited ? bytes : null,
+      roundTripMillis:
+        latestMillis === undefined
+          ? null
+          : { latest: latestMillis, smallest: Math.min(smallestMillis, latestMillis) },
+      oldestMillis: this.#hasAnswered ? askedForMillis : 0,
+    };
+  }
+
+  /** Whether nothing more is handed over before the client has answered. */
+  get isShut(): boolean {
+    return this.#gate.has(Shut.window);
+  }
+
+  // ── Out ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  get #isLimiting(): boolean {
+    return this.#hasAnswered && !this.#isLifted;
+  }
+
+  /** Bytes that may still be handed over; one message may exceed it. */
+  get roomBytes(): number {
+    return this.#isLimiting ? this.#window.roomBytes(this.#flight.bytes) : unlimitedBytes;
+  }
+
+  /** Whether anything may be handed over. If not, the gate is shut until the client has answered, or cannot be asked. */
+  opens(): boolean {
+    if (!this.#isLimiting) return true;
+    // Before anything follows: what has nothing before it measures the way.
+    if (this.#window.isUnmeasured && !this.#flight.isAwaited) this.ask();
+    if (!this.#window.isFull(this.#flight.bytes)) return true;
+    if (!this.#flight.isAwaited) this.ask();
+    this.#gate.set(Shut.window, this.#flight.isAwaited);
+    return false;
+  }
+
+  /** Messages have been handed over: asks behind them, if it is time to. Answers after how many bytes that will be so. */
+  handedOver(): number {
+    if (!this.#isLimiting) return unlimitedBytes;
+    const flight = this.#flight;
+    const window = this.#window;
+    const isShut = window.isFull(flight.bytes) && !flight.isAwaited;
+    if (isShut || window.bytesToAsk(flight.unaskedBytes) <= 0) this.ask();
+    return window.bytesToAsk(flight.unaskedBytes);
+  }
+
+  /** Asks the client to say what it has received. */
+  ask(): void {
+    const flight = this.#flight;
+    if (!this.#pings?.ping(mark + flight.nextNumber)) return;
+    flight.asked(this.#elapsed.millis());
+  }
+
+  /** A second has passed: asks behind what nothing stands behind yet. */
+  askInTime(): void {
+    if (this.#flight.isUnasked) this.ask();
+  }
+
+  /** Nothing is kept back any more. */
+  lift(): void {
+    this.#isLifted = true;
+    this.#gate.set(Shut.window, false);
+  }
+
+  whenRead(listener: () => void): void {
+    this.#whenRead = listener;
+  }
+
+  // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A pong has come: undefined unless it answers a mark of ours; then whether it has told something new. */
+  hear(payload: ArrayBuffer | Uint8Array): boolean | undefined {
+    const digits = ours.exec(Buffer.from(payload as Uint8Array).toString("latin1"))?.[1];
+    if (digits === undefined || this.#pings === undefined) return undefined;
+    const [flight, window, gate] = [this.#flight, this.#window, this.#gate];
+    const nowMillis = this.#elapsed.millis();
+    const roundTripMillis = flight.received(Number(digits), nowMillis);
+    if (roundTripMillis === undefined) return false;
+    this.#hasAnswered = true;
+    const isHolding = gate.has(Shut.window) && this.#outbox.length > 0;
+    const { acknowledgedBytes, bytes: inFlight } = flight;
+    window.received({ roundTripMillis, acknowledgedBytes, inFlight, isHolding }, nowMillis);
+    gate.set(Shut.window, gate.has(Shut.window) && window.isFull(flight.bytes) && flight.isAwaited);
+    if (flight.isEmpty) this.#whenRead?.();
+    return true;
+  }
+}
