@@ -1,7 +1,8 @@
 /** What one case plays on: a server of the adapter, its clients, and an end that leaves nothing behind. */
 import assert from "node:assert/strict";
-import { imbalance, type Statistics } from "@sluice/core";
+import { imbalance } from "@sluice/core";
 import type { CloseInfo, Closure } from "../../actor/CloseInfo.js";
+import type { ConnectionStatistics } from "../../actor/ReceiptStatistics.js";
 import type { HubConnection } from "../../hub/HubOptions.js";
 import type { Adapter, AnySluice, ServeOptions, Serving } from "./Adapter.js";
 import { type ClientOptions, RawClient } from "./RawClient.js";
@@ -106,7 +107,7 @@ export function why({ code, reason, by }: CloseInfo): Closure {
 }
 
 /** The books of a connection balance. Returns them. */
-export function balanced(connection: HubConnection): Statistics {
+export function balanced(connection: HubConnection): ConnectionStatistics {
   const statistics = connection.stats();
   assert.deepEqual(imbalance(statistics), { messages: 0, bytes: 0 });
   return statistics;

@@ -4,6 +4,8 @@ import { delivery } from "./delivery.js";
 import { ends } from "./ends.js";
 import { household } from "./household.js";
 import { pressure } from "./pressure.js";
+import { receipts } from "./receipts.js";
+import { tails } from "./tails.js";
 
 export type { Adapter, AnySluice, ServeOptions, Serving } from "./Adapter.js";
 export type { AdapterCase } from "./AdapterCase.js";
@@ -23,6 +25,8 @@ export { type ClientEnd, RawClient } from "./RawClient.js";
 export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...delivery,
   ...pressure,
+  ...receipts,
   ...ends,
+  ...tails,
   ...household,
 ];
