@@ -31,6 +31,14 @@ test("it carries the fill, a reason and a suggestion, in words", () => {
   expect(recommend(condition({ state: "paused", fill: 0.95 })).reason).toContain("95 %");
 });
 
+test("who is slow is said to be behind, by how much, from a second on", () => {
+  for (const state of ["throttled", "paused", "dropping"] as const) {
+    const reasonAt = (behindMillis: number) => recommend(condition({ state, behindMillis })).reason;
+    expect(reasonAt(2_345)).toContain("; the client is 2.3 s behind");
+    expect(reasonAt(999)).not.toContain("behind");
+  }
+});
+
 test("whatever is advised has a reason, and a suggestion of its own", () => {
   const sick = [{ health: "degraded" }, { health: "unhealthy" }, { stalledMillis: 1 }] as const;
   const states = ["normal", "throttled", "paused", "dropping"] as const;

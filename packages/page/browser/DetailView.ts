@@ -4,7 +4,7 @@ import type { Hello, Moment } from "../src/Protocol.js";
 import { mark } from "./columns.js";
 import type { Fleet } from "./Fleet.js";
 import { History } from "./History.js";
-import type { Row } from "./Row.js";
+import type { Reading, Row } from "./Row.js";
 import { TimelinePlot } from "./TimelinePlot.js";
 import { age, bytes, count, percent, rate, wait } from "./Wording.js";
 
@@ -111,11 +111,20 @@ function facts(row: Row, latest: Moment | undefined): TemplateResult {
       <div class="wide"><dt>In the outbox</dt><dd>${count(reading.buffered)}${marks && ` of ${count(marks.maxMessages)}`}, ${bytes(
         reading.bufferedBytes,
       )}${marks && ` of ${bytes(marks.maxBytes)}`}</dd></div>
+      <div class="wide"><dt>In flight</dt><dd>${inFlight(reading)}</dd></div>
       <div class="wide"><dt>Lost</dt><dd>${
         [...reading.losses].map(([why, n]) => `${why} ${count(n)}`).join(", ") || "nothing"
       }</dd></div>
     </dl>
     <p class="advice"><b>${reading.advice.reason}</b>: ${reading.advice.suggestion}.</p>`;
+}
+
+/** `62 KB of 128 KB, answered in 80 ms` */
+function inFlight({ inFlightBytes, windowBytes, roundTripMillis }: Reading): string {
+  if (inFlightBytes === undefined) return "not known: no ping was answered";
+  const most = windowBytes === undefined ? "" : ` of ${bytes(windowBytes)}`;
+  const way = roundTripMillis === undefined ? "" : `, answered in ${wait(roundTripMillis)}`;
+  return `${bytes(inFlightBytes)}${most}${way}`;
 }
 
 function happenings({ happenings, latest, omitted }: History): TemplateResult {

@@ -46,6 +46,8 @@ export class Fleet {
     losses: ReadonlyMap<string, number>,
   ): Reading {
     const number = (column: keyof Columns) => columns[column][at] as number;
+    const known = (column: "inFlightBytes" | "windowBytes" | "roundTripMillis") =>
+      columns[column][at] ?? undefined;
     const stateId = number("state");
     return {
       atMillis,
@@ -62,6 +64,9 @@ export class Fleet {
       deliveredBytes: number("deliveredBytes"),
       buffered: number("buffered"),
       bufferedBytes: number("bufferedBytes"),
+      inFlightBytes: known("inFlightBytes"),
+      windowBytes: known("windowBytes"),
+      roundTripMillis: known("roundTripMillis"),
       losses,
       advice: advice[number("advice")] ?? noAdvice,
     };

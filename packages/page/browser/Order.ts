@@ -19,6 +19,7 @@ export const keys = {
   health: (row) => place(healths, row.reading.health),
   fill: (row) => row.reading.fill,
   delay: (row) => row.reading.delayMillis,
+  flight: (row) => row.reading.inFlightBytes ?? -1,
   sent: (row) => row.deliveredPerSecond,
   losing: (row) => row.lostPerSecond,
   lost: (row) => row.lost,

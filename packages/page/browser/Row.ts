@@ -19,6 +19,10 @@ export interface Reading {
   readonly deliveredBytes: number;
   readonly buffered: number;
   readonly bufferedBytes: number;
+  /** Sent and not acknowledged; undefined while that is not known. */
+  readonly inFlightBytes: number | undefined;
+  readonly windowBytes: number | undefined;
+  readonly roundTripMillis: number | undefined;
   readonly losses: ReadonlyMap<string, number>;
   readonly advice: Advice;
 }

@@ -23,7 +23,7 @@ import { count } from "./Wording.js";
  * recommendation on a line of its own, and fewer columns; or as cards.
  */
 const layouts = [
-  { name: "wide", fromPixels: 1_820, rowPixels: 32 },
+  { name: "wide", fromPixels: 1_854, rowPixels: 32 },
   { name: "broad", fromPixels: 1_230, rowPixels: 54 },
   { name: "snug", fromPixels: 1_130, rowPixels: 54 },
   { name: "medium", fromPixels: 700, rowPixels: 54 },

@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit-html";
 import type { ColumnName } from "./Order.js";
 import type { Row } from "./Row.js";
-import { age, compact, percent, rate, wait } from "./Wording.js";
+import { age, bytes, compact, percent, rate, wait } from "./Wording.js";
 
 export interface Column {
   readonly name: ColumnName;
@@ -47,6 +47,13 @@ export const columns: ReadonlyArray<Column> = [
     hint: "what a sender that comes now waits at the most",
     isNumber: true,
     cell: ({ reading }) => (reading.delayMillis > 0 ? wait(reading.delayMillis) : ""),
+  },
+  {
+    name: "flight",
+    title: "In flight",
+    hint: "sent, and not known to have been received",
+    isNumber: true,
+    cell: ({ reading }) => (reading.inFlightBytes ? bytes(reading.inFlightBytes) : ""),
   },
   {
     name: "sent",

@@ -45,6 +45,12 @@ export interface Columns {
   readonly deliveredBytes: ReadonlyArray<number>;
   readonly buffered: ReadonlyArray<number>;
   readonly bufferedBytes: ReadonlyArray<number>;
+  /** Sent and not acknowledged; null while the client has never answered a ping. */
+  readonly inFlightBytes: ReadonlyArray<number | null>;
+  /** What may be in flight at the most; null where nothing is kept back. */
+  readonly windowBytes: ReadonlyArray<number | null>;
+  /** The latest; null before the first. */
+  readonly roundTripMillis: ReadonlyArray<number | null>;
   /** An index into `Snapshot.advice`. */
   readonly advice: ReadonlyArray<number>;
 }

@@ -1,6 +1,7 @@
 /** A picture of all connections, taken in slices so that the server's own work goes on in between. */
 import { type OverflowStrategy, overflowStrategies, type Statistics } from "@sluice/core";
 import { severityOf, states } from "@sluice/machines";
+import type { ConnectionStatistics } from "@sluice/runtime";
 import type { Totals } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
 import { inBrief, type Member } from "./Census.js";
@@ -50,8 +51,8 @@ export async function picture(
   return { counts, totals: inBrief(sum), columns, losses, advice: advice.entries };
 }
 
-function addNumbers(columns: Mutable<Columns>, statistics: Statistics): void {
-  const { health, fill, delayMillis, enqueued, delivered, buffered } = statistics;
+function addNumbers(columns: Mutable<Columns>, statistics: ConnectionStatistics): void {
+  const { health, fill, delayMillis, enqueued, delivered, buffered, receipts } = statistics;
   columns.health.push(severityOf(health));
   columns.fill.push(Math.round(fill * 1000));
   columns.delayMillis.push(Math.round(delayMillis));
@@ -60,6 +61,10 @@ function addNumbers(columns: Mutable<Columns>, statistics: Statistics): void {
   columns.deliveredBytes.push(delivered.bytes);
   columns.buffered.push(buffered.messages);
   columns.bufferedBytes.push(buffered.bytes);
+  columns.inFlightBytes.push(receipts.inFlight?.bytes ?? null);
+  columns.windowBytes.push(receipts.windowBytes);
+  const roundTrip = receipts.roundTripMillis?.latest;
+  columns.roundTripMillis.push(roundTrip === undefined ? null : Math.round(roundTrip));
 }
 
 function addLosses(losses: Array<Loss>, row: number, { dropped, rejected }: Statistics): void {
@@ -105,6 +110,9 @@ function noColumns(): Mutable<Columns> {
     deliveredBytes: [],
     buffered: [],
     bufferedBytes: [],
+    inFlightBytes: [],
+    windowBytes: [],
+    roundTripMillis: [],
     advice: [],
   };
 }

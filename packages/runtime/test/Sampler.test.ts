@@ -3,7 +3,7 @@ import { PlainConnection } from "@sluice/runtime";
 import { Effect, Fiber } from "effect";
 import { TestClock } from "effect/testing";
 import { expect, test } from "vitest";
-import { type Rig, rig, run } from "./harness.js";
+import { answer, answerTo, type Rig, rig, run } from "./harness.js";
 
 /** What a listener was told, as it came. */
 function sampled(r: Rig) {
@@ -12,6 +12,7 @@ function sampled(r: Rig) {
     onOutboxTime: (millis) => told.push(["time", millis]),
     onBatch: (messages) => told.push(["batch", messages]),
     onSendWait: (millis) => told.push(["wait", millis]),
+    onRoundTrip: (millis) => told.push(["round trip", millis]),
   });
   return { told, stop };
 }
@@ -346,7 +347,12 @@ test("a listener that throws stays in its room: the connection goes on, and whoe
       const fail = () => {
         throw "no room";
       };
-      r.connection.sample({ onOutboxTime: fail, onBatch: fail, onSendWait: fail });
+      r.connection.sample({
+        onOutboxTime: fail,
+        onBatch: fail,
+        onSendWait: fail,
+        onRoundTrip: fail,
+      });
       r.actor.assess();
       r.connection.offer("a");
       r.flusher.settle();
@@ -356,5 +362,26 @@ test("a listener that throws stays in its room: the connection goes on, and whoe
         "a listener to its samples failed: no room",
         "a listener to its samples failed: no room",
       ]);
+    }),
+  ));
+
+test("one answer to a ping is a sample, once an assessment", () =>
+  run(
+    Effect.gen(function* () {
+      const r = yield* rig({ isPinged: true });
+      const { told } = sampled(r);
+      const ask = Effect.gen(function* () {
+        r.connection.offer("x");
+        r.flusher.settle();
+        r.actor.receipts.ask();
+        yield* TestClock.adjust(7);
+        answerTo(r.actor, r.transport.asked.at(-1) as string);
+      });
+      answer(r);
+      yield* ask;
+      r.connection.assess();
+      yield* ask;
+      yield* ask;
+      expect(told.filter(([kind]) => kind === "round trip")).toEqual([["round trip", 7]]);
     }),
   ));

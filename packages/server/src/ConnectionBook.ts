@@ -5,17 +5,19 @@
  * closed connections are kept for the latest only.
  */
 import { imbalance, type Recommendation, type Statistics } from "@sluice/core";
-import type { CloseInfo } from "@sluice/runtime";
+import type { CloseInfo, ConnectionStatistics } from "@sluice/runtime";
 import { Totals } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
 import type { Path, Visitor } from "./Visitor.js";
 
 /** What is shown of a visitor. */
-type Named = Omit<Visitor, "isGuest">;
+type Named = Omit<Visitor, "isGuest" | "maxMessages">;
 
 /** One connection at a moment: an object of `GET /connections`. */
-export interface ConnectionReport extends Named, Statistics {
+export interface ConnectionReport extends Named, ConnectionStatistics {
   readonly id: string;
+  /** How many messages its outbox holds. */
+  readonly maxMessages: number;
   readonly recommendation: Recommendation;
 }
 
@@ -96,6 +98,6 @@ export function balances(statistics: Statistics): boolean {
 function reportOf(connection: UwsConnection, { path, client }: Named): ConnectionReport {
   const { statistics, recommendation } = connection.look();
   const { id, configuration } = connection;
-  const policy = configuration.overflow;
-  return { id, path, client, policy, ...statistics, recommendation };
+  const { overflow: policy, maxMessages } = configuration;
+  return { id, path, client, policy, maxMessages, ...statistics, recommendation };
 }

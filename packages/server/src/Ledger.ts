@@ -1,9 +1,11 @@
 /**
- * The account of every connection: what was offered, what became of it, and what its client says it received.
+ * The account of every connection: what was offered, what became of it, what its client acknowledged by answering
+ * pings, and what it says it received.
  *
  * It balances when every message and byte that was offered has exactly one fate, and when a client of our own
  * received exactly what was delivered, in order. A client that was evicted and then read nothing more until its
- * socket was taken away has received less: what was delivered to it ended in the network, on its way.
+ * socket was taken away has received less: what was delivered to it ended in the network, on its way. But nobody has
+ * received less than was acknowledged.
  */
 
 import { textTable } from "@sluice/cli";
@@ -39,6 +41,7 @@ export function ledger(
     report.policy,
     report.offered.messages,
     report.delivered.messages,
+    report.receipts.acknowledged.messages,
     receipt?.messages ?? "-",
     reasons(report.dropped),
     reasons(report.rejected),
@@ -67,6 +70,7 @@ const header = [
   "policy",
   "offered",
   "delivered",
+  "acknowledged",
   "received",
   "dropped",
   "rejected",
@@ -80,17 +84,23 @@ function problemsOf(
   hasReceipts: boolean,
 ): ReadonlyArray<string> {
   const { id, client, delivered } = report;
+  const { acknowledged } = report.receipts;
   const problems: Array<string> = [];
   if (!balances(report)) problems.push("offered is not the sum of its fates");
+  if (!isWithin(acknowledged, delivered)) {
+    problems.push(`delivered ${show(delivered)}, but ${show(acknowledged)} are acknowledged`);
+  }
   if (receipt === undefined) {
     // Someone else's client may come and go; our own bring a receipt.
     if (hasReceipts && client !== "") problems.push(`${client} brought no receipt`);
     return problems.map((problem) => `${id}: ${problem}`);
   }
   const isComplete = receipt.messages === delivered.messages && receipt.bytes === delivered.bytes;
-  const isPart = receipt.messages <= delivered.messages && receipt.bytes <= delivered.bytes;
-  if (!isComplete && !(isCutOff(report, receipt) && isPart)) {
+  if (!isComplete && !(isCutOff(report, receipt) && isWithin(receipt, delivered))) {
     problems.push(`delivered ${show(delivered)}, but ${client} received ${show(receipt)}`);
+  }
+  if (!isWithin(acknowledged, receipt)) {
+    problems.push(`acknowledged ${show(acknowledged)}, but ${client} received ${show(receipt)}`);
   }
   if (receipt.faults > 0) problems.push(`${receipt.faults} messages were lost or out of order`);
   const lost = total(report.dropped).messages + total(report.rejected).messages;
@@ -112,6 +122,10 @@ function reasons(volumes: Readonly<Record<string, Volume>>): string {
   return some
     .map(([reason, { messages }]) => `${reason} ${messages.toLocaleString("en")}`)
     .join(", ");
+}
+
+function isWithin(part: Volume, whole: Volume): boolean {
+  return part.messages <= whole.messages && part.bytes <= whole.bytes;
 }
 
 function show({ messages, bytes }: Volume): string {

@@ -138,10 +138,51 @@ describe("the policy", () => {
     expect(server.book.open()).toMatchObject([{ policy: "drop-oldest" }]);
   });
 
+  test("goes with how many messages the outbox holds", async () => {
+    const { server, connect } = await serve();
+    const client = await connect("/feed?maxMessages=16");
+    await client.next();
+    client.pause();
+    const report = () => server.book.open()[0];
+    await until(() => (report()?.dropped.evicted.messages ?? 0) > 0);
+    expect(report()).toMatchObject({ maxMessages: 16, buffered: { messages: 16 } });
+    expect(report()?.receipts).toMatchObject({
+      status: "answered",
+      windowBytes: expect.any(Number),
+    });
+  });
+
+  test("goes with 2,048 messages when no number is given", async () => {
+    const { server, connect } = await serve(100);
+    await connect("/feed");
+    expect(server.book.open()).toMatchObject([{ maxMessages: 2_048 }]);
+  });
+
   test.each([
     ["/feed?policy=drop-some", "unknown-policy", 'policy ("drop-some") must be one of: block, '],
     ["/feed?policy=", "unknown-policy", 'policy ("") must be'],
     ["/query?policy=drop-oldest", "unknown-policy", "must be one of: block"],
+    [
+      "/feed?maxMessages=0",
+      "bad-max-messages",
+      'maxMessages ("0") must be a whole number from 1 to',
+    ],
+    [
+      "/feed?maxMessages=2049",
+      "bad-max-messages",
+      'maxMessages ("2049") must be a whole number from',
+    ],
+    [
+      "/feed?maxMessages=1e2",
+      "bad-max-messages",
+      'maxMessages ("1e2") must be a whole number from 1',
+    ],
+    [
+      "/feed?maxMessages=",
+      "bad-max-messages",
+      'maxMessages ("") must be a whole number from 1 to 2048',
+    ],
+    ["/query?maxMessages=10", "bad-max-messages", 'maxMessages ("10") must be 1024 here'],
     ["/feed?client=a%20b", "bad-client", "must be 1 to 40"],
   ])("%s is refused at the upgrade", async (path, code, message) => {
     const { refusal } = await serve(100);

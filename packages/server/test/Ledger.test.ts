@@ -10,6 +10,8 @@ function book(change: object = {}, closed: object = {}): ConnectionBook {
   return book;
 }
 
+const acknowledged = { messages: 1, bytes: 1 };
+
 /** Enters a connection that has delivered `a` and `bc`, evicted one and closed. */
 function enter(book: ConnectionBook, change: object, closed: object = {}): void {
   const outbox = new Outbox<string>({
@@ -22,7 +24,10 @@ function enter(book: ConnectionBook, change: object, closed: object = {}): void 
   const connection = {
     id: "c1",
     configuration: outbox.configuration,
-    look: () => ({ statistics: { ...outbox.stats(), ...change }, recommendation: {} }),
+    look: () => ({
+      statistics: { ...outbox.stats(), receipts: { acknowledged }, ...change },
+      recommendation: {},
+    }),
     onClosed: (listener: (info: object) => void) => listener(closed),
   };
   book.enter(connection as unknown as UwsConnection, {
@@ -50,8 +55,8 @@ describe("a ledger", () => {
   test("balances when each message has one fate and its client received what was delivered", () => {
     const { balances, lines } = ledger(book(), receipts());
     expect(lines).toEqual([
-      "id  path   client  policy       offered  delivered  received  dropped    rejected  paused  balance",
-      "c1  /feed  tester  drop-oldest        3          2         2  evicted 1  0         0.0 s   OK",
+      "id  path   client  policy       offered  delivered  acknowledged  received  dropped    rejected  paused  balance",
+      "c1  /feed  tester  drop-oldest        3          2             1         2  evicted 1  0         0.0 s   OK",
       "every connection balances (1)",
     ]);
     expect(balances).toBe(true);
@@ -64,6 +69,11 @@ describe("a ledger", () => {
   test.each([
     ["a message is unaccounted for", { delivered: { messages: 1, bytes: 3 } }, { messages: 1 }],
     ["a byte is unaccounted for", { delivered: { messages: 2, bytes: 2 } }, { bytes: 2 }],
+    [
+      "more was acknowledged than delivered",
+      { receipts: { acknowledged: { messages: 3, bytes: 3 } } },
+      { messages: 3 },
+    ],
     ["its client received less", {}, { messages: 1 }],
     ["its client received more", {}, { messages: 3 }],
     ["its client received other bytes", {}, { bytes: 4 }],
@@ -88,13 +98,14 @@ describe("a client that received less than was delivered", () => {
 
   test("balances when it was evicted and cut off: the rest ended on its way", () => {
     const { balances, lines } = ledger(book({}, { by: "eviction" }), receipts(cut));
-    expect(lines[1]).toMatch(/2 +1 +evicted 1 +0 +0\.0 s +OK, cut off$/);
+    expect(lines[1]).toMatch(/2 +1 +1 +evicted 1 +0 +0\.0 s +OK, cut off$/);
     expect(balances).toBe(true);
   });
 
   test.each([
     ["it was closed in order", "close", cut],
     ["it ended by itself", "peer", cut],
+    ["it acknowledged what it has not", "eviction", { ...cut, messages: 0, bytes: 0 }],
     ["it read the close of its eviction", "eviction", { ...cut, code: 1013 }],
     ["it has more than was delivered", "eviction", { ...cut, messages: 3 }],
     ["it has a gap that nobody counted", "eviction", { ...cut, missing: 2 }],

@@ -29,11 +29,16 @@ async function behind(
 ): Promise<Behind> {
   const { options = {}, asks = true, unread = tail } = given;
   const [ends, heard]: [Array<number>, Array<string>] = [[], []];
-  const server = await serve(options, {
-    sendPingsAutomatically: asks,
-    message: (_, message) => void heard.push(Buffer.from(message).toString()),
-    close: (_, code) => void ends.push(code),
-  });
+  // No window: all of the tail is to be on its way.
+  const configuration = { windowBytes: "off" } as const;
+  const server = await serve(
+    { configuration, ...options },
+    {
+      sendPingsAutomatically: asks,
+      message: (_, message) => void heard.push(Buffer.from(message).toString()),
+      close: (_, code) => void ends.push(code),
+    },
+  );
   const client = await server.connect("/", given.client);
   const connection = await onlyOne(server);
   // Behind the ping of its opening; and what the client says then comes behind its pong.
@@ -50,7 +55,7 @@ async function behind(
 describe("a server that closes in order", () => {
   test("waits until a slow client has read everything, though that talks meanwhile", async () => {
     const { server, client, connection, ends, heard } = await behind();
-    expect(await connection.close({ code: 4001, reason: "done" })).toEqual({
+    expect(await connection.close({ code: 4001, reason: "done" })).toMatchObject({
       code: 4001,
       reason: "done",
       by: "close",
@@ -116,7 +121,7 @@ describe("Sluice.close", () => {
   });
 
   test("is over after closeTimeoutMillis, though a client has not read its tail; that goes on to read", async () => {
-    const options = { configuration: { closeTimeoutMillis: 20 } };
+    const options = { configuration: { windowBytes: "off", closeTimeoutMillis: 20 } } as const;
     const { server, client, ends } = await behind({ options });
     await server.sluice.close({ code: 1001, reason: "restart" });
     expect(ends).toHaveLength(1);
@@ -126,7 +131,7 @@ describe("Sluice.close", () => {
   });
 
   test("bounds the tail of a connection that was closed before it as well", async () => {
-    const options = { configuration: { closeTimeoutMillis: 20 } };
+    const options = { configuration: { windowBytes: "off", closeTimeoutMillis: 20 } } as const;
     const { server, client, connection, ends } = await behind({ options });
     await connection.close({ code: 4001 });
     expect(ends).toEqual([]);

@@ -3,6 +3,12 @@ import { Schema } from "effect";
 
 const Volume = Schema.Struct({ messages: Schema.Number, bytes: Schema.Number });
 
+const Receipts = Schema.Struct({
+  status: Schema.String,
+  inFlight: Schema.NullOr(Volume),
+  roundTripMillis: Schema.NullOr(Schema.Struct({ latest: Schema.Number })),
+});
+
 const RemoteConnection = Schema.Struct({
   id: Schema.String,
   path: Schema.String,
@@ -16,6 +22,8 @@ const RemoteConnection = Schema.Struct({
   delivered: Volume,
   dropped: Schema.Record(Schema.String, Volume),
   rejected: Schema.Record(Schema.String, Volume),
+  /** A server of an earlier version has none. */
+  receipts: Schema.optionalKey(Receipts),
   recommendation: Schema.Struct({ action: Schema.String, reason: Schema.String }),
 });
 

@@ -8,10 +8,16 @@ const byId: Order = (a, b) => a.id.localeCompare(b.id, "en", { numeric: true });
 const byLost: Order = (a, b) => b.lostPerSecond - a.lostPerSecond || b.lost - a.lost;
 const byFill: Order = (a, b) => b.fill - a.fill;
 
+/** Who tells nothing comes last. */
+const inFlight = ({ receipts }: Rated) => receipts?.inFlight?.bytes ?? -1;
+const roundTrip = ({ receipts }: Rated) => receipts?.roundTripMillis?.latest ?? -1;
+
 const orders = {
   dropped: byLost,
   fill: byFill,
   rate: (a, b) => b.deliveredPerSecond - a.deliveredPerSecond,
+  "in-flight": (a, b) => inFlight(b) - inFlight(a),
+  "round-trip": (a, b) => roundTrip(b) - roundTrip(a),
   delay: (a, b) => b.delayMillis - a.delayMillis,
   state: (a, b) => worst(ladder, a.state, b.state) || byFill(a, b),
   health: (a, b) => worst(healths, a.health, b.health) || byLost(a, b),

@@ -11,6 +11,8 @@ const header = (hasLabels: boolean) => [
   "health",
   "fill",
   "delay",
+  "in flight",
+  "round trip",
   "sent/s",
   "KB/s",
   "lost/s",
@@ -32,6 +34,8 @@ export function topTable(connections: ReadonlyArray<Rated>): ReadonlyArray<strin
       printable(one.health),
       percent(one.fill),
       `${Math.round(one.delayMillis)} ms`,
+      inFlight(one),
+      roundTrip(one),
       Math.round(one.deliveredPerSecond),
       Math.round(one.deliveredBytesPerSecond / 1000),
       Math.round(one.lostPerSecond),
@@ -75,6 +79,18 @@ function reasons(one: Rated): string {
     .sort(([, a], [, b]) => b.messages - a.messages)
     .map(([reason, { messages }]) => `${reason} ${messages.toLocaleString("en")}`)
     .join(", ");
+}
+
+/** `62 KB`: sent, and not known to have been received; why it is not known, where it is not. */
+function inFlight({ receipts }: Rated): string {
+  if (receipts === undefined) return "-";
+  const { inFlight, status } = receipts;
+  return inFlight === null ? printable(status) : `${Math.ceil(inFlight.bytes / 1000)} KB`;
+}
+
+function roundTrip({ receipts }: Rated): string {
+  const latest = receipts?.roundTripMillis?.latest;
+  return latest === undefined ? "-" : `${Math.round(latest)} ms`;
 }
 
 function recommendation({ recommendation: { action, reason } }: Rated): string {

@@ -10,12 +10,17 @@ export interface Condition {
   readonly fill: number;
   /** The recent drop rate, 0 to 1. */
   readonly dropRate: number;
-  /** How long its transport has taken nothing while under pressure, in milliseconds; 0 when it takes. */
+  /**
+   * How long it has given no sign of taking anything, in milliseconds: its transport took nothing while under pressure,
+   * and no receipt came. 0 when it takes.
+   */
   readonly stalledMillis: number;
   /** The share of recent messages that were larger than the outbox, 0 to 1. */
   readonly tooLarge?: number;
   /** The share of recent messages whose senders were too many to wait, 0 to 1. */
   readonly crowded?: number;
+  /** How long the oldest ping has not been answered, in milliseconds; 0 when nothing is known. */
+  readonly behindMillis?: number;
 }
 
 /** Advice on one connection. */
@@ -37,7 +42,8 @@ export interface Recommendation {
  * ```
  */
 export function recommend(condition: Condition): Recommendation {
-  const { state, health, fill, dropRate, stalledMillis, tooLarge = 0, crowded = 0 } = condition;
+  const { state, health, fill, dropRate, stalledMillis } = condition;
+  const { tooLarge = 0, crowded = 0, behindMillis = 0 } = condition;
   const advice = (action: Recommendation["action"], reason: string, suggestion: string) => ({
     action,
     reason,
@@ -82,17 +88,23 @@ export function recommend(condition: Condition): Recommendation {
       "await each send before the next one, or raise maxWaiters and maxWaitingBytes",
     );
   }
+  const isBehind = behindMillis >= 1_000;
+  const behind = isBehind ? `; the client is ${(behindMillis / 1000).toFixed(1)} s behind` : "";
   switch (state) {
     case "dropping":
       return advice(
         "warning",
-        `the outbox is ${percent(fill)} full and the overflow strategy is at work`,
+        `${isBehind ? "" : `the outbox is ${percent(fill)} full and `}the overflow strategy is at work${behind}`,
         "send less, or give the client time to read",
       );
     case "paused":
-      return advice("pause", `the outbox is ${percent(fill)} full`, "hold back until it drains");
+      return advice(
+        "pause",
+        `the outbox is ${percent(fill)} full${behind}`,
+        "hold back until it drains",
+      );
     case "throttled":
-      return advice("throttle", `the outbox is ${percent(fill)} full`, "send more slowly");
+      return advice("throttle", `the outbox is ${percent(fill)} full${behind}`, "send more slowly");
     case "normal":
       return advice("ok", "the client keeps up", "nothing to do");
     default:

@@ -72,6 +72,16 @@ export class Receipts implements Unread {
     return this.#flight.silentMillis(this.#elapsed.millis());
   }
 
+  /** How long the oldest ping has not been answered; 0 for a client that has never answered. */
+  get behindMillis(): number {
+    return this.#hasAnswered ? this.#flight.askedForMillis(this.#elapsed.millis()) : 0;
+  }
+
+  /** The latest round trip, in milliseconds; undefined before the first. */
+  get roundTripMillis(): number | undefined {
+    return this.#window.latestMillis;
+  }
+
   /** Whether it has been silent for long enough to be watched. */
   get isLate(): boolean {
     const { stallTimeoutMillis } = this.#outbox.configuration;
@@ -100,7 +110,7 @@ export class Receipts implements Unread {
         latestMillis === undefined
           ? null
           : { latest: latestMillis, smallest: Math.min(smallestMillis, latestMillis) },
-      oldestMillis: this.#hasAnswered ? askedForMillis : 0,
+      oldestMillis: this.behindMillis,
     };
   }
 

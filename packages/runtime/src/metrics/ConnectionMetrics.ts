@@ -133,20 +133,28 @@ const measured = new WeakSet<object>();
 
 /** The histograms, and who fills them. */
 function sampling(labels: Labels, context: Context.Context<never>) {
-  const [outboxTime, sendWait, batch] = sampledFamilies.map(({ name, help, unit, boundaries }) => {
+  const histograms = sampledFamilies.map(({ name, help, unit, boundaries }) => {
     const attributes = { ...labels, ...(unit && { unit }) };
     const histogram = Metric.histogram(name, { description: help, attributes, boundaries });
     // Asked once, so that it is in the exposition before its first sample.
     histogram.valueUnsafe(context);
     return histogram;
-  }) as [Metric.Histogram<number>, Metric.Histogram<number>, Metric.Histogram<number>];
+  });
+  type Histogram = Metric.Histogram<number>;
+  const [outboxTime, sendWait, batch, roundTrip] = histograms as [
+    Histogram,
+    Histogram,
+    Histogram,
+    Histogram,
+  ];
   const listener: SampleListener = {
     onOutboxTime: (millis) => outboxTime.updateUnsafe(millis / 1000, context),
     onSendWait: (millis) => sendWait.updateUnsafe(millis / 1000, context),
     onBatch: (messages) => batch.updateUnsafe(messages, context),
+    onRoundTrip: (millis) => roundTrip.updateUnsafe(millis / 1000, context),
   };
   const remove = () => {
-    for (const histogram of [outboxTime, sendWait, batch]) Metric.removeUnsafe(histogram, context);
+    for (const histogram of histograms) Metric.removeUnsafe(histogram, context);
   };
   return { listener, remove };
 }

@@ -1,12 +1,15 @@
 /** The connections of a registry at the moment of a scrape: one pass over them, and those that have closed. */
 import type { ConnectionState, Health, Recommendation, Volume } from "@sluice/core";
 import { ladder } from "@sluice/machines";
+import type { ReceiptStatus } from "../actor/ReceiptStatistics.js";
 import type { AnyConnection } from "../hub/Registry.js";
 import { Totals } from "./Totals.js";
 
 /** A connection that has closed is in no registry. */
 export const openStates = [...ladder, "closing"] as const;
 export const advice = ["ok", "throttle", "pause", "warning", "disconnect"] as const;
+
+export const receiptStatuses = ["off", "awaited", "answered", "unanswered"] as const;
 
 /** What is asked of a connection. */
 export type Pictured = Pick<AnyConnection, "configuration" | "look" | "stats">;
@@ -28,6 +31,14 @@ export class Picture {
     warning: 0,
     disconnect: 0,
   };
+  readonly receipts: Record<ReceiptStatus, number> = {
+    off: 0,
+    awaited: 0,
+    answered: 0,
+    unanswered: 0,
+  };
+  /** Sent to those that are there, and not known to have been received. */
+  readonly inFlight: { -readonly [K in keyof Volume]: number } = { messages: 0, bytes: 0 };
   /** Of connections that are there and those that have gone. */
   readonly totals = new Totals();
   /** What the outboxes of those that are there may hold. */
@@ -47,5 +58,8 @@ export class Picture {
     this.advice[recommendation.action]++;
     this.capacity.messages += maxMessages;
     this.capacity.bytes += maxBytes;
+    this.receipts[statistics.receipts.status]++;
+    this.inFlight.messages += statistics.receipts.inFlight?.messages ?? 0;
+    this.inFlight.bytes += statistics.receipts.inFlight?.bytes ?? 0;
   }
 }

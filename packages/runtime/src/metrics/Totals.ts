@@ -7,6 +7,7 @@ import {
   type Statistics,
   type Volume,
 } from "@sluice/core";
+import type { ConnectionStatistics } from "../actor/ReceiptStatistics.js";
 
 interface Sum {
   messages: number;
@@ -25,12 +26,14 @@ type Countable = Pick<
   | "throttleEvents"
   | "pauseEvents"
   | "pausedMillis"
->;
+> & { readonly acknowledged: Volume };
 
 export class Totals {
   connections = 0;
   readonly offered: Sum = none();
   readonly delivered: Sum = none();
+  /** What clients have certainly received. */
+  readonly acknowledged: Sum = none();
   readonly dropped: Readonly<Record<DropReason, Sum>> = byReason(dropReasons);
   readonly rejected: Readonly<Record<RejectReason, Sum>> = byReason(rejectReasons);
   readonly buffered: Sum = none();
@@ -40,9 +43,9 @@ export class Totals {
   pausedMillis = 0;
 
   /** Adds one connection. */
-  add(statistics: Statistics): void {
+  add(statistics: ConnectionStatistics): void {
     this.connections++;
-    this.#increase(statistics);
+    this.#increase({ ...statistics, acknowledged: statistics.receipts.acknowledged });
   }
 
   /** Adds the connections of another sum. */
@@ -54,6 +57,7 @@ export class Totals {
   #increase(by: Countable): void {
     increase(this.offered, by.offered);
     increase(this.delivered, by.delivered);
+    increase(this.acknowledged, by.acknowledged);
     increase(this.buffered, by.buffered);
     increase(this.waiting, by.waiting);
     for (const reason of dropReasons) increase(this.dropped[reason], by.dropped[reason]);

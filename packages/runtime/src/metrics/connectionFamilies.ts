@@ -2,7 +2,7 @@
 import { dropReasons, rejectReasons, type Volume } from "@sluice/core";
 import { events, healths } from "@sluice/machines";
 import { by, type Family, one, type Series } from "./Family.js";
-import { advice, openStates, type Picture } from "./Picture.js";
+import { advice, openStates, type Picture, receiptStatuses } from "./Picture.js";
 import type { Totals } from "./Totals.js";
 
 /** What is known at the moment of a scrape. */
@@ -29,6 +29,11 @@ export const connectionFamilies: ReadonlyArray<Family<Known>> = [
     series: by("action", advice, ({ picture }, action) => picture.advice[action]),
   },
   {
+    name: "sluice_connections_receipts",
+    help: "Open connections by whether their clients answer the pings that ask what they have received.",
+    series: by("status", receiptStatuses, ({ picture }, status) => picture.receipts[status]),
+  },
+  {
     name: "sluice_connections_opened_total",
     help: "Connections that were opened.",
     series: one(({ picture }) => picture.totals.connections),
@@ -43,6 +48,9 @@ export const connectionFamilies: ReadonlyArray<Family<Known>> = [
   ),
   ...volumes("delivered", "accepted by the transport", (read) =>
     one(of(({ delivered }) => read(delivered))),
+  ),
+  ...volumes("acknowledged", "that clients have certainly received", (read) =>
+    one(of(({ acknowledged }) => read(acknowledged))),
   ),
   ...volumes("dropped", "taken and then not delivered, by reason", (read) =>
     by("reason", dropReasons, ({ picture }, reason) => read(picture.totals.dropped[reason])),
@@ -73,6 +81,17 @@ export const connectionFamilies: ReadonlyArray<Family<Known>> = [
     series: one(({ picture }) => picture.capacity.bytes),
   },
   {
+    name: "sluice_in_flight_messages",
+    help: "Messages that were sent and are not acknowledged, of clients that answer.",
+    series: one(({ picture }) => picture.inFlight.messages),
+  },
+  {
+    name: "sluice_in_flight_bytes",
+    help: "Bytes that were sent and are not acknowledged, of clients that answer.",
+    unit: "bytes",
+    series: one(({ picture }) => picture.inFlight.bytes),
+  },
+  {
     name: "sluice_waiting_senders",
     help: "Senders that wait with a message.",
     series: one(of(({ waiting }) => waiting.messages)),
@@ -100,7 +119,7 @@ const timeBoundariesSeconds = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ];
 
-/** The histograms of what is sampled, in this order: time in the outbox, waits of senders, batches. */
+/** The histograms of what is sampled, in this order: time in the outbox, waits of senders, batches, round trips. */
 export const sampledFamilies = [
   {
     name: "sluice_outbox_time_seconds",
@@ -119,6 +138,12 @@ export const sampledFamilies = [
     help: "Messages that one turn of a connection handed over; about one sample a second of each connection.",
     unit: undefined,
     boundaries: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+  },
+  {
+    name: "sluice_round_trip_seconds",
+    help: "Time from a ping to its answer, what the client had to read before it included; about one sample a second of each connection that answers.",
+    unit: "seconds",
+    boundaries: timeBoundariesSeconds,
   },
 ] as const;
 

@@ -105,10 +105,20 @@ export class ConnectionView<in out T> {
 
   /** What to do about this connection, and why. */
   recommendation(): Recommendation {
-    const { outbox, stalledMillis } = this.actor;
+    const { outbox, receipts, stalledMillis } = this.actor;
     const { state, health, fill, recentRates } = outbox;
     const { lost: dropRate, tooLarge, crowded } = recentRates;
-    return recommend({ state, health, fill, dropRate, tooLarge, crowded, stalledMillis });
+    const { behindMillis } = receipts;
+    return recommend({
+      state,
+      health,
+      fill,
+      dropRate,
+      tooLarge,
+      crowded,
+      stalledMillis,
+      behindMillis,
+    });
   }
 
   /** One consistent picture of it. Looking changes nothing. */

@@ -11,6 +11,7 @@
  *   dropped gives no sample: these are times of messages that were delivered. At most 64 are marked at once; who holds
  *   a message for longer than that many seconds is sampled less often.
  * - *Batches.* The messages that the next turn of the connection hands over.
+ * - *Round trips.* The next answer to a ping.
  * - *Waits.* Not sampled: every sender that really waited, from its call to its answer, whatever the answer was.
  *
  * In between the sampler is not looked at.
@@ -26,6 +27,8 @@ export interface SampleListener {
   onBatch(messages: number): void;
   /** A sender was answered after it had waited so long, in milliseconds. */
   onSendWait(millis: number): void;
+  /** The client answered a ping so long after it was sent, in milliseconds. */
+  onRoundTrip(millis: number): void;
 }
 
 /**
@@ -34,13 +37,14 @@ export interface SampleListener {
  * @throws {TypeError} for one that cannot be told.
  */
 export function guarded(listener: SampleListener, failed: Failed): SampleListener {
-  for (const name of ["onOutboxTime", "onBatch", "onSendWait"] as const) {
+  for (const name of ["onOutboxTime", "onBatch", "onSendWait", "onRoundTrip"] as const) {
     mustBeFunction(listener?.[name], `${name} of a listener to samples`);
   }
   return {
     onOutboxTime: (millis) => attempt(() => listener.onOutboxTime(millis), failed),
     onBatch: (messages) => attempt(() => listener.onBatch(messages), failed),
     onSendWait: (millis) => attempt(() => listener.onSendWait(millis), failed),
+    onRoundTrip: (millis) => attempt(() => listener.onRoundTrip(millis), failed),
   };
 }
 
@@ -70,6 +74,7 @@ export class Sampler {
   readonly #marks: Array<Mark> = [];
   #placeBefore = 0;
   #isBatchDue = false;
+  #isRoundTripDue = false;
   /** What had departed when the turn began. */
   #departedBefore = 0;
 
@@ -79,10 +84,11 @@ export class Sampler {
     this.#listener = listener;
   }
 
-  /** The next message that is taken is to be marked, and the next batch to be counted. */
+  /** The next message that is taken is to be marked, the next batch to be counted, the next round trip to be told. */
   arm(): void {
     this.#isArmed = true;
     this.#isBatchDue = true;
+    this.#isRoundTripDue = true;
   }
 
   /** What became of a message that was offered just now. */
@@ -109,6 +115,12 @@ export class Sampler {
   waitEnds(sinceMillis: number, result: OfferResult): void {
     if (!Number.isNaN(sinceMillis)) this.#listener.onSendWait(this.#elapsed.millis() - sinceMillis);
     this.taken(result);
+  }
+
+  /** The client has answered a ping, after so long. */
+  answered(roundTripMillis: number): void {
+    if (this.#isRoundTripDue) this.#listener.onRoundTrip(roundTripMillis);
+    this.#isRoundTripDue = false;
   }
 
   turnBegins(): void {

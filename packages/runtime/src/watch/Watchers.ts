@@ -86,6 +86,11 @@ export class Watchers {
     this.#sampler?.waitEnds(sinceMillis, result);
   }
 
+  /** The client has answered a ping, after so long. */
+  answered(roundTripMillis: number): void {
+    this.#sampler?.answered(roundTripMillis);
+  }
+
   turnBegins(): void {
     if (this.isSampling) this.#sampler?.turnBegins();
   }

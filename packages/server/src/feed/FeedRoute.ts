@@ -1,4 +1,7 @@
-/** `WS /feed?policy=…`: whoever connects hears the feed, under the overflow strategy of their choice. */
+/**
+ * `WS /feed?policy=…&maxMessages=…`: whoever connects hears the feed, under the overflow strategy of their choice, with
+ * an outbox of so many messages.
+ */
 import type { TemplatedApp, WebSocket } from "uWebSockets.js";
 import {
   type Configuration,
@@ -11,7 +14,7 @@ import { type OriginOptions, Sluice, sameOrigin } from "@sluice/uws";
 import type { Context } from "effect";
 import type { ConnectionBook } from "../ConnectionBook.js";
 import { type Guests, patient } from "../Guests.js";
-import { admit, type Visitor } from "../Visitor.js";
+import { admit, type Offer, type Visitor } from "../Visitor.js";
 import { Feed, type FeedOptions } from "./Feed.js";
 
 /**
@@ -20,15 +23,20 @@ import { Feed, type FeedOptions } from "./Feed.js";
  *
  * A client that shows no progress for a minute is closed, whatever its strategy: see `QueryRoute`.
  */
-const limits: ConfigurationOptions = {
+const limits = {
   maxMessages: 2_048,
   maxBytes: 4_194_304,
   stallTimeoutMillis: 30_000,
   evictTimeoutMillis: 60_000,
-};
+} as const satisfies ConfigurationOptions;
 
-const configurations = byStrategy(configuration);
-const guestConfigurations = byStrategy(patient);
+const offer: Offer = {
+  path: "/feed",
+  policies: overflowStrategies,
+  policy: "drop-oldest",
+  maxMessages: limits.maxMessages,
+  hasChoice: true,
+};
 
 /** The feed's connections and what runs them. */
 export interface FeedRoute {
@@ -52,8 +60,8 @@ export function routeFeed(
   },
 ): FeedRoute {
   const choose = (socket: WebSocket<Visitor>) => {
-    const { policy, isGuest } = socket.getUserData();
-    return (isGuest ? guestConfigurations : configurations)[policy];
+    const { policy, maxMessages, isGuest } = socket.getUserData();
+    return settings(policy, maxMessages, isGuest);
   };
   const sluice = new Sluice<Visitor>({ configuration: choose }, context);
   const feed = new Feed({ ...options, broadcast: (message) => sluice.broadcast(message) });
@@ -62,12 +70,7 @@ export function routeFeed(
     sluice.wrap({
       maxPayloadLength: 1_024,
       upgrade: sameOrigin(origins, (response, request, context) =>
-        admit(response, request, context, {
-          path: "/feed",
-          policy: "drop-oldest",
-          choosable: true,
-          isGuest: guests.isGuest(request),
-        }),
+        admit(response, request, context, offer, guests.isGuest(request)),
       ),
       open: (socket) => {
         book.enter(sluice.of(socket), socket.getUserData());
@@ -86,10 +89,17 @@ const noMessages = JSON.stringify({
   message: "/feed takes no messages: choose a policy in the query string, and read",
 });
 
-function byStrategy(
-  complete: (options: ConfigurationOptions) => Configuration,
-): Record<OverflowStrategy, Configuration> {
-  return Object.fromEntries(
-    overflowStrategies.map((overflow) => [overflow, complete({ ...limits, overflow })]),
-  ) as Record<OverflowStrategy, Configuration>;
+/** Settings that were asked for, each once: there are five strategies, 2,048 numbers and two kinds of guest. */
+const known = new Map<string, Configuration>();
+
+function settings(
+  overflow: OverflowStrategy,
+  maxMessages: number,
+  isGuest: boolean,
+): Configuration {
+  const key = `${overflow} ${maxMessages} ${isGuest}`;
+  const found =
+    known.get(key) ?? (isGuest ? patient : configuration)({ ...limits, overflow, maxMessages });
+  known.set(key, found);
+  return found;
 }

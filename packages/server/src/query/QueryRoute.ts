@@ -5,16 +5,17 @@ import { type OriginOptions, Sluice, sameOrigin } from "@sluice/uws";
 import type { Context } from "effect";
 import type { ConnectionBook } from "../ConnectionBook.js";
 import { type Guests, patient } from "../Guests.js";
-import { admit, type Visitor } from "../Visitor.js";
+import { admit, type Offer, type Visitor } from "../Visitor.js";
 import { QuerySession, type QuerySource } from "./QuerySession.js";
 
 /**
- * A megabyte of results on the way to each client. The kernel holds some 4 MB more, and shows that a client has
- * read only in steps of about 1.5 MB (measured on loopback): at 50 KB/s one step takes half a minute.
+ * A megabyte of results for each client, of which a window is on its way.
  *
- * So a client that shows nothing for half a minute is reported as stalled, and after a minute it is closed as a
- * slow consumer: less than 25 KB/s cannot be told from nothing. So is one that in a minute and a half makes no
- * room for one batch. Either way its queries end.
+ * A client that gives no sign of reading for half a minute is reported as stalled, and after a minute it is closed as a
+ * slow consumer. Whoever answers pings gives such a sign every 16 KiB or sooner. For whoever does not, the kernel
+ * holds some 4 MB, and shows that it was read only in steps of about 1.5 MB (measured on loopback): there less than
+ * 25 KB/s cannot be told from nothing. So is one that in a minute and a half makes no room for one batch. Either way
+ * its queries end.
  */
 const options = {
   overflow: "block",
@@ -25,6 +26,15 @@ const options = {
   evictTimeoutMillis: 60_000,
   blockTimeoutMillis: 90_000,
 } as const;
+
+/** Nothing of a result may be lost, and a megabyte is enough: there is nothing to choose. */
+const offer: Offer = {
+  path: "/query",
+  policies: [options.overflow],
+  policy: options.overflow,
+  maxMessages: options.maxMessages,
+  hasChoice: false,
+};
 
 const settings = configuration(options);
 const guestSettings = patient(options);
@@ -58,12 +68,7 @@ export function routeQuery(
     sluice.wrap({
       maxPayloadLength: maxMessageBytes,
       upgrade: sameOrigin(origins, (response, request, context) =>
-        admit(response, request, context, {
-          path: "/query",
-          policy: "block",
-          choosable: false,
-          isGuest: guests.isGuest(request),
-        }),
+        admit(response, request, context, offer, guests.isGuest(request)),
       ),
       open: (socket) => {
         const connection = sluice.of(socket);
