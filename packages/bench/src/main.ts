@@ -5,6 +5,7 @@
  */
 import { flush } from "./flush/flush.js";
 import { representation } from "./flush/representation.js";
+import { freshness } from "./freshness/freshness.js";
 import { idle } from "./idle/idle.js";
 import { machine } from "./machine.js";
 import { decisions } from "./micro/decisions.js";
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   idle,
   representation,
   observed,
+  freshness,
   "ws-flush": wsFlush,
   "ws-stalled": wsStalled,
 };

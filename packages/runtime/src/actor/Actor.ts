@@ -154,11 +154,8 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
   /** A pong has come: true if it answers a ping of ours, which is nobody else's. */
   pong(payload: ArrayBuffer | Uint8Array): boolean {
     const isNews = this.receipts.hear(payload);
-    if (isNews) {
-      this.#watching?.answered();
-      this.watchers.answered(this.receipts.roundTripMillis ?? 0);
-      this.pump.standInLine();
-    }
+    if (isNews) this.#watching?.answered();
+    if (isNews) this.pump.answered();
     return isNews !== undefined;
   }
 

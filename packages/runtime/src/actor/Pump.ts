@@ -62,6 +62,12 @@ export class Pump<T> implements Flushable, Writer {
     this.#flusher.mark(this);
   }
 
+  /** The client has answered a ping: more may follow. */
+  answered(): void {
+    this.watchers?.answered(this.#owner.receipts.roundTripMillis ?? 0);
+    this.standInLine();
+  }
+
   /** Its turn of the flush. It stays in line meanwhile: whatever is offered then is seen at the end. */
   flush(quantum: Quantum): boolean {
     this.#gate.set(Shut.held, false);

@@ -37,6 +37,14 @@ export function withBrowser() {
   };
 }
 
+/** A page of a browser that goes with its test. */
+export async function launch(): Promise<Page> {
+  if (executablePath === undefined) throw new Error("no Chromium: apt-get install chromium");
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  onTestFinished(() => browser.close());
+  return browser.newPage();
+}
+
 /** A visit to the live page. */
 export class Visit {
   readonly page: Page;

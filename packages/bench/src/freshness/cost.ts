@@ -1,0 +1,86 @@
+/** What receipts cost clients that read as fast as they can: a flood to one of them, and a fan-out to a hundred. */
+import { App } from "uWebSockets.js";
+import { Frame, Sluice, type UwsConnection } from "@sluice/uws";
+import { Arena } from "../flush/Arena.js";
+import type { Runner } from "../flush/Laps.js";
+import { heading, target } from "../Report.js";
+import { interleaved } from "../rounds.js";
+import { ratio } from "../Spread.js";
+import { listen } from "../sockets/listen.js";
+import { Readers } from "../sockets/Readers.js";
+
+const rounds = 30;
+const floodGoal = { atLeast: 0.9 };
+const fanOutGoal = { atLeast: 0.95 };
+const times = { name: "×" };
+
+/** Prints the figures; answers whether the targets are met. */
+export async function cost(): Promise<boolean> {
+  heading(`Cost of receipts to fast clients: throughput with against without, ${rounds} rounds`);
+  const isFlood = target("a flood to 1, 50,000 × 1,024 B", await flood(), times, floodGoal);
+  const isFanOut = target(
+    "a fan-out to 100, 10 × 128 B per tick",
+    await fanOut(),
+    times,
+    fanOutGoal,
+  );
+  return isFlood && isFanOut;
+}
+
+const floodMessages = 50_000;
+
+/** As much as one client takes, by a producer that waits when it must; until the client has all of it. */
+async function flood() {
+  const app = App();
+  const readers = new Readers();
+  const lanes = [true, false].map((isPinged) => {
+    const sluice = new Sluice();
+    const path = isPinged ? "/on" : "/off";
+    app.ws(path, sluice.wrap({ sendPingsAutomatically: isPinged }));
+    return { path, sluice, sentBytes: 0 };
+  });
+  const { port, stop } = await listen(app);
+  for (const { path } of lanes) await readers.connect(port, path, 1);
+  const frame = Frame.text("x".repeat(1_024));
+  const rates = await interleaved(lanes, rounds, async (lane) => {
+    const [connection] = lane.sluice.connections as Iterable<UwsConnection>;
+    const start = performance.now();
+    for (let left = floodMessages; left > 0; left--) await connection?.send(frame);
+    lane.sentBytes += floodMessages * (frame.byteLength + 4);
+    await readers.received(lane.path, lane.sentBytes);
+    return floodMessages / (performance.now() - start);
+  });
+  readers.stop();
+  stop();
+  return ratio(rates[0] ?? [], rates[1] ?? []);
+}
+
+const connections = 100;
+const messages = 10;
+const messageBytes = 128;
+
+async function fanOut() {
+  const arena = new Arena();
+  const runners = [broadcast(arena, true), broadcast(arena, false)];
+  await arena.open(connections);
+  const laps = await interleaved(runners, rounds, (runner) => arena.lap(runner));
+  arena.close();
+  const [on = [], off = []] = laps.map((some) =>
+    some.map(({ messagesPerSecond }) => messagesPerSecond),
+  );
+  return ratio(on, off);
+}
+
+function broadcast(arena: Arena, isPinged: boolean): Runner {
+  const frame = Frame.text("x".repeat(messageBytes));
+  const sluice = new Sluice();
+  const route = isPinged ? "/on" : "/off";
+  arena.route(route, (behavior) => sluice.wrap({ ...behavior, sendPingsAutomatically: isPinged }));
+  const tick = () => {
+    for (let index = 0; index < messages; index++) sluice.broadcast(frame);
+  };
+  const messagesPerTick = connections * messages;
+  // A frame of 126 to 65,535 bytes has a header of 4.
+  const bytesPerTick = messagesPerTick * (messageBytes + 4);
+  return { name: route, route, tick, messagesPerTick, bytesPerTick, ticks: 100 };
+}
