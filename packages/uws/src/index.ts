@@ -1,12 +1,17 @@
 /** Flow control for uWebSockets.js servers. */
 export {
-  type BroadcastResult,
   type Bytes,
   byteLength,
+  ChannelError,
+  type ChannelOptions,
+  type ChannelProblem,
+  type ChannelView,
   Frame,
   type Message,
   type OriginOptions,
   type OriginVerdict,
+  type PublishOptions,
+  type PublishResult,
 } from "@sluice/runtime/adapter";
 export { OriginRule, refuseOrigin, sameOrigin } from "./Origin.js";
 export { Sluice, type SluiceOptions, type UwsConnection } from "./Sluice.js";

@@ -2,15 +2,13 @@
  * The connection of a socket that is refused: it has closed before it could take anything. A program that asks for it
  * in its `connection` listener is refused as it would be by any connection that has closed, and goes on.
  */
+import { Actor, type CloseOptions, defaultTraits, Flusher, SendStatus } from "@sluice/runtime";
 import {
-  Actor,
-  type CloseOptions,
-  defaultTraits,
-  Flusher,
-  PlainConnection,
-  SendStatus,
-} from "@sluice/runtime";
-import { byteLength, type HubConnection, type Message } from "@sluice/runtime/adapter";
+  byteLength,
+  type HubConnection,
+  type Message,
+  ServerConnection,
+} from "@sluice/runtime/adapter";
 
 /** A connection that has closed: with the code and the reason of its refusal, or because its socket is gone. */
 export function standIn(refusal: CloseOptions | undefined): HubConnection {
@@ -27,5 +25,5 @@ export function standIn(refusal: CloseOptions | undefined): HubConnection {
   if (refusal === undefined) actor.disconnected();
   else actor.evict(refusal);
   flusher.flush();
-  return new PlainConnection(actor);
+  return new ServerConnection(actor);
 }

@@ -1,10 +1,14 @@
 /** What an adapter for a WebSocket server is made of: a server's population, and what all sockets have in common. */
 
+export type { PublishResult } from "../channels/Channel.js";
+export { ChannelError, type ChannelProblem } from "../channels/ChannelError.js";
+export type { ChannelOptions, ChannelView } from "../channels/Channels.js";
+export type { PublishOptions } from "../channels/Publisher.js";
 export { FlowControlledServer, scopedServer } from "../hub/FlowControlledServer.js";
 export { Hub } from "../hub/Hub.js";
 export type { HubConnection, HubOptions } from "../hub/HubOptions.js";
 export type { Opening, SocketEnd, SocketKind } from "../hub/Opening.js";
-export type { BroadcastResult } from "../hub/Population.js";
+export { ServerConnection } from "../hub/ServerConnection.js";
 export { type Bytes, isGone } from "./Bytes.js";
 export { bytesOf, Frame, wireOf } from "./Frame.js";
 export { byteLength, type Message } from "./Message.js";

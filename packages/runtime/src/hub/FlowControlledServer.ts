@@ -3,15 +3,17 @@ import { type ConfigurationError, type Inspect, speaks } from "@sluice/core";
 import { type Context, Effect, type Scope } from "effect";
 import type { CloseOptions } from "../actor/CloseInfo.js";
 import type { Message } from "../adapter/Message.js";
+import type { PublishResult } from "../channels/Channel.js";
+import type { ChannelView } from "../channels/Channels.js";
+import type { PublishOptions } from "../channels/Publisher.js";
 import type { ConnectionRegistry } from "./ConnectionRegistry.js";
 import type { Hub } from "./Hub.js";
 import type { HubConnection } from "./HubOptions.js";
-import type { BroadcastResult } from "./Population.js";
 
 /** What of a `Hub` its users are given. */
 type Doors<Socket extends object> = Pick<
   Hub<readonly [Socket]>,
-  "connections" | "lingering" | "of" | "find" | "broadcast" | "close" | "toJSON" | "shown"
+  "connections" | "lingering" | "of" | "find" | "publisher" | "close" | "toJSON" | "shown"
 >;
 
 /** Flow control for the connections of a server; an adapter's `Sluice` extends it. */
@@ -53,8 +55,28 @@ export abstract class FlowControlledServer<Socket extends object> {
    * Offers a message to everyone; it is encoded, or copied, once for all of them, and its caller may do with it
    * afterwards what it likes.
    */
-  broadcast(message: Message): BroadcastResult {
-    return this.#hub.broadcast(message);
+  broadcast(message: Message, options?: PublishOptions): PublishResult {
+    return this.#hub.publisher.broadcast(message, options);
+  }
+
+  /**
+   * Offers a message to every connection that is subscribed to a channel: see `subscribe` of a connection. Says how many
+   * have taken it, and why others have not. Nobody is subscribed to a channel that there is not.
+   *
+   * @throws {ChannelError} for what is no name of a channel; a pattern is none.
+   */
+  publish(channel: string, message: Message, options?: PublishOptions): PublishResult {
+    return this.#hub.publisher.publish(channel, message, options);
+  }
+
+  /** Channels that somebody is subscribed to, and how many. */
+  get channels(): ReadonlyArray<ChannelView> {
+    return this.#hub.publisher.channels;
+  }
+
+  /** How many connections a message on a channel would reach. @throws {ChannelError} for what is no name. */
+  subscribers(channel: string): number {
+    return this.#hub.publisher.subscribers(channel);
   }
 
   /**

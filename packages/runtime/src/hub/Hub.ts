@@ -12,14 +12,15 @@ import { attempt } from "../actor/Attempt.js";
 import { type CloseOptions, farewell, slowConsumer } from "../actor/CloseInfo.js";
 import { Flusher } from "../actor/Flusher.js";
 import { Vigil } from "../actor/Vigil.js";
-import type { Message } from "../adapter/Message.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
+import { Channels } from "../channels/Channels.js";
+import { Publisher } from "../channels/Publisher.js";
 import { ConnectionRegistry } from "./ConnectionRegistry.js";
 import { type HubConnection, type HubOptions, HubSettings } from "./HubOptions.js";
 import { Looks } from "./Looks.js";
 import { type Household, Member, type MemberOptions } from "./Member.js";
 import { idle, type Opening, type SocketEnd, type SocketKind } from "./Opening.js";
-import { type BroadcastResult, Population } from "./Population.js";
+import { Population } from "./Population.js";
 import { type Report, Reports } from "./Reports.js";
 
 /** `About` is what the functions of the options are told: the socket first. */
@@ -33,19 +34,15 @@ export class Hub<
   });
   /** Tells whoever hears of what goes wrong. */
   readonly report: Report;
+  /** Sends to many. */
+  readonly publisher: Publisher;
 
   readonly #reports: Reports;
   readonly #settings: HubSettings<About>;
   readonly #kind: SocketKind;
   readonly #services: Pick<MemberOptions<P>, "flusher" | "context" | "vigil">;
-  readonly #household: Household = {
-    lingers: ({ socket, connection }) => {
-      this.#population.linger(socket);
-      this.#depart(connection);
-    },
-    departs: ({ connection }) => this.#depart(connection),
-    failed: ({ connection }, error, what) => this.#reports.tellOnce(error, connection, what),
-  };
+  readonly #channels: Channels<Member>;
+  readonly #household: Household;
   readonly #population: Population<About[0], P>;
   readonly #looks: Looks<About[0], P>;
   /** The socket that is being opened, until it closes. */
@@ -67,6 +64,9 @@ export class Hub<
     }
     this.#kind = kind;
     this.#population = new Population(kind.stranger);
+    this.#channels = new Channels(options.channels);
+    this.publisher = new Publisher(this.#population, this.#channels);
+    this.#household = this.#makeHousehold();
     // A clock of its owner's is its owner's to watch.
     const isOurs = clockOf(context) === clockOf(Context.empty());
     this.#services = { flusher: new Flusher(), context, ...(isOurs && { vigil: new Vigil() }) };
@@ -97,11 +97,6 @@ export class Hub<
   /** The connection of a socket while that is open; undefined for any other. */
   find(socket: About[0]): HubConnection | undefined {
     return this.#population.find(socket);
-  }
-
-  /** Offers a message to everyone; it is encoded, or copied, and sized once for all of them. */
-  broadcast(message: Message): BroadcastResult {
-    return this.#population.broadcast(message);
   }
 
   /**
@@ -203,7 +198,7 @@ export class Hub<
       told();
     } finally {
       this.#population.leave(socket, connection);
-      this.#depart(connection);
+      this.#depart(opened);
     }
   }
 
@@ -226,10 +221,23 @@ export class Hub<
     });
   }
 
+  #makeHousehold(): Household {
+    return {
+      channels: this.#channels,
+      lingers: (member) => {
+        this.#population.linger(member.socket as About[0]);
+        this.#depart(member);
+      },
+      departs: (member) => this.#depart(member),
+      failed: ({ connection }, error, what) => this.#reports.tellOnce(error, connection, what),
+    };
+  }
+
   /** A connection has ended, though its socket may be there for a while. */
-  #depart(connection: HubConnection): void {
+  #depart(member: Member): void {
+    this.#channels.forget(member);
     this.#population.changed();
-    this.connections.remove(connection);
+    this.connections.remove(member.connection);
     if (this.connections.size === 0) this.#looks.stop();
   }
 }

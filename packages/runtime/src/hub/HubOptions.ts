@@ -9,12 +9,12 @@ import {
 } from "@sluice/core";
 import { attempt, hear } from "../actor/Attempt.js";
 import { type Identity, nameplate } from "../actor/Nameplate.js";
-import type { Message } from "../adapter/Message.js";
-import type { PlainConnection } from "../view/PlainConnection.js";
+import { type ChannelOptions, channelRules } from "../channels/Channels.js";
 import type { Report } from "./Reports.js";
+import type { ServerConnection } from "./ServerConnection.js";
 
 /** A connection of a WebSocket server. */
-export type HubConnection = PlainConnection<Message>;
+export type HubConnection = ServerConnection;
 
 /** How the connections of a server behave. `About` is what its functions are told of a socket that opens. */
 export interface HubOptions<About extends ReadonlyArray<unknown>> {
@@ -29,6 +29,8 @@ export interface HubOptions<About extends ReadonlyArray<unknown>> {
   readonly label?: string | ((...about: About) => string | undefined) | undefined;
   /** A connection's data, by its socket when it opens: see `PlainConnection.data`. */
   readonly data?: ((...about: About) => unknown) | undefined;
+  /** How many channels and subscriptions there may be. */
+  readonly channels?: ChannelOptions | undefined;
   /**
    * Hears of everything that goes wrong inside, with `what` in words; by default it is logged: what handlers,
    * listeners, observers and the functions of these options throw, now or later, and messages that could not be sent.
@@ -101,5 +103,6 @@ const rules = {
     "must be a string or a function of the socket",
   ],
   data: aFunction,
+  channels: channelRules,
   onError: aFunction,
 } as const;

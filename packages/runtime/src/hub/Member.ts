@@ -1,15 +1,18 @@
 /** One of a server's population: an open socket, its transport, and the two sides of its connection. */
-import type { Configuration } from "@sluice/core";
+import type { Configuration, OfferResult } from "@sluice/core";
 import { Actor } from "../actor/Actor.js";
 import type { ActorOptions } from "../actor/ActorOptions.js";
 import type { ErrorListener } from "../actor/Reporter.js";
+import type { Frame } from "../adapter/Frame.js";
 import { byteLength, type Message } from "../adapter/Message.js";
 import type { Ends, SocketTransport } from "../adapter/SocketTransport.js";
-import { PlainConnection } from "../view/PlainConnection.js";
-import type { HubConnection } from "./HubOptions.js";
+import type { Subscriber } from "../channels/Channel.js";
+import type { Channels } from "../channels/Channels.js";
+import { ServerConnection, type Subscribing } from "./ServerConnection.js";
 
 /** Whoever hears of what becomes of its members. */
 export interface Household {
+  readonly channels: Channels<Member>;
   /** Its connection has ended, and its socket stays until its client has read the rest. */
   lingers(member: Member): void;
   /** Its connection has ended. */
@@ -27,14 +30,16 @@ export interface MemberOptions<P>
   readonly idleTimeoutMillis: number;
 }
 
-export class Member<P extends SocketTransport = SocketTransport> implements Ends, ErrorListener {
+export class Member<P extends SocketTransport = SocketTransport>
+  implements Ends, ErrorListener, Subscriber, Subscribing
+{
   readonly socket: object;
   readonly idleTimeoutMillis: number;
   readonly transport: P;
   /** The side that its socket's callbacks speak to. */
   readonly actor: Actor<Message>;
   /** The side that users get. */
-  readonly connection: HubConnection;
+  readonly connection: ServerConnection;
   readonly #household: Household;
 
   constructor(household: Household, socket: object, options: MemberOptions<P>) {
@@ -45,8 +50,32 @@ export class Member<P extends SocketTransport = SocketTransport> implements Ends
     const { transport } = this;
     const own = { transport, sizeOf: byteLength, errorListener: this, makesRoom: true };
     this.actor = new Actor({ ...options, ...own });
-    this.connection = new PlainConnection(this.actor);
+    this.connection = new ServerConnection(this.actor, this);
   }
+
+  // ── Channels ────────────────────────────────────────────────────────────────────────────────────────
+
+  get isOpen(): boolean {
+    return this.actor.outbox.isOpen;
+  }
+
+  take(frame: Frame, bytes: number): OfferResult {
+    return this.actor.offer(frame, bytes);
+  }
+
+  get subscriptions(): ReadonlyArray<string> {
+    return this.#household.channels.of(this);
+  }
+
+  subscribe(channel: string): boolean {
+    return this.#household.channels.subscribe(this, channel);
+  }
+
+  unsubscribe(channel: string): boolean {
+    return this.#household.channels.unsubscribe(this, channel);
+  }
+
+  // ── Its end, and what goes wrong ────────────────────────────────────────────────────────────────────
 
   onLinger(): void {
     this.#household.lingers(this);

@@ -1,16 +1,7 @@
 /** Who is there: the sockets of a server, those that are open and those that have closed, and their connections. */
-import type { OfferResult } from "@sluice/core";
-import type { Actor } from "../actor/Actor.js";
-import { byteLength, frameOf, type Message } from "../adapter/Message.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
 import type { HubConnection } from "./HubOptions.js";
 import type { Member } from "./Member.js";
-
-/** What became of a broadcast, in connections. */
-export interface BroadcastResult {
-  readonly accepted: number;
-  readonly rejected: number;
-}
 
 export class Population<S extends object, P extends SocketTransport> {
   readonly #opened = new Map<S, Member<P>>();
@@ -18,8 +9,8 @@ export class Population<S extends object, P extends SocketTransport> {
   readonly #departed = new WeakMap<S, HubConnection>();
   /** Sockets of connections that have closed, whose clients still read. */
   readonly #lingering = new Set<S>();
-  /** The actors of all that are open; made anew after one has come or gone. */
-  #everyone: ReadonlyArray<Actor<Message>> | undefined;
+  /** All that are open; made anew after one has come or gone. */
+  #everyone: ReadonlyArray<Member<P>> | undefined;
 
   readonly #stranger: string;
 
@@ -59,20 +50,12 @@ export class Population<S extends object, P extends SocketTransport> {
     return connection?.state === "closed" ? undefined : connection;
   }
 
-  broadcast(message: Message): BroadcastResult {
-    // Encoded and sized once; and an array is walked faster than a map.
-    const frame = frameOf(message);
-    const bytes = byteLength(frame);
-    this.#everyone ??= this.#open();
-    const everyone = this.#everyone;
-    let accepted = 0;
-    for (const actor of everyone) if (isTaken(actor.offer(frame, bytes))) accepted++;
-    return { accepted, rejected: everyone.length - accepted };
-  }
-
-  #open(): ReadonlyArray<Actor<Message>> {
-    const actors = Array.from(this.#opened.values(), ({ actor }) => actor);
-    return actors.filter(({ outbox }) => outbox.state !== "closed");
+  /** An array is walked faster than a map, and does not change while it is. */
+  get everyone(): ReadonlyArray<Member<P>> {
+    this.#everyone ??= [...this.#opened.values()].filter(
+      ({ actor }) => actor.outbox.state !== "closed",
+    );
+    return this.#everyone;
   }
 
   enter(socket: S, member: Member<P>): void {
@@ -97,5 +80,3 @@ export class Population<S extends object, P extends SocketTransport> {
     this.#departed.set(socket, connection);
   }
 }
-
-const isTaken = ({ _tag }: OfferResult) => _tag === "Accepted";

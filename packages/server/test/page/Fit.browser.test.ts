@@ -1,7 +1,8 @@
 /** The live page at every width: what somebody looks for is in sight, and nothing of it is cut off. */
 import { App, type us_socket, us_socket_local_port } from "uWebSockets.js";
 import { livePage } from "@sluice/page";
-import { Actor, ConnectionRegistry, PlainConnection } from "@sluice/runtime";
+import { Actor, ConnectionRegistry } from "@sluice/runtime";
+import { ServerConnection } from "@sluice/runtime/adapter";
 import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { byteLength, type Message, type UwsConnection } from "@sluice/uws";
 import type { Page } from "playwright-core";
@@ -73,7 +74,7 @@ async function fitsEveryWidth(page: Page): Promise<void> {
 const longest = "under 1 % of recent messages were refused because too many senders waited";
 
 /** A connection that is full, and whose figures are as long as they can be. */
-class Extreme extends PlainConnection<Message> {
+class Extreme extends ServerConnection {
   #looks = 0;
 
   override stats() {

@@ -1,7 +1,8 @@
 /** The live page with 5,000 connections, one in ten of which changes its state every second. */
 import { App, type us_socket, us_socket_local_port } from "uWebSockets.js";
 import { livePage } from "@sluice/page";
-import { Actor, ConnectionRegistry, PlainConnection } from "@sluice/runtime";
+import { Actor, ConnectionRegistry } from "@sluice/runtime";
+import { ServerConnection } from "@sluice/runtime/adapter";
 import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { byteLength, type Message, type UwsConnection } from "@sluice/uws";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -47,7 +48,7 @@ async function crowd(): Promise<string> {
     const transport = new ScriptedTransport<Message>({ sizeOf: byteLength, room: 0 });
     const configuration = { maxMessages: 20 };
     const actor = new Actor<Message>({ transport, flusher, sizeOf: byteLength, configuration });
-    const connection = new PlainConnection(actor);
+    const connection = new ServerConnection(actor);
     names.set(connection, `client-${n}`);
     connections.add(connection);
     return { transport, actor };

@@ -2,9 +2,11 @@
 import type { Context } from "effect";
 import type { CloseOptions } from "../../actor/CloseInfo.js";
 import type { Message } from "../../adapter/Message.js";
+import type { PublishResult } from "../../channels/Channel.js";
+import type { ChannelView } from "../../channels/Channels.js";
+import type { PublishOptions } from "../../channels/Publisher.js";
 import type { ConnectionRegistry } from "../../hub/ConnectionRegistry.js";
 import type { HubConnection, HubOptions } from "../../hub/HubOptions.js";
-import type { BroadcastResult } from "../../hub/Population.js";
 
 /** How a server is to be. */
 export interface ServeOptions {
@@ -23,7 +25,10 @@ export interface ServeOptions {
 export interface AnySluice {
   readonly connections: ConnectionRegistry<HubConnection>;
   readonly lingering: number;
-  broadcast(message: Message): BroadcastResult;
+  broadcast(message: Message, options?: PublishOptions): PublishResult;
+  publish(channel: string, message: Message, options?: PublishOptions): PublishResult;
+  readonly channels: ReadonlyArray<ChannelView>;
+  subscribers(channel: string): number;
   close(options?: CloseOptions): Promise<void>;
 }
 

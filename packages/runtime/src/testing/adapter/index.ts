@@ -1,5 +1,6 @@
 /** The suite that every adapter runs: cases by name, for whatever runs tests. */
 import type { AdapterCase } from "./AdapterCase.js";
+import { channels } from "./channels.js";
 import { delivery } from "./delivery.js";
 import { ends } from "./ends.js";
 import { household } from "./household.js";
@@ -29,4 +30,5 @@ export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...ends,
   ...tails,
   ...household,
+  ...channels,
 ];

@@ -1,0 +1,29 @@
+/** Names of channels, such as `prices.eur`, and patterns of them, such as `prices.*` and `events.**`. */
+import picomatch from "picomatch";
+import { ChannelError } from "./ChannelError.js";
+
+const mostCharacters = 200;
+const name = /^[\p{L}\p{N}_:-]+(?:\.[\p{L}\p{N}_:-]+)*$/u;
+const pattern = /^(?:[\p{L}\p{N}_:-]+|\*\*?)(?:\.(?:[\p{L}\p{N}_:-]+|\*\*?))*$/u;
+
+/** @throws {ChannelError} for what is no name of a channel. */
+export function checkName(channel: unknown): asserts channel is string {
+  if (typeof channel === "string" && channel.length <= mostCharacters && name.test(channel)) return;
+  throw new ChannelError({ reason: "bad-name", channel });
+}
+
+/** @throws {ChannelError} for what is neither the name of a channel nor a pattern of names. */
+export function checkPattern(channel: unknown): asserts channel is string {
+  if (typeof channel === "string" && channel.length <= mostCharacters && pattern.test(channel))
+    return;
+  throw new ChannelError({ reason: "bad-pattern", channel });
+}
+
+/** Whether a pattern stands for more than one name. */
+export const isWild = (pattern: string): boolean => pattern.includes("*");
+
+/** `*` is one part of a name, `**` any number of them, none included: so `events.**` has `events` too. */
+export function matcher(pattern: string): (channel: string) => boolean {
+  const matches = picomatch(pattern.replaceAll(".", "/"), { dot: true });
+  return (channel) => matches(channel.replaceAll(".", "/"));
+}

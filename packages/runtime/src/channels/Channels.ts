@@ -1,0 +1,200 @@
+/**
+ * The channels of a server: who is subscribed to what, by name and by pattern. A channel is there while somebody is
+ * subscribed to it; one message reaches a connection once, however many of its subscriptions have the channel.
+ */
+import { checkOptions, wholeNumber } from "@sluice/core";
+import type { Subscriber } from "./Channel.js";
+import { ChannelError } from "./ChannelError.js";
+import { checkName, checkPattern, isWild, matcher } from "./ChannelName.js";
+
+/** How many channels and subscriptions there may be. */
+export interface ChannelOptions {
+  /** Channels that somebody is subscribed to; 10,000 by default. One more throws a `ChannelError`. */
+  readonly maxChannels?: number | undefined;
+  /** Names and patterns of one connection; 1,000 by default. One more throws a `ChannelError`. */
+  readonly maxSubscriptions?: number | undefined;
+}
+
+/** A channel as others see it. */
+export interface ChannelView {
+  readonly name: string;
+  /** Connections that are subscribed to it, by its name or by a pattern. */
+  readonly size: number;
+}
+
+const most = wholeNumber(1, 1_000_000);
+
+export const channelRules = { maxChannels: most, maxSubscriptions: most } as const;
+
+/** What one connection is subscribed to. */
+interface Holding<S> {
+  /** Names and patterns, as it gave them. */
+  readonly wanted: Set<string>;
+  readonly channels: Set<Channel<S>>;
+}
+
+interface Channel<S> {
+  readonly name: string;
+  readonly subscribers: Set<S>;
+  /** The same; made anew after one has come or gone. Whoever is given a message may change the set. */
+  list: ReadonlyArray<S> | undefined;
+}
+
+interface Pattern<S> {
+  readonly matches: (channel: string) => boolean;
+  readonly subscribers: Set<S>;
+}
+
+export class Channels<S extends Subscriber> {
+  readonly #maxChannels: number;
+  readonly #maxSubscriptions: number;
+  readonly #channels = new Map<string, Channel<S>>();
+  readonly #patterns = new Map<string, Pattern<S>>();
+  readonly #holdings = new Map<S, Holding<S>>();
+
+  /** @throws {ConfigurationError} for options that are not valid. */
+  constructor(options: ChannelOptions = {}) {
+    checkOptions(options, "channels", channelRules);
+    this.#maxChannels = options.maxChannels ?? 10_000;
+    this.#maxSubscriptions = options.maxSubscriptions ?? 1_000;
+  }
+
+  // ── Who is subscribed to what ───────────────────────────────────────────────────────────────────────
+
+  /** Channels that somebody is subscribed to, in the order in which they came to be. */
+  get list(): ReadonlyArray<ChannelView> {
+    return Array.from(this.#channels.values(), ({ name, subscribers }) => ({
+      name,
+      size: subscribers.size,
+    }));
+  }
+
+  /** How many connections a message on this channel would reach. @throws {ChannelError} for what is no name. */
+  count(name: string): number {
+    return this.subscribersOf(name).length;
+  }
+
+  /** Names and patterns of one subscriber, in the order in which it came to them. */
+  of(subscriber: S): ReadonlyArray<string> {
+    return [...(this.#holdings.get(subscriber)?.wanted ?? [])];
+  }
+
+  /** Answers whether that is new. @throws {ChannelError} when it cannot be; nothing has changed then. */
+  subscribe(subscriber: S, wanted: string): boolean {
+    checkPattern(wanted);
+    if (!subscriber.isOpen) return false;
+    const holding = this.#holdings.get(subscriber) ?? { wanted: new Set(), channels: new Set() };
+    if (holding.wanted.has(wanted)) return false;
+    if (holding.wanted.size >= this.#maxSubscriptions) {
+      throw new ChannelError({ reason: "too-many-subscriptions", channel: wanted });
+    }
+    if (isWild(wanted)) this.#addPattern(subscriber, holding, wanted);
+    else this.#addTo(this.#open(wanted), subscriber, holding);
+    holding.wanted.add(wanted);
+    this.#holdings.set(subscriber, holding);
+    return true;
+  }
+
+  /** Answers whether it was subscribed to that. @throws {ChannelError} for what is no name and no pattern. */
+  unsubscribe(subscriber: S, wanted: string): boolean {
+    checkPattern(wanted);
+    const holding = this.#holdings.get(subscriber);
+    if (holding === undefined || !holding.wanted.delete(wanted)) return false;
+    if (isWild(wanted)) this.#removePattern(subscriber, wanted);
+    for (const channel of holding.channels) {
+      if (!this.#wants(holding, channel.name)) this.#removeFrom(channel, subscriber, holding);
+    }
+    if (holding.wanted.size === 0) this.#holdings.delete(subscriber);
+    return true;
+  }
+
+  /** It has gone. */
+  forget(subscriber: S): void {
+    const holding = this.#holdings.get(subscriber);
+    if (holding === undefined) return;
+    this.#holdings.delete(subscriber);
+    for (const wanted of holding.wanted) {
+      if (isWild(wanted)) this.#removePattern(subscriber, wanted);
+    }
+    for (const channel of holding.channels) this.#removeFrom(channel, subscriber, holding);
+  }
+
+  // ── Who hears of what ────────────────────────────────────────────────────────────────────────────────
+
+  /** Whoever is subscribed to a channel. @throws {ChannelError} for what is no name of a channel. */
+  subscribersOf(name: string): ReadonlyArray<S> {
+    checkName(name);
+    const channel = this.#channels.get(name) ?? this.#found(name);
+    if (channel === undefined) return [...this.#matching(name)];
+    channel.list ??= [...channel.subscribers];
+    return channel.list;
+  }
+
+  /** The channel of those whose patterns have it, if there are any: kept up from then on, if there is room for it. */
+  #found(name: string): Channel<S> | undefined {
+    if (this.#patterns.size === 0 || this.#channels.size >= this.#maxChannels) return undefined;
+    return this.#matching(name).size > 0 ? this.#open(name) : undefined;
+  }
+
+  // ── Channels and patterns ───────────────────────────────────────────────────────────────────────────
+
+  /** The channel of this name, which those have joined whose patterns have it. */
+  #open(name: string): Channel<S> {
+    const known = this.#channels.get(name);
+    if (known !== undefined) return known;
+    if (this.#channels.size >= this.#maxChannels) {
+      throw new ChannelError({ reason: "too-many-channels", channel: name });
+    }
+    const channel: Channel<S> = { name, subscribers: this.#matching(name), list: undefined };
+    for (const subscriber of channel.subscribers) {
+      this.#holdings.get(subscriber)?.channels.add(channel);
+    }
+    this.#channels.set(name, channel);
+    return channel;
+  }
+
+  #matching(name: string): Set<S> {
+    const found = new Set<S>();
+    for (const { matches, subscribers } of this.#patterns.values()) {
+      if (!matches(name)) continue;
+      for (const subscriber of subscribers) found.add(subscriber);
+    }
+    return found;
+  }
+
+  #wants(holding: Holding<S>, name: string): boolean {
+    if (holding.wanted.has(name)) return true;
+    for (const wanted of holding.wanted) if (this.#patterns.get(wanted)?.matches(name)) return true;
+    return false;
+  }
+
+  #addPattern(subscriber: S, holding: Holding<S>, wanted: string): void {
+    const known = this.#patterns.get(wanted);
+    const pattern = known ?? { matches: matcher(wanted), subscribers: new Set<S>() };
+    this.#patterns.set(wanted, pattern);
+    pattern.subscribers.add(subscriber);
+    for (const channel of this.#channels.values()) {
+      if (pattern.matches(channel.name)) this.#addTo(channel, subscriber, holding);
+    }
+  }
+
+  #removePattern(subscriber: S, wanted: string): void {
+    const pattern = this.#patterns.get(wanted);
+    pattern?.subscribers.delete(subscriber);
+    if (pattern?.subscribers.size === 0) this.#patterns.delete(wanted);
+  }
+
+  #addTo(channel: Channel<S>, subscriber: S, holding: Holding<S>): void {
+    channel.subscribers.add(subscriber);
+    channel.list = undefined;
+    holding.channels.add(channel);
+  }
+
+  /** A channel without subscribers is none. */
+  #removeFrom(channel: Channel<S>, subscriber: S, holding: Holding<S>): void {
+    channel.subscribers.delete(subscriber);
+    channel.list = undefined;
+    holding.channels.delete(channel);
+    if (channel.subscribers.size === 0) this.#channels.delete(channel.name);
+  }
+}

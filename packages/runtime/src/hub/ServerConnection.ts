@@ -1,0 +1,68 @@
+/** A connection of a WebSocket server: one that can be subscribed to channels. */
+import type { Actor } from "../actor/Actor.js";
+import type { Message } from "../adapter/Message.js";
+import { PlainConnection } from "../view/PlainConnection.js";
+
+/** What a connection asks of its server. */
+export interface Subscribing {
+  readonly subscriptions: ReadonlyArray<string>;
+  subscribe(channel: string): boolean;
+  unsubscribe(channel: string): boolean;
+}
+
+let serverOf: (connection: ServerConnection) => Subscribing;
+
+/** Of a connection without a server: it is subscribed to nothing. */
+const alone: Subscribing = {
+  subscriptions: [],
+  subscribe: () => false,
+  unsubscribe: () => false,
+};
+
+export class ServerConnection extends PlainConnection<Message> {
+  readonly #server: Subscribing;
+
+  /** Made by the hub of a server. */
+  constructor(actor: Actor<Message>, server: Subscribing = alone) {
+    super(actor);
+    this.#server = server;
+  }
+
+  /**
+   * From now on what is published on a channel comes to it too, as if it were offered. A pattern stands for all channels
+   * whose names it matches, also those to come: `prices.*` has `prices.eur`, `events.**` has `events`, `events.a` and
+   * `events.a.b`. A message comes once, however many subscriptions have its channel.
+   *
+   * Answers whether that is new. A connection that is closing is subscribed to nothing any more.
+   *
+   * @throws {ChannelError} for what is neither a name nor a pattern, and when there would be too many channels or
+   * subscriptions; nothing has changed then.
+   *
+   * @example
+   * ```ts
+   * import type { HubConnection } from "@sluice/runtime/adapter";
+   *
+   * const join = (connection: HubConnection, room: string) => connection.subscribe(`rooms.${room}`);
+   * ```
+   */
+  subscribe(channel: string): boolean {
+    return this.#server.subscribe(channel);
+  }
+
+  /** Takes a subscription back, named as it was given. Answers whether there was one. @throws {ChannelError} */
+  unsubscribe(channel: string): boolean {
+    return this.#server.unsubscribe(channel);
+  }
+
+  /** Names and patterns that it is subscribed to, in the order in which it came to them. */
+  get subscriptions(): ReadonlyArray<string> {
+    return this.#server.subscriptions;
+  }
+
+  static {
+    serverOf = (connection) => connection.#server;
+  }
+}
+
+/** What a connection asks of its server: the member that it is of. */
+export const memberOf = (connection: ServerConnection): Subscribing => serverOf(connection);

@@ -1,0 +1,107 @@
+/** The channels of a server against a plain list of who wanted what. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkName, checkPattern, matcher } from "../src/channels/ChannelName.js";
+import { Channels } from "../src/channels/Channels.js";
+
+const open = (isOpen = true) => ({
+  isOpen,
+  take: () => ({ _tag: "Accepted", evicted: 0 }) as const,
+});
+
+describe("a pattern", () => {
+  test.each([
+    ["a", ["a"], ["b", "a.a", "A"]],
+    ["a.*", ["a.b", "a.ü", "a.-_:"], ["a", "a.b.c", "b.a"]],
+    ["*.b", ["a.b"], ["b", "a.b.c"]],
+    ["a.**", ["a", "a.b", "a.b.c"], ["b", "aa", "b.a"]],
+    ["**", ["a", "a.b"], []],
+    ["a.**.d", ["a.d", "a.b.d", "a.b.c.d"], ["a", "a.b"]],
+    ["*.*", ["a.b"], ["a", "a.b.c"]],
+  ])("%s has these channels and not those", (pattern, those, others) => {
+    checkPattern(pattern);
+    const matches = matcher(pattern);
+    for (const name of [...those, ...others]) checkName(name);
+    expect(those.filter(matches)).toEqual(those);
+    expect(others.filter(matches)).toEqual([]);
+  });
+
+  // What means something to shells means nothing here.
+  test.each(["a{b,c}", "[ab]", "!a", "a?", "+(a)", "a.***", "a.b*", "/", "\\\\a"])(
+    "%s is none",
+    (pattern) => {
+      expect(() => checkPattern(pattern)).toThrow(
+        "must be a channel's name, of which parts may be *",
+      );
+    },
+  );
+});
+
+const part = fc.constantFrom("a", "b", "c");
+const name = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("."));
+const wish = fc
+  .array(fc.constantFrom("a", "b", "c", "*", "**"), { minLength: 1, maxLength: 3 })
+  .map((parts) => parts.join("."));
+const who = fc.nat({ max: 3 });
+const step = fc.oneof(
+  fc.record({ do: fc.constant("subscribe" as const), who, wish }),
+  fc.record({ do: fc.constant("unsubscribe" as const), who, wish }),
+  fc.record({ do: fc.constant("forget" as const), who }),
+  fc.record({ do: fc.constant("look" as const), name }),
+);
+
+test("whoever wants a channel is its subscriber, once, whatever was wanted and given back before", () => {
+  const runs = fc.property(
+    fc.array(step, { maxLength: 60 }),
+    fc.integer({ min: 1, max: 30 }),
+    (steps, maxChannels) => {
+      const subscribers = [open(), open(), open(), open()];
+      const channels = new Channels({ maxChannels, maxSubscriptions: 4 });
+      const wanted = subscribers.map(() => new Set<string>());
+      const wants = (at: number, channel: string) =>
+        [...(wanted[at] ?? [])].some((one) => matcher(one)(channel));
+      for (const one of steps) {
+        const at = "who" in one ? one.who : 0;
+        const subscriber = subscribers[at] as (typeof subscribers)[number];
+        if (one.do === "look") {
+          const expected = subscribers.filter((_, index) => wants(index, one.name));
+          const found = channels.subscribersOf(one.name);
+          expect(new Set(found)).toEqual(new Set(expected));
+          expect(found).toHaveLength(expected.length);
+        } else if (one.do === "subscribe") {
+          const before = channels.of(subscriber);
+          try {
+            expect(channels.subscribe(subscriber, one.wish)).toBe(!wanted[at]?.has(one.wish));
+            wanted[at]?.add(one.wish);
+          } catch (error) {
+            expect(error).toHaveProperty("_tag", "ChannelError");
+            expect(channels.of(subscriber)).toEqual(before);
+          }
+        } else if (one.do === "unsubscribe") {
+          expect(channels.unsubscribe(subscriber, one.wish)).toBe(
+            Boolean(wanted[at]?.delete(one.wish)),
+          );
+        } else {
+          channels.forget(subscriber);
+          wanted[at]?.clear();
+        }
+        expect(channels.of(subscriber)).toEqual([...(wanted[at] ?? [])]);
+        expect(channels.list.length).toBeLessThanOrEqual(maxChannels);
+        expect(channels.list.every(({ size }) => size > 0)).toBe(true);
+      }
+      for (const subscriber of subscribers) channels.forget(subscriber);
+      expect(channels.list).toEqual([]);
+    },
+  );
+  fc.assert(runs, { numRuns: 500 });
+});
+
+test("who is closing is subscribed to nothing", () => {
+  const channels = new Channels();
+  expect(channels.subscribe(open(false), "a")).toBe(false);
+  expect(channels.list).toEqual([]);
+});
+
+test.each([0, 1.5, -1, "5", Number.NaN])("%s is no bound of channels", (maxChannels) => {
+  expect(() => new Channels({ maxChannels: maxChannels as number })).toThrow("maxChannels");
+});
