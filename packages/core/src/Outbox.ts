@@ -120,6 +120,14 @@ export class Outbox<T> {
     if (!this.#announcements.isEmpty) this.#announcements.announce();
   }
 
+  /**
+   * So many messages, of so many bytes in all, went to the transport past the outbox while that was empty: they count as
+   * if they had been offered, held to the end of a turn, and delivered.
+   */
+  passed(messages: number, bytes: number): void {
+    this.#ledger.pass(messages, bytes);
+  }
+
   /** The transport can never send the next message: it is dropped. @throws {RangeError} when there is none. */
   unsendable(): void {
     if (this.length === 0) throw new RangeError("the outbox is empty: nothing is unsendable");

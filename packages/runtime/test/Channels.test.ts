@@ -1,12 +1,14 @@
 /** The channels of a server against a plain list of who wanted what. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Listener } from "../src/channels/Audience.js";
 import { checkName, checkPattern, matcher } from "../src/channels/ChannelName.js";
 import { Channels } from "../src/channels/Channels.js";
 
-const open = (isOpen = true) => ({
+const open = (isOpen = true): Listener => ({
   isOpen,
-  take: () => ({ _tag: "Accepted", evicted: 0 }) as const,
+  reader: undefined,
+  take: () => ({ _tag: "Accepted", evicted: 0 }),
 });
 
 describe("a pattern", () => {
@@ -65,7 +67,7 @@ test("whoever wants a channel is its subscriber, once, whatever was wanted and g
         const subscriber = subscribers[at] as (typeof subscribers)[number];
         if (one.do === "look") {
           const expected = subscribers.filter((_, index) => wants(index, one.name));
-          const found = channels.subscribersOf(one.name);
+          const found = channels.audienceOf(one.name).everyone;
           expect(new Set(found)).toEqual(new Set(expected));
           expect(found).toHaveLength(expected.length);
         } else if (one.do === "subscribe") {

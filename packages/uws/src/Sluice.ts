@@ -7,8 +7,8 @@
  * is called on a socket that has closed; a handler that throws costs its own connection and no other.
  */
 
-import type { WebSocket, WebSocketBehavior } from "uWebSockets.js";
-import { type ConfigurationError, configuration } from "@sluice/core";
+import type { TemplatedApp, WebSocket, WebSocketBehavior } from "uWebSockets.js";
+import { ConfigurationError, configuration, isPlainObject } from "@sluice/core";
 import {
   FlowControlledServer,
   Hub,
@@ -24,7 +24,13 @@ import { type About, wrapped } from "./wrapped.js";
 export type UwsConnection = HubConnection;
 
 /** How a route's connections behave; its functions are told the socket when it opens. */
-export type SluiceOptions<UserData = unknown> = HubOptions<About<UserData>>;
+export interface SluiceOptions<UserData = unknown> extends HubOptions<About<UserData>> {
+  /**
+   * The app whose routes are wrapped. With it, what is published or broadcast goes to all that keep up by one call of the
+   * app's own topics (theirs begin with `sluice`), and to the others by their outboxes. Nothing else is different.
+   */
+  readonly app?: TemplatedApp | undefined;
+}
 
 /**
  * Flow control for the connections of a server.
@@ -56,7 +62,11 @@ export class Sluice<UserData = unknown> extends FlowControlledServer<WebSocket<U
     context: Context.Context<never> = Context.empty(),
   ) {
     const stranger = "was its route's behaviour wrapped?";
-    const hub = new Hub<About<UserData>, UwsTransport>(options, context, { stranger, isLateUse });
+    const { app, ...others } = options ?? {};
+    // What is no plain object is refused by the hub.
+    const own = isPlainObject(options) ? others : options;
+    const hub = new Hub<About<UserData>, UwsTransport>(own, context, { stranger, isLateUse });
+    if (app !== undefined) checkApp(app);
     super(hub);
     this.#options = options;
     this.#hub = hub;
@@ -83,10 +93,17 @@ export class Sluice<UserData = unknown> extends FlowControlledServer<WebSocket<U
    * uWebSockets.js to close slow consumers itself.
    */
   wrap(given: WebSocketBehavior<UserData> = {}): WebSocketBehavior<UserData> {
-    const { configuration: own, compress = false } = this.#options;
+    const { configuration: own, compress = false, app } = this.#options;
     const maxBytes = typeof own === "function" ? undefined : configuration(own).maxBytes;
-    return wrapped(this.#hub, { compress, maxBytes }, given);
+    return wrapped(this.#hub, { compress, maxBytes, app }, given);
   }
+}
+
+/** @throws {ConfigurationError} for what has no topics. */
+function checkApp(app: TemplatedApp): void {
+  if (typeof app.publish === "function" && typeof app.numSubscribers === "function") return;
+  const rule = "must be an App or an SSLApp of uWebSockets.js";
+  throw new ConfigurationError({ problems: [{ field: "app", value: app, rule }] });
 }
 
 /** Whether an error says that a socket was used after it had closed: its client left while a handler awaited. */

@@ -8,7 +8,10 @@ import {
   isGone,
   type Message,
   SocketTransport,
+  type Topics,
 } from "@sluice/runtime/adapter";
+
+import { type UwsPublishing, UwsTopics } from "./UwsTopics.js";
 
 /** What a transport is told about its socket. */
 export interface UwsTransportOptions {
@@ -16,16 +19,25 @@ export interface UwsTransportOptions {
   readonly compress: boolean;
   /** Whether pings may be sent to find out what the client has read. */
   readonly asks: boolean;
+  /** What messages for many are published on; undefined if the app is not known. */
+  readonly publishing?: UwsPublishing | undefined;
 }
 
 export class UwsTransport extends SocketTransport {
   readonly #socket: WebSocket<unknown>;
   readonly #compress: boolean;
+  readonly #publishing: UwsPublishing | undefined;
 
-  constructor(socket: WebSocket<unknown>, ends: Ends, { compress, asks }: UwsTransportOptions) {
-    super(asks, ends);
+  constructor(socket: WebSocket<unknown>, ends: Ends, options: UwsTransportOptions) {
+    super(options.asks, ends);
     this.#socket = socket;
-    this.#compress = compress;
+    this.#compress = options.compress;
+    this.#publishing = options.publishing;
+  }
+
+  override get topics(): Topics | undefined {
+    if (this.#publishing === undefined || this.isGone) return undefined;
+    return new UwsTopics(this.#socket, this.#publishing, () => this.isGone);
   }
 
   /** A message whose bytes are gone cannot be sent: better than an empty message in its place. */

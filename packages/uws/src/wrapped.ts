@@ -2,6 +2,7 @@
 import type {
   HttpRequest,
   HttpResponse,
+  TemplatedApp,
   us_socket_context_t,
   WebSocket,
   WebSocketBehavior,
@@ -21,20 +22,23 @@ export interface RouteOptions {
   readonly compress: boolean;
   /** Of the configuration that all sockets have; undefined if each has its own. */
   readonly maxBytes: number | undefined;
+  /** The app that the route is of, if it is known. */
+  readonly app: TemplatedApp | undefined;
 }
 
 /** @throws {ConfigurationError} when the behaviour cannot be wrapped. */
 export function wrapped<UserData>(
   hub: Hub<About<UserData>, UwsTransport>,
-  { compress, maxBytes }: RouteOptions,
+  { compress, maxBytes, app }: RouteOptions,
   given: WebSocketBehavior<UserData>,
 ): WebSocketBehavior<UserData> {
   type Socket = WebSocket<UserData>;
   const behavior = checkBehavior(given);
   const { open, close, upgrade, sendPingsAutomatically: asks = true, idleTimeout = 120 } = behavior;
   const maxBackpressure = nativeLimit(behavior.maxBackpressure, maxBytes);
+  const publishing = app && { app, compress, maxBackpressure };
   const opening = (socket: Socket) => ({
-    transport: (ends: Ends) => new UwsTransport(socket, ends, { compress, asks }),
+    transport: (ends: Ends) => new UwsTransport(socket, ends, { compress, asks, publishing }),
     refuse: (code: number, reason: string) => socket.end(code, reason),
     check: (configuration: Parameters<typeof refuseLarger>[0]) =>
       refuseLarger(configuration, maxBackpressure),

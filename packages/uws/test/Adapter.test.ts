@@ -2,19 +2,22 @@
 import { App, us_listen_socket_close, us_socket_local_port } from "uWebSockets.js";
 import { type Adapter, adapterCases } from "@sluice/runtime/testing";
 import { Sluice, type SluiceOptions } from "@sluice/uws";
-import { test } from "vitest";
+import { describe, test } from "vitest";
 
-const adapter: Adapter = {
+/** `knowsApp`: what is published goes out by the topics of the app. */
+const adapter = (knowsApp: boolean): Adapter => ({
   name: "uWebSockets.js",
   serve: async ({ options = {}, context, message, idleTimeout, sendPingsAutomatically = true }) => {
-    const sluice = new Sluice(options as SluiceOptions, context);
+    const app = App();
+    const known = knowsApp ? { ...options, app } : options;
+    const sluice = new Sluice(known as SluiceOptions, context);
     const behavior = sluice.wrap({
       ...(idleTimeout !== undefined && { idleTimeout }),
       sendPingsAutomatically,
       message: (socket, data) =>
         message?.(sluice.of(socket), Buffer.from(data).toString()) as undefined,
     });
-    const app = App().ws("/*", behavior);
+    app.ws("/*", behavior);
     const listening = await new Promise<unknown>((resolve) => {
       app.listen("127.0.0.1", 0, resolve);
     });
@@ -28,8 +31,13 @@ const adapter: Adapter = {
       },
     };
   },
-};
+});
 
-test.each(adapterCases.map(({ name, run }) => [name, run] as const))("%s", (_, run) =>
-  run(adapter),
-);
+describe.each([
+  ["whose app is not known", false],
+  ["whose app is known", true],
+])("a server %s", (_, knowsApp) => {
+  test.each(adapterCases.map(({ name, run }) => [name, run] as const))("%s", (_, run) =>
+    run(adapter(knowsApp)),
+  );
+});

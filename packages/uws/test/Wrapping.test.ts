@@ -200,7 +200,8 @@ test("a broadcast counts who did not take it", async () => {
   const reading = await server.connect();
   await until(() => server.sluice.connections.size === 2);
   await stuck(slow, full);
-  expect(server.sluice.broadcast("all")).toEqual({ accepted: 1, rejected: 1 });
+  const reasons = { full: 1 };
+  expect(server.sluice.broadcast("all")).toEqual({ accepted: 1, rejected: 1, reasons });
   expect(await reading.receive(1)).toEqual(["all"]);
 });
 

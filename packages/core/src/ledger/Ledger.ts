@@ -66,6 +66,16 @@ export class Ledger {
     this.deliveredBytes += bytes;
   }
 
+  /** Messages went to the transport past the outbox, at the end of a turn: until then so many were held. */
+  pass(messages: number, bytes: number): void {
+    this.#offered += messages;
+    this.#offeredBytes += bytes;
+    this.deliveredMessages += messages;
+    this.deliveredBytes += bytes;
+    this.peakMessages = Math.max(this.peakMessages, messages);
+    this.peakBytes = Math.max(this.peakBytes, bytes);
+  }
+
   /** A message is refused: answers what its sender is told. */
   reject(reason: RejectReason, bytes: number): OfferResult {
     this.losses.rejected[reason].add(bytes);

@@ -1,9 +1,7 @@
 /**
  * The actor of one connection: it runs the outbox against a transport.
- *
- * Messages pass through it in plain code. Each thing that a connection is has a room: why nothing is written now (`Gate`),
- * what is handed over in its turn of the flush (`Pump`), what has arrived (`Receipts`), what has time in it (`Watchdog`),
- * how it ends (`Ending`), who looks at it (`Watchers`). Adapters see the actor; users get a view of it.
+ * Each thing that a connection is has a room: why nothing is written now (`Gate`), what is handed over in its turn of the
+ * flush (`Pump`), what has arrived (`Receipts`), what has time in it (`Watchdog`), how it ends (`Ending`).
  */
 import {
   configuration,
@@ -27,8 +25,10 @@ import { Gate, Shut } from "./Gate.js";
 import { type Identity, nameplate } from "./Nameplate.js";
 import type { OutboxReading } from "./OutboxReading.js";
 import { Pump, type Pumped } from "./Pump.js";
+import type { Reading } from "./Reading.js";
 import { Receipts } from "./Receipts.js";
 import { type ErrorListener, type Reporting, report } from "./Reporter.js";
+import { type Settle, sendTo } from "./Sending.js";
 import { hasTracer } from "./Span.js";
 import type { Vigil } from "./Vigil.js";
 import { Watchdog, type Watched } from "./Watchdog.js";
@@ -47,8 +47,9 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
   readonly #vigil: Vigil | undefined;
   /** @internal */
   readonly pump: Pump<T>;
-  /** @internal */
-  readonly receipts: Receipts;
+  readonly #receipts: Receipts;
+  /** @internal What it reads in the place of its outbox, while it keeps up. */
+  reading: Reading | undefined;
   readonly #gate = new Gate();
   #watching: Watchdog | undefined;
   #ends: Ending | undefined;
@@ -68,7 +69,7 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     const own = { configuration: configuration(options.configuration), now, listener: this };
     const room = options.makesRoom && { roomMaker: this };
     this.#outbox = new Outbox<T>({ ...own, sizeOf: options.sizeOf, ...room });
-    this.receipts = new Receipts(this.#transport.pings, this.#outbox, this.#gate, this.#elapsed);
+    this.#receipts = new Receipts(this.#transport.pings, this.#outbox, this.#gate, this.#elapsed);
     this.pump = new Pump(this, this.#outbox, options, this.#gate);
     if (options.listener !== undefined) this.watchers.observe(options.listener);
   }
@@ -77,6 +78,7 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
 
   /** Takes or refuses a message at once. Its size in bytes may be given where it is known already. */
   offer(message: T, bytes?: number): OfferResult {
+    if (this.reading !== undefined) this.reading.leave();
     const result = this.#outbox.offer(message, bytes);
     if (!this.pump.isInLine) {
       this.pump.standInLine();
@@ -86,21 +88,10 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
   }
 
   /** Starts a send: see `Outbox.send`. `settle` may be called before this returns, and hears whether it waited. */
-  send(
-    message: T,
-    settle: (result: OfferResult, hasWaited: boolean) => void,
-  ): Waiter<T> | undefined {
-    let sinceMillis: number | undefined;
-    this.pump.watchers?.sends();
-    const waiter = this.#outbox.send(message, (result) => {
-      if (sinceMillis !== undefined) this.pump.watchers?.waitEnds(sinceMillis, result);
-      settle(result, sinceMillis !== undefined);
-    });
-    this.pump.watchers?.sent();
-    this.pump.standInLine();
-    if (waiter === undefined) return undefined;
-    sinceMillis = this.pump.watchers?.waitBegins() ?? Number.NaN;
-    this.watchdog.arm();
+  send(message: T, settle: Settle): Waiter<T> | undefined {
+    this.reading?.leave();
+    const waiter = sendTo(this.#outbox, this.pump, message, settle);
+    if (waiter !== undefined) this.watchdog.arm();
     return waiter;
   }
 
@@ -112,7 +103,14 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
   // ── What it is like ─────────────────────────────────────────────────────────────────────────────────
 
   get outbox(): OutboxReading<T> {
+    this.reading?.settle();
     return this.#outbox;
+  }
+
+  /** @internal */
+  get receipts(): Receipts {
+    this.reading?.settle();
+    return this.#receipts;
   }
 
   /** Whether the transport is under pressure: nothing is handed over until it has drained. */
@@ -167,6 +165,7 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
 
   /** The transport has closed, whoever did it. What was not delivered is dropped and counted. */
   disconnected(code = 1006, reason = "", by: "peer" | "idle" = "peer"): void {
+    this.reading?.leave();
     const wasOpen = this.ending.isOpen;
     this.ending.lost({ code, reason, by });
     this.leave();
@@ -180,6 +179,7 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
   close(options: CloseOptions = {}): void {
     const goodbye = farewell(options, normalClosure);
     if (!this.#outbox.isOpen) return;
+    this.reading?.leave();
     this.ending.plan(goodbye);
     this.#outbox.signal(Event.close);
     this.receipts.lift();
@@ -191,6 +191,7 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
   evict(options: CloseOptions = {}): void {
     const goodbye = farewell(options, slowConsumer);
     if (!this.ending.isOpen) return;
+    this.reading?.leave();
     this.ending.plan(goodbye);
     this.#outbox.signal(Event.evict);
   }

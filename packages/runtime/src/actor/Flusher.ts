@@ -28,7 +28,7 @@ export const defaultQuantum: Quantum = { bytes: 15 * 1024, messages: 1024 };
  * Quanta that a connection may write in one turn of the event loop, one after everyone else's: enough for a
  * producer of 60 KB a turn, and few enough for the sockets to be heard in between.
  */
-const roundsPerTurn = 4;
+export const roundsPerTurn = 4;
 
 export class Flusher {
   readonly #quantum: Quantum;

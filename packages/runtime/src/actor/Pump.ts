@@ -68,6 +68,34 @@ export class Pump<T> implements Flushable, Writer {
     this.standInLine();
   }
 
+  /** Nothing is before a message that would go past its outbox, and the transport takes it at once. */
+  get isIdle(): boolean {
+    const { length, waiting, state } = this.#outbox;
+    if (length > 0 || waiting > 0 || state !== "normal" || this.#gate.shut !== 0) return false;
+    return this.#transport.bufferedBytes() === 0;
+  }
+
+  /** Messages have gone past its outbox, while that was empty. */
+  passed(messages: number, bytes: number): void {
+    this.#outbox.passed(messages, bytes);
+  }
+
+  /** Whether messages may go on to go past its outbox: the client takes them, and its window is open. */
+  keepsUp(): boolean {
+    const { receipts, watchdog } = this.#owner;
+    if (!this.#outbox.isOpen || this.#outbox.length > 0) return false;
+    try {
+      const bufferedBytes = this.#transport.bufferedBytes();
+      if (bufferedBytes > 0) watchdog.note(bufferedBytes, false);
+      if (bufferedBytes > 0 || !receipts.opens()) return false;
+      receipts.handedOver();
+      return true;
+    } catch (defect) {
+      this.#owner.failed(defect);
+      return false;
+    }
+  }
+
   /** Its turn of the flush. It stays in line meanwhile: whatever is offered then is seen at the end. */
   flush(quantum: Quantum): boolean {
     this.#gate.set(Shut.held, false);

@@ -6,6 +6,7 @@ import type { Quiet } from "../hub/Idleness.js";
 import type { Message } from "./Message.js";
 import type { Pingable, Unread } from "./Pingable.js";
 import { Tail } from "./Tail.js";
+import type { Topics } from "./Topics.js";
 import {
   defaultTraits,
   type SendStatus,
@@ -30,6 +31,8 @@ export abstract class SocketTransport implements Transport<Message>, Quiet, Ping
   isIdle = false;
 
   readonly pings: Pingable | undefined;
+  /** Its socket has closed. */
+  protected isGone = false;
   readonly #ends: Ends;
   /** There is none before it ends. */
   #tail: Tail | undefined;
@@ -38,6 +41,11 @@ export abstract class SocketTransport implements Transport<Message>, Quiet, Ping
   constructor(asks: boolean, ends: Ends) {
     this.pings = asks ? this : undefined;
     this.#ends = ends;
+  }
+
+  /** Where messages for many are published; undefined if each socket has to be given its own. */
+  get topics(): Topics | undefined {
+    return undefined;
   }
 
   abstract send(message: Message): SendStatus;
@@ -86,6 +94,7 @@ export abstract class SocketTransport implements Transport<Message>, Quiet, Ping
 
   /** The socket has closed. */
   closed(): void {
+    this.isGone = true;
     this.#tail?.closed();
   }
 

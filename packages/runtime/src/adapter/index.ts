@@ -21,3 +21,4 @@ export {
 } from "./OriginPolicy.js";
 export type { Pingable, Unread } from "./Pingable.js";
 export { type Ends, SocketTransport } from "./SocketTransport.js";
+export type { Topics } from "./Topics.js";

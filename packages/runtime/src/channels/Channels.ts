@@ -3,7 +3,7 @@
  * subscribed to it; one message reaches a connection once, however many of its subscriptions have the channel.
  */
 import { checkOptions, wholeNumber } from "@sluice/core";
-import type { Subscriber } from "./Channel.js";
+import { Audience, type Listener } from "./Audience.js";
 import { ChannelError } from "./ChannelError.js";
 import { checkName, checkPattern, isWild, matcher } from "./ChannelName.js";
 
@@ -27,25 +27,34 @@ const most = wholeNumber(1, 1_000_000);
 export const channelRules = { maxChannels: most, maxSubscriptions: most } as const;
 
 /** What one connection is subscribed to. */
-interface Holding<S> {
+interface Holding<S extends Listener> {
   /** Names and patterns, as it gave them. */
   readonly wanted: Set<string>;
   readonly channels: Set<Channel<S>>;
 }
 
-interface Channel<S> {
+class Channel<S extends Listener> {
   readonly name: string;
   readonly subscribers: Set<S>;
-  /** The same; made anew after one has come or gone. Whoever is given a message may change the set. */
+  readonly audience = new Audience<S>(() => {
+    this.list ??= [...this.subscribers];
+    return this.list;
+  });
+  /** The subscribers; made anew after one has come or gone. Whoever is given a message may change the set. */
   list: ReadonlyArray<S> | undefined;
+
+  constructor(name: string, subscribers: Set<S>) {
+    this.name = name;
+    this.subscribers = subscribers;
+  }
 }
 
-interface Pattern<S> {
+interface Pattern<S extends Listener> {
   readonly matches: (channel: string) => boolean;
   readonly subscribers: Set<S>;
 }
 
-export class Channels<S extends Subscriber> {
+export class Channels<S extends Listener> {
   readonly #maxChannels: number;
   readonly #maxSubscriptions: number;
   readonly #channels = new Map<string, Channel<S>>();
@@ -71,7 +80,7 @@ export class Channels<S extends Subscriber> {
 
   /** How many connections a message on this channel would reach. @throws {ChannelError} for what is no name. */
   count(name: string): number {
-    return this.subscribersOf(name).length;
+    return this.audienceOf(name).everyone.length;
   }
 
   /** Names and patterns of one subscriber, in the order in which it came to them. */
@@ -122,12 +131,17 @@ export class Channels<S extends Subscriber> {
   // ── Who hears of what ────────────────────────────────────────────────────────────────────────────────
 
   /** Whoever is subscribed to a channel. @throws {ChannelError} for what is no name of a channel. */
-  subscribersOf(name: string): ReadonlyArray<S> {
+  audienceOf(name: string): Audience<S> {
     checkName(name);
     const channel = this.#channels.get(name) ?? this.#found(name);
-    if (channel === undefined) return [...this.#matching(name)];
-    channel.list ??= [...channel.subscribers];
-    return channel.list;
+    if (channel !== undefined) return channel.audience;
+    const those = [...this.#matching(name)];
+    return new Audience(() => those);
+  }
+
+  /** Of every channel that has this subscriber. */
+  audiencesWith(subscriber: S): ReadonlyArray<Audience<S>> {
+    return Array.from(this.#holdings.get(subscriber)?.channels ?? [], ({ audience }) => audience);
   }
 
   /** The channel of those whose patterns have it, if there are any: kept up from then on, if there is room for it. */
@@ -145,7 +159,7 @@ export class Channels<S extends Subscriber> {
     if (this.#channels.size >= this.#maxChannels) {
       throw new ChannelError({ reason: "too-many-channels", channel: name });
     }
-    const channel: Channel<S> = { name, subscribers: this.#matching(name), list: undefined };
+    const channel = new Channel<S>(name, this.#matching(name));
     for (const subscriber of channel.subscribers) {
       this.#holdings.get(subscriber)?.channels.add(channel);
     }

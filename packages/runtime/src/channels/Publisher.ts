@@ -1,11 +1,14 @@
 /** What is sent to many: to everyone, or to whoever is subscribed to a channel. It is encoded and sized once for all. */
+import type { Flusher } from "../actor/Flusher.js";
+import type { Frame } from "../adapter/Frame.js";
 import { frameOf, type Message } from "../adapter/Message.js";
-import type { SocketTransport } from "../adapter/SocketTransport.js";
 import type { HubConnection } from "../hub/HubOptions.js";
 import type { Member } from "../hub/Member.js";
 import { memberOf } from "../hub/ServerConnection.js";
+import { Audience } from "./Audience.js";
 import { giveTo, type PublishResult } from "./Channel.js";
 import type { Channels, ChannelView } from "./Channels.js";
+import { FanOut } from "./FanOut.js";
 
 /** Who is not to get a message that goes to many. */
 export interface PublishOptions {
@@ -13,18 +16,18 @@ export interface PublishOptions {
   readonly except?: HubConnection | undefined;
 }
 
-/** Everyone there is. */
-interface Everyone {
-  readonly everyone: ReadonlyArray<Member>;
-}
-
 export class Publisher {
-  readonly #everyone: Everyone;
+  readonly #everyone: Audience<Member>;
   readonly #channels: Channels<Member>;
+  readonly #fanOut: FanOut;
+  /** Whoever is there may read what goes to everyone. */
+  #broadcasts = false;
 
-  constructor(everyone: Everyone, channels: Channels<Member>) {
-    this.#everyone = everyone;
+  /** `everyone` is another array when somebody has come or gone. */
+  constructor(everyone: () => ReadonlyArray<Member>, channels: Channels<Member>, flusher: Flusher) {
+    this.#everyone = new Audience(everyone);
     this.#channels = channels;
+    this.#fanOut = new FanOut(flusher);
   }
 
   /** Channels that somebody is subscribed to. */
@@ -38,17 +41,39 @@ export class Publisher {
   }
 
   /** @throws {TypeError} for what is no message. */
-  broadcast(message: Message, options: PublishOptions = {}): PublishResult {
-    return giveTo(this.#everyone.everyone, frameOf(message), exceptionOf(options));
+  broadcast(message: Message, options?: PublishOptions): PublishResult {
+    const frame = frameOf(message);
+    this.#broadcasts = true;
+    return this.#give(this.#everyone, frame, options);
   }
 
   /** @throws {ChannelError} for what is no name of a channel. @throws {TypeError} for what is no message. */
-  publish(channel: string, message: Message, options: PublishOptions = {}): PublishResult {
+  publish(channel: string, message: Message, options?: PublishOptions): PublishResult {
     const frame = frameOf(message);
-    return giveTo(this.#channels.subscribersOf(channel), frame, exceptionOf(options));
+    return this.#give(this.#channels.audienceOf(channel), frame, options);
+  }
+
+  /** Has one that keeps up read with the cohorts of its audiences. Not from inside a callback of its socket. */
+  invite(member: Member): void {
+    if (member.reader !== undefined || member.transport.topics === undefined) return;
+    const audiences = this.#broadcasts ? [this.#everyone] : [];
+    const all = [...audiences, ...this.#channels.audiencesWith(member)];
+    const cohorts = all.map((audience) => {
+      audience.cohort ??= this.#fanOut.cohort();
+      return audience.cohort;
+    });
+    this.#fanOut.invite(member, cohorts);
+  }
+
+  #give(audience: Audience<Member>, frame: Frame, options?: PublishOptions): PublishResult {
+    const except = exceptionOf(options);
+    const { cohort } = audience;
+    const read = cohort === undefined ? 0 : this.#fanOut.publish(cohort, frame, except?.reader);
+    const given = giveTo(audience.behind, frame, except);
+    return read === 0 ? given : { ...given, accepted: given.accepted + read };
   }
 }
 
-function exceptionOf({ except }: PublishOptions): Member<SocketTransport> | undefined {
-  return except === undefined ? undefined : (memberOf(except) as Member);
+function exceptionOf(options: PublishOptions | undefined): Member | undefined {
+  return options?.except === undefined ? undefined : (memberOf(options.except) as Member);
 }

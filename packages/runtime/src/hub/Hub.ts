@@ -65,13 +65,18 @@ export class Hub<
     this.#kind = kind;
     this.#population = new Population(kind.stranger);
     this.#channels = new Channels(options.channels);
-    this.publisher = new Publisher(this.#population, this.#channels);
     this.#household = this.#makeHousehold();
     // A clock of its owner's is its owner's to watch.
     const isOurs = clockOf(context) === clockOf(Context.empty());
     this.#services = { flusher: new Flusher(), context, ...(isOurs && { vigil: new Vigil() }) };
-    const { connections, report } = this;
-    this.#looks = new Looks({ population: this.#population, connections, context, report });
+    const population = this.#population;
+    this.publisher = new Publisher(
+      () => population.everyone,
+      this.#channels,
+      this.#services.flusher,
+    );
+    const { connections, publisher, report } = this;
+    this.#looks = new Looks({ population, connections, publisher, context, report });
   }
 
   // ── What users ask ──────────────────────────────────────────────────────────────────────────────────

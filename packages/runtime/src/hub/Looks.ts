@@ -1,18 +1,20 @@
 /**
  * Looks at everyone once a second, while anybody is there: asks who is behind or has long been silent, lets go who
- * does not answer, and has everyone's health looked at.
+ * does not answer, has who keeps up read with others, and has everyone's health looked at.
  */
 import { Clock, Context, Effect, type Fiber } from "effect";
 import { attempt } from "../actor/Attempt.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
 import { assessEveryMillis } from "./assessing.js";
 import { Idleness } from "./Idleness.js";
+import type { Member } from "./Member.js";
 import type { Population } from "./Population.js";
 import type { Report } from "./Reports.js";
 
 export class Looks<S extends object, P extends SocketTransport> {
   readonly #population: Population<S, P>;
   readonly #connections: { assess(): void };
+  readonly #publisher: { invite(member: Member): void };
   readonly #context: Context.Context<never>;
   readonly #report: Report;
   readonly #idleness = new Idleness();
@@ -25,11 +27,13 @@ export class Looks<S extends object, P extends SocketTransport> {
   constructor(options: {
     readonly population: Population<S, P>;
     readonly connections: { assess(): void };
+    readonly publisher: { invite(member: Member): void };
     readonly context: Context.Context<never>;
     readonly report: Report;
   }) {
     this.#population = options.population;
     this.#connections = options.connections;
+    this.#publisher = options.publisher;
     this.#context = options.context;
     this.#report = options.report;
   }
@@ -57,16 +61,19 @@ export class Looks<S extends object, P extends SocketTransport> {
   #findSilent(): void {
     const clock = Context.get(this.#context, Clock.Clock);
     this.#idleness.look(Number(clock.monotonicTimeNanosUnsafe()) / 1e6);
-    for (const [socket, { transport, actor, idleTimeoutMillis }] of this.#population.opened) {
+    for (const [socket, member] of this.#population.opened) {
+      const { transport, actor, idleTimeoutMillis } = member;
       // A handler to the close of another may have closed it.
       if (this.#population.get(socket) === undefined) continue;
       if (transport.hasHeard()) this.#idleness.heard(transport);
+      actor.reading?.look();
       const { receipts, isPressured } = actor;
       const isOwed = receipts.isOwed || isPressured;
       const verdict = this.#idleness.judge(transport, idleTimeoutMillis, isOwed);
       if (verdict === "ask") receipts.ask();
       else if (verdict === "close") transport.idle();
       else receipts.askInTime();
+      if (verdict !== "close") this.#publisher.invite(member);
     }
   }
 }

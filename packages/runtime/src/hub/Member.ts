@@ -6,8 +6,9 @@ import type { ErrorListener } from "../actor/Reporter.js";
 import type { Frame } from "../adapter/Frame.js";
 import { byteLength, type Message } from "../adapter/Message.js";
 import type { Ends, SocketTransport } from "../adapter/SocketTransport.js";
-import type { Subscriber } from "../channels/Channel.js";
+import type { Listener } from "../channels/Audience.js";
 import type { Channels } from "../channels/Channels.js";
+import type { Reader } from "../channels/Reader.js";
 import { ServerConnection, type Subscribing } from "./ServerConnection.js";
 
 /** Whoever hears of what becomes of its members. */
@@ -31,7 +32,7 @@ export interface MemberOptions<P>
 }
 
 export class Member<P extends SocketTransport = SocketTransport>
-  implements Ends, ErrorListener, Subscriber, Subscribing
+  implements Ends, ErrorListener, Listener, Subscribing
 {
   readonly socket: object;
   readonly idleTimeoutMillis: number;
@@ -55,6 +56,10 @@ export class Member<P extends SocketTransport = SocketTransport>
 
   // ── Channels ────────────────────────────────────────────────────────────────────────────────────────
 
+  get reader(): Reader | undefined {
+    return this.actor.reading as Reader | undefined;
+  }
+
   get isOpen(): boolean {
     return this.actor.outbox.isOpen;
   }
@@ -68,10 +73,12 @@ export class Member<P extends SocketTransport = SocketTransport>
   }
 
   subscribe(channel: string): boolean {
+    this.actor.reading?.leave();
     return this.#household.channels.subscribe(this, channel);
   }
 
   unsubscribe(channel: string): boolean {
+    this.actor.reading?.leave();
     return this.#household.channels.unsubscribe(this, channel);
   }
 

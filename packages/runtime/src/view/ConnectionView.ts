@@ -15,6 +15,7 @@ import type { Scope } from "effect";
 import type { Actor } from "../actor/Actor.js";
 import type { CloseOptions } from "../actor/CloseInfo.js";
 import { nameplate } from "../actor/Nameplate.js";
+import { withPending } from "../actor/Reading.js";
 import type { ConnectionStatistics } from "../actor/ReceiptStatistics.js";
 import type { SampleListener } from "../watch/Sampler.js";
 
@@ -90,7 +91,7 @@ export class ConnectionView<in out T> {
 
   /** How full the outbox is, 0 to 1. */
   get fill(): number {
-    return this.actor.outbox.fill;
+    return this.stats().fill;
   }
 
   /** What a sender that comes now waits at the most, in milliseconds, if there is room. */
@@ -100,7 +101,9 @@ export class ConnectionView<in out T> {
 
   /** A picture of everything counted, that no longer changes. */
   stats(): ConnectionStatistics {
-    return { ...this.actor.outbox.stats(), receipts: this.actor.receipts.statistics() };
+    const { outbox, receipts, reading } = this.actor;
+    const own = { ...outbox.stats(), receipts: receipts.statistics() };
+    return reading === undefined ? own : withPending(own, reading.pending, outbox.configuration);
   }
 
   /** What to do about this connection, and why. */

@@ -1,0 +1,17 @@
+/**
+ * Topics of a WebSocket library, seen from one socket: what is published on one goes to every socket that has joined it,
+ * behind all that was sent to that socket, with one call for all of them.
+ */
+import type { Frame } from "./Frame.js";
+
+export interface Topics {
+  /** What a socket may be given in a turn beyond what it takes at once, in bytes as framed; `Infinity` is no limit. */
+  readonly limitBytes: number;
+  /** Joins; false when what is published would not reach it, and then it has not joined. */
+  join(topic: string): boolean;
+  leave(topic: string): void;
+  /** To all that have joined. */
+  publish(topic: string, frame: Frame): void;
+  /** To all that have joined but this one. */
+  publishToOthers(topic: string, frame: Frame): void;
+}

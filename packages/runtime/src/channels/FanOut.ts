@@ -1,0 +1,179 @@
+/**
+ * What is published goes out once a turn of the event loop, to all that keep up, by topics of the WebSocket library: one
+ * call for a message, however many they are. Every few messages each is looked at; whoever has fallen behind has its
+ * outbox again. Many messages go to each socket in one write, for a topic writes few at a time.
+ *
+ * Topics are joined and left in turns of its own only: there are callbacks of sockets that do not bear it.
+ */
+import type { Actor } from "../actor/Actor.js";
+import { inBatch } from "../actor/Batch.js";
+import { defaultQuantum, type Flushable, type Flusher } from "../actor/Flusher.js";
+import type { Frame } from "../adapter/Frame.js";
+import type { Message } from "../adapter/Message.js";
+import type { SocketTransport } from "../adapter/SocketTransport.js";
+import { SendStatus } from "../adapter/Transport.js";
+import { Cohort } from "./Cohort.js";
+import { type Entry, Reader } from "./Reader.js";
+
+/** Whoever may read. */
+export interface Candidate {
+  readonly actor: Actor<Message>;
+  readonly transport: SocketTransport;
+}
+
+/** A topic of uWebSockets.js writes so many messages at a time. */
+const mostByTopic = 32;
+
+let made = 0;
+
+export class FanOut implements Flushable {
+  /** What was published in this turn, in order. */
+  entries: Array<Entry> = [];
+  isGoingOut = false;
+  readonly #flusher: Flusher;
+  readonly #leavers = new Set<Reader>();
+  #isInLine = false;
+  #turn = 0;
+  /** Whom `writeBatch` writes to, and from which entry on. */
+  #reader: Reader | undefined;
+  #at = 0;
+
+  constructor(flusher: Flusher) {
+    this.#flusher = flusher;
+  }
+
+  /** A cohort without readers. */
+  cohort(): Cohort {
+    return new Cohort(`sluice:${++made}`);
+  }
+
+  /** Has a candidate read with these cohorts from now on, if it keeps up. Not from inside a callback of its socket. */
+  invite({ actor, transport }: Candidate, cohorts: ReadonlyArray<Cohort>): void {
+    const { topics } = transport;
+    if (actor.reading !== undefined || topics === undefined || cohorts.length === 0) return;
+    // What was published before it comes is not for it, and those who left in this turn are in their topics yet.
+    if (this.entries.length > 0 || this.#leavers.size > 0 || !actor.pump.isIdle) return;
+    for (const [at, { topic }] of cohorts.entries()) {
+      if (topics.join(topic)) continue;
+      for (const before of cohorts.slice(0, at)) topics.leave(before.topic);
+      return;
+    }
+    new Reader({ actor, transport, topics, cohorts, turn: this });
+  }
+
+  /** Publishes to a cohort; answers how many will have it. Whoever has no room for it has left before. */
+  publish(cohort: Cohort, frame: Frame, except: Reader | undefined): number {
+    const bytes = frame.byteLength;
+    if (!cohort.hasRoom(bytes)) {
+      for (const reader of cohort.readers) if (!reader.hasRoom(bytes)) reader.leave();
+    }
+    if (cohort.readers.size === 0) return 0;
+    const isExcepted = except !== undefined && cohort.readers.has(except);
+    this.entries.push({ cohort, frame, except: isExcepted ? except : undefined });
+    cohort.take(bytes);
+    if (isExcepted) except.isExcepted(frame);
+    this.#standInLine();
+    return cohort.readers.size - (isExcepted ? 1 : 0);
+  }
+
+  /** A reader has left: what is published from now on is not for it. */
+  left(reader: Reader): void {
+    this.#leavers.add(reader);
+    this.#standInLine();
+  }
+
+  flush(): boolean {
+    this.#isInLine = false;
+    this.#letGo();
+    const { entries } = this;
+    if (entries.length === 0) return false;
+    this.#turn++;
+    this.isGoingOut = true;
+    try {
+      if (entries.length > mostByTopic) this.#writeToEach();
+      else for (const entry of entries) publishOn(entry);
+    } finally {
+      this.isGoingOut = false;
+    }
+    this.entries = [];
+    this.#count(entries);
+    return false;
+  }
+
+  /** Sends the next entries to one reader, as many as one write should hold. */
+  writeBatch(): void {
+    const reader = this.#reader as Reader;
+    let { bytes } = defaultQuantum;
+    for (let sent = 0; this.#at < this.entries.length; this.#at++) {
+      const entry = this.entries[this.#at] as Entry;
+      if (!reader.reads(entry)) continue;
+      bytes -= entry.frame.byteLength + reader.transport.traits.overheadBytes;
+      if (bytes < 0 && sent > 0) return;
+      sent++;
+      const status = reader.transport.send(entry.frame);
+      if (status === SendStatus.pressure) entry.cohort.narrow();
+      if (status === SendStatus.sent || status === SendStatus.pressure) continue;
+      reader.leaveBefore(this.#at);
+      this.#at = this.entries.length;
+    }
+  }
+
+  #standInLine(): void {
+    if (this.#isInLine) return;
+    this.#isInLine = true;
+    this.#flusher.mark(this);
+  }
+
+  /** Whoever has left leaves its topics, unless its socket has closed. */
+  #letGo(): void {
+    for (const { topics, cohorts } of this.#leavers) {
+      for (const { topic } of cohorts) topics.leave(topic);
+    }
+    this.#leavers.clear();
+  }
+
+  #writeToEach(): void {
+    for (const { cohort } of this.entries) {
+      for (const reader of cohort.readers) {
+        if (reader.turn === this.#turn) continue;
+        reader.turn = this.#turn;
+        this.#writeTo(reader);
+      }
+    }
+  }
+
+  #writeTo(reader: Reader): void {
+    this.#reader = reader;
+    this.#at = 0;
+    try {
+      while (this.#at < this.entries.length) inBatch(reader.transport, this, defaultQuantum);
+    } catch (defect) {
+      reader.leaveBefore(this.#at);
+      reader.actor.failed(defect);
+    }
+  }
+
+  /** All of a turn has been handed over. */
+  #count(entries: ReadonlyArray<Entry>): void {
+    for (const { cohort } of entries) cohort.handedOver();
+    for (const { except } of entries) except?.turnEnds();
+    const due = new Set<Cohort>();
+    for (const { cohort } of entries) if (cohort.isDue) due.add(cohort);
+    if (due.size > 0) this.#lookAt(due);
+  }
+
+  #lookAt(cohorts: ReadonlySet<Cohort>): void {
+    const readers = new Set<Reader>();
+    for (const cohort of cohorts) {
+      cohort.widen();
+      for (const reader of cohort.readers) readers.add(reader);
+    }
+    for (const reader of readers) reader.look();
+  }
+}
+
+function publishOn({ cohort, frame, except }: Entry): void {
+  const [any] = cohort.readers;
+  if (except !== undefined) except.topics.publishToOthers(cohort.topic, frame);
+  else any?.topics.publish(cohort.topic, frame);
+}
