@@ -37,8 +37,8 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R2",
     name: "messages are counted for bytes",
     file: ledger,
-    find: "this.deliveredBytes += bytes;",
-    replace: "this.deliveredBytes += 1;",
+    find: "this.deliveredMessages++;\n        this.deliveredBytes += bytes;",
+    replace: "this.deliveredMessages++;\n        this.deliveredBytes += 1;",
   },
   {
     rule: "R3",

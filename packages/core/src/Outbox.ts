@@ -58,7 +58,6 @@ export class Outbox<T> {
   /**
    * Offers a message and says what became of it. Never waits, never throws for load. It does not queue behind
    * senders that are being delayed; while a sender is blocked for want of room, an offer finds none either.
-   *
    * @throws {RangeError} when the size of the message is not a whole number of bytes.
    */
   offer(message: T, bytes: number = this.#sizeOf(message)): OfferResult {
@@ -77,10 +76,8 @@ export class Outbox<T> {
 
   /**
    * Sends a message as its state allows: at once, after a delay, or when there is room.
-   *
    * `settle` is called exactly once, now or later, with what became of it. A waiter can be taken back with `cancel`;
    * undefined means that it does not wait. Sent from inside a callback of this outbox, it is settled after that.
-   *
    * @throws {RangeError} when the size of the message is not a whole number of bytes.
    */
   send(
@@ -120,10 +117,7 @@ export class Outbox<T> {
     if (!this.#announcements.isEmpty) this.#announcements.announce();
   }
 
-  /**
-   * So many messages, of so many bytes in all, went to the transport past the outbox while that was empty: they count as
-   * if they had been offered, held to the end of a turn, and delivered.
-   */
+  /** So many messages went to the transport past the outbox, which was empty: as if held to the end of a turn. */
   passed(messages: number, bytes: number): void {
     this.#ledger.pass(messages, bytes);
   }
@@ -242,10 +236,8 @@ export class Outbox<T> {
   }
 
   /**
-   * An outbox that goes on from a snapshot as the one that it was taken of would have, and the senders that wait
-   * in it, to be taken back with `cancel`. `settle` is called once for each, with its message and what became of it.
-   *
-   * @throws {SnapshotError} when the snapshot is malformed, or does not fit the configuration.
+   * An outbox that goes on from a snapshot as the one that it was taken of would have, and the senders that wait in it.
+   * `settle` is called once for each. @throws {SnapshotError} when it is malformed, or does not fit the configuration.
    */
   static restore<T>(
     options: OutboxOptions<T>,

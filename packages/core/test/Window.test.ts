@@ -96,6 +96,63 @@ describe("an adaptive window", () => {
     }
   });
 
+  test("is larger from the start on a longer way", () => {
+    const firstOf = (roundTripMillis: number) => {
+      const window = new Window("adaptive");
+      const nothing = { acknowledgedBytes: 0, inFlight: 0, isHolding: false };
+      window.received({ roundTripMillis, ...nothing }, roundTripMillis);
+      return window.bytes;
+    };
+    expect([1, 50, 100, 200].map(firstOf)).toEqual([1, 1, 2, 4].map((n) => n * windowBounds.first));
+    expect(firstOf(10_000)).toBe(windowBounds.most);
+  });
+
+  test("lets the way run empty once in ten seconds while it holds something back, and measures it anew", () => {
+    const window = new Window("adaptive");
+    const answer = { inFlight: 50_000, isHolding: true };
+    window.received({ roundTripMillis: 1, acknowledgedBytes: 0, ...answer }, 0);
+    let now = 0;
+    for (; now < 11_000; now += 100) {
+      window.received({ roundTripMillis: 60, acknowledgedBytes: now * 100, ...answer }, now);
+    }
+    expect(window.isFull(1)).toBe(true);
+    expect(window.isUnmeasured).toBe(false);
+    const empty = {
+      roundTripMillis: 60,
+      acknowledgedBytes: now * 100,
+      inFlight: 0,
+      isHolding: true,
+    };
+    window.received(empty, now);
+    expect(window.isUnmeasured).toBe(true);
+    expect(window.isFull(1)).toBe(false);
+    window.received({ ...empty, inFlight: 1_000 }, now + 60);
+    expect(window.smallestMillis).toBe(60);
+    expect(window.isUnmeasured).toBe(false);
+  });
+
+  test("grows by what was read without being held back, and remembers within a spell that it held back", () => {
+    const window = new Window("adaptive");
+    window.received(
+      { roundTripMillis: 50, acknowledgedBytes: 0, inFlight: 1, isHolding: false },
+      0,
+    );
+    const much = { roundTripMillis: 50, acknowledgedBytes: 1_000_000, inFlight: 1 };
+    window.received({ ...much, isHolding: false }, 100);
+    expect(window.bytes).toBe(1_000_000);
+    // Held back at first in a spell of little: it shrinks, though nothing was held back when that ended.
+    const little = { roundTripMillis: 50, inFlight: 1 };
+    window.received({ ...little, acknowledgedBytes: 1_000_100, isHolding: true }, 120);
+    window.received({ ...little, acknowledgedBytes: 1_050_000, isHolding: false }, 200);
+    expect(window.bytes).toBe(50_000);
+  });
+
+  test("asks more often while it is not known what the client reads; what there is room for never wraps round", () => {
+    const window = new Window("adaptive");
+    expect(window.bytesToAsk(0)).toBe(windowBounds.least);
+    expect([window.roomBytes(3 * 2 ** 30), window.bytesToAsk(3 * 2 ** 30)]).toEqual([-1, -1]);
+  });
+
   test("keeps its bounds", () => {
     const narrow = play(new Window("adaptive"), [
       [600_000, { bytesPerMilli: 1, roundTripMillis: 1 }],

@@ -188,13 +188,54 @@ describe("a window", () => {
     ));
 });
 
+test("R37 · who has not answered for a second is asked again: it may answer the latest ping alone, whoever sent it", () =>
+  run(
+    Effect.gen(function* () {
+      const r = yield* answering(2);
+      offerAll(r, ["a", "b", "c"]);
+      const asked = r.transport.asked.length;
+      r.actor.receipts.askInTime();
+      expect(r.transport.asked).toHaveLength(asked);
+      for (let second = 0; second < 20; second++) {
+        yield* TestClock.adjust(1_000);
+        r.actor.receipts.askInTime();
+      }
+      expect(r.transport.asked).toHaveLength(asked + 20);
+      answerTo(r.actor, latest(r));
+      r.flusher.settle();
+      expect(r.transport.accepted).toEqual(["a", "b", "c"]);
+    }),
+  ));
+
+test("R37 · while nothing is heard of the client, as when its owner has paused it, nothing waits for an answer", () =>
+  run(
+    Effect.gen(function* () {
+      const r = yield* answering(2, { stallTimeoutMillis: 2_000 });
+      offerAll(r, letters(6));
+      expect(r.transport.accepted).toHaveLength(2);
+      expect(r.actor.receipts.askInTime()).toBe(false);
+      r.transport.isDeaf = true;
+      expect(r.actor.receipts.askInTime()).toBe(true);
+      r.actor.pump.standInLine();
+      r.flusher.settle();
+      expect(r.transport.accepted).toHaveLength(6);
+      yield* TestClock.adjust(60_000);
+      r.connection.assess();
+      expect(r.connection.health).toBe("healthy");
+      r.transport.isDeaf = false;
+      answerTo(r.actor, latest(r));
+      expect(receipts(r).acknowledged.messages).toBeGreaterThan(0);
+    }),
+  ));
+
 describe("a pong", () => {
   test.each([
     ["the user's own", "mine", false],
     ["no number", "sluice x", false],
     ["with something behind", "sluice 1 ", false],
-    ["one that was never asked", "sluice 99", true],
-    ["one from before", "sluice 0", true],
+    ["one that was never asked", "sluice 99 00000000", false],
+    ["the number of one that is awaited, by who has not read it", "sluice 2 00000000", false],
+    ["a number alone", "sluice 2", false],
     ["a number beyond all numbers", `sluice ${"9".repeat(400)}`, false],
   ])("R35 · that is %s changes nothing", (_, payload, isOurs) =>
     run(
@@ -355,6 +396,33 @@ describe("a client that stops reading", () => {
         yield* pass(r, 1);
         r.flusher.settle();
         expect(r.connection.state).toBe("closed");
+      }),
+    ));
+
+  test("is evicted in time, though it would be called stalled later", () =>
+    run(
+      Effect.gen(function* () {
+        const r = yield* answering("adaptive", {
+          stallTimeoutMillis: 30_000,
+          evictTimeoutMillis: 3_000,
+        });
+        offerAll(r, ["a"]);
+        r.actor.receipts.askInTime();
+        yield* pass(r, 4);
+        r.flusher.settle();
+        expect(r.connection.state).toBe("closed");
+      }),
+    ));
+
+  test("has the time that a large message takes at 16 KB/s, or at what it was seen to read", () =>
+    run(
+      Effect.gen(function* () {
+        const r = yield* answering("adaptive", { stallTimeoutMillis, maxBytes: 2 ** 20 });
+        offerAll(r, ["x".repeat(16 * 1_024 + 160_000)]);
+        yield* pass(r, 14);
+        expect(r.connection.health).toBe("healthy");
+        yield* pass(r, 2);
+        expect(r.connection.health).toBe("unhealthy");
       }),
     ));
 

@@ -54,6 +54,7 @@ export function ledger(
     balances: bad === 0,
     lines: [
       ...textTable(header, rows),
+      "acknowledged: what was known to be received when the connection closed",
       ...(forgotten > 0 ? [`and ${forgotten} earlier ones, ${forgottenUnbalanced} BAD`] : []),
       ...problems.flat(),
       bad === 0

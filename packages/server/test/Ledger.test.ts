@@ -57,6 +57,7 @@ describe("a ledger", () => {
     expect(lines).toEqual([
       "id  path   client  policy       offered  delivered  acknowledged  received  dropped    rejected  paused  balance",
       "c1  /feed  tester  drop-oldest        3          2             1         2  evicted 1  0         0.0 s   OK",
+      "acknowledged: what was known to be received when the connection closed",
       "every connection balances (1)",
     ]);
     expect(balances).toBe(true);

@@ -100,6 +100,11 @@ export class WsTransport extends SocketTransport {
     return true;
   }
 
+  /** Its owner has paused it, or whoever reads it as a stream is behind: pongs wait as well. */
+  get isDeaf(): boolean {
+    return this.#socket.isPaused;
+  }
+
   batch(write: () => void): void {
     this.#begin();
     try {

@@ -7,6 +7,7 @@ const Receipts = Schema.Struct({
   status: Schema.String,
   inFlight: Schema.NullOr(Volume),
   roundTripMillis: Schema.NullOr(Schema.Struct({ latest: Schema.Number })),
+  oldestMillis: Schema.Number,
 });
 
 const RemoteConnection = Schema.Struct({
@@ -33,3 +34,9 @@ const decode = Schema.decodeUnknownSync(Schema.Array(RemoteConnection));
 
 /** @throws {Error} that says which field is not what it must be. */
 export const remoteConnections = (json: unknown): ReadonlyArray<RemoteConnection> => decode(json);
+
+/** The latest round trip, or how long an answer has been awaited if that is longer; undefined where nothing is known. */
+export function roundTripMillis(receipts: RemoteConnection["receipts"]): number | undefined {
+  const latest = receipts?.roundTripMillis?.latest;
+  return latest === undefined ? undefined : Math.max(latest, receipts?.oldestMillis ?? 0);
+}

@@ -1,6 +1,7 @@
 /** The orders of the table; in each, what an operator wants to see comes first. */
 import { healths, ladder } from "@sluice/machines";
 import type { Rated } from "./Rates.js";
+import { roundTripMillis } from "./RemoteConnection.js";
 
 type Order = (a: Rated, b: Rated) => number;
 
@@ -10,7 +11,7 @@ const byFill: Order = (a, b) => b.fill - a.fill;
 
 /** Who tells nothing comes last. */
 const inFlight = ({ receipts }: Rated) => receipts?.inFlight?.bytes ?? -1;
-const roundTrip = ({ receipts }: Rated) => receipts?.roundTripMillis?.latest ?? -1;
+const roundTrip = ({ receipts }: Rated) => roundTripMillis(receipts) ?? -1;
 
 const orders = {
   dropped: byLost,

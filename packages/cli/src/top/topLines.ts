@@ -1,6 +1,7 @@
 /** What `sluice top` shows, as lines of text: the table for a terminal, one line for anything else. */
 import { type TextCell, textTable } from "@sluice/properties/text";
 import type { Rated } from "./Rates.js";
+import { roundTripMillis } from "./RemoteConnection.js";
 
 const header = (hasLabels: boolean) => [
   "id",
@@ -89,8 +90,8 @@ function inFlight({ receipts }: Rated): string {
 }
 
 function roundTrip({ receipts }: Rated): string {
-  const latest = receipts?.roundTripMillis?.latest;
-  return latest === undefined ? "-" : `${Math.round(latest)} ms`;
+  const millis = roundTripMillis(receipts);
+  return millis === undefined ? "-" : `${Math.round(millis)} ms`;
 }
 
 function recommendation({ recommendation: { action, reason } }: Rated): string {

@@ -88,6 +88,11 @@ export class Flight {
     return nowMillis - (this.#marks[0]?.askedMillis ?? nowMillis);
   }
 
+  /** Bytes in flight before the oldest mark: what has to be read before its answer can come. */
+  get owedBytes(): number {
+    return (this.#marks[0]?.bytes ?? this.#acknowledgedBytes) - this.#acknowledgedBytes;
+  }
+
   /** How long an answer has been awaited and none has come; 0 when none is awaited. */
   silentMillis(nowMillis: number): number {
     return Math.min(this.askedForMillis(nowMillis), nowMillis - this.#receivedMillis);

@@ -12,6 +12,8 @@
  * shrinks only where it held something back. A smallest round trip that is no longer true would keep it too small or too
  * large: while the window holds back, the way is left empty once in ten seconds and measured anew.
  *
+ * Before a rate is known it is 256 KiB for each 50 ms of the first round trip.
+ *
  * Pure; time is a parameter, in elapsed milliseconds.
  */
 
@@ -38,7 +40,13 @@ export interface WindowAnswer {
 /** More than any turn hands over: a small integer, for which V8 allocates nothing. */
 export const unlimitedBytes = 2 ** 30;
 
-const whole = (bytes: number) => Math.min(bytes, unlimitedBytes) | 0;
+/** The window before a rate is known: a longer way has room for more. */
+function first(roundTripMillis: number): number {
+  const bytes = windowBounds.first * Math.max(1, roundTripMillis / leastSpellMillis);
+  return Math.round(Math.min(bytes, windowBounds.most));
+}
+
+const whole = (bytes: number) => Math.max(-1, Math.min(bytes, unlimitedBytes)) | 0;
 
 export class Window {
   /** The most that may be in flight, in bytes; `Infinity` when it is off. */
@@ -47,6 +55,9 @@ export class Window {
   latestMillis: number | undefined;
   /** The smallest round trip that is believed, in milliseconds. */
   smallestMillis = Number.POSITIVE_INFINITY;
+
+  /** What the client was last seen to read, in bytes a millisecond; undefined before that was measured. */
+  rate: number | undefined;
 
   readonly #isAdaptive: boolean;
   #measuredMillis = 0;
@@ -80,9 +91,13 @@ export class Window {
     return whole(this.bytes - inFlight);
   }
 
-  /** How many bytes may follow so many that no mark stands behind, until one is due: four marks a window. */
+  /**
+   * How many bytes may follow so many that no mark stands behind, until one is due: four marks a window, and more while
+   * it is not known what the client reads.
+   */
   bytesToAsk(unaskedBytes: number): number {
-    return whole(Math.ceil(this.bytes / 4) - unaskedBytes);
+    const most = this.rate === undefined ? windowBounds.least : Number.POSITIVE_INFINITY;
+    return whole(Math.min(Math.ceil(this.bytes / 4), most) - unaskedBytes);
   }
 
   /**
@@ -95,10 +110,11 @@ export class Window {
     if (roundTripMillis <= this.smallestMillis) {
       this.smallestMillis = roundTripMillis;
       this.#measuredMillis = nowMillis;
+      if (this.#isAdaptive && this.rate === undefined) this.bytes = first(roundTripMillis);
     }
     if (this.#isIdle) this.#begin(acknowledgedBytes, nowMillis);
     this.#hasHeldBack ||= isHolding;
-    if (this.#isAdaptive) this.#measure(acknowledgedBytes, nowMillis);
+    this.#measure(acknowledgedBytes, nowMillis);
     this.#isIdle = inFlight === 0 && (this.#isEmptying || !isHolding);
     // The next answer is for a way that was empty.
     if (this.#isIdle && this.#isEmptying) this.smallestMillis = Number.POSITIVE_INFINITY;
@@ -110,11 +126,16 @@ export class Window {
     const passed = nowMillis - this.#spellMillis;
     if (passed < spell) return;
     const rate = (acknowledgedBytes - this.#spellBytes) / passed;
+    this.rate = rate;
     const bytes = Math.round(rate * (this.smallestMillis + spell));
-    if (this.#hasHeldBack || bytes > this.bytes) {
+    if (this.#isAdaptive && (this.#hasHeldBack || bytes > this.bytes)) {
       this.bytes = Math.min(Math.max(bytes, windowBounds.least), windowBounds.most);
     }
-    if (this.#hasHeldBack && nowMillis - this.#measuredMillis >= believedMillis) {
+    if (
+      this.#isAdaptive &&
+      this.#hasHeldBack &&
+      nowMillis - this.#measuredMillis >= believedMillis
+    ) {
       this.#isEmptying = true;
     }
     this.#begin(acknowledgedBytes, nowMillis);

@@ -18,9 +18,13 @@ import type { Pingable, Unread } from "../adapter/Pingable.js";
 import { type Gate, Shut } from "./Gate.js";
 import type { ReceiptStatistics } from "./ReceiptStatistics.js";
 
-/** What our pings carry, before the number of their mark: other pings are their owner's. */
-const mark = "sluice ";
-const ours = /^sluice (\d{1,15})$/;
+/** What our pings carry: the number of their mark, and what nobody knows who has not read it. */
+const ours = /^sluice (\d{1,15}) ([0-9a-f]{8})$/;
+
+/** A client needs no more time than this for what has to be read before an answer can come, in bytes a millisecond. */
+const leastRate = 16;
+/** So many bytes need no time. */
+const quickBytes = 16 * 1024;
 
 /** An answer that takes so long is late, in milliseconds. */
 const lateMillis = 1_000;
@@ -29,7 +33,10 @@ const lateMillis = 1_000;
 interface Handing {
   readonly handedOver: HandedOver;
   readonly length: number;
-  readonly configuration: Pick<Configuration, "windowBytes" | "stallTimeoutMillis">;
+  readonly configuration: Pick<
+    Configuration,
+    "windowBytes" | "stallTimeoutMillis" | "evictTimeoutMillis"
+  >;
 }
 
 export class Receipts implements Unread {
@@ -40,6 +47,7 @@ export class Receipts implements Unread {
   readonly #flight: Flight;
   readonly #window: Window;
   #hasAnswered = false;
+  readonly #secret = (Math.random() * 2 ** 30) | 0;
   /** It is being closed: nothing is gained by keeping anything back. */
   #isLifted = false;
   #whenRead: (() => void) | undefined;
@@ -58,7 +66,7 @@ export class Receipts implements Unread {
 
   /** Whether the client is known to have something to read. */
   get isOwed(): boolean {
-    return this.#hasAnswered && !this.#flight.isEmpty;
+    return this.#hasAnswered && !this.#flight.isEmpty && !this.#isDeaf;
   }
 
   /** What the client has certainly received. */
@@ -66,10 +74,15 @@ export class Receipts implements Unread {
     return this.#flight.acknowledged;
   }
 
-  /** How long the client has given no sign of reading what it is owed; 0 for one that has never answered. */
+  /**
+   * How long the client has given no sign of reading what it is owed, beyond what it takes to read what is before the
+   * oldest ping; 0 for one that has never answered.
+   */
   get silentMillis(): number {
     if (!this.isOwed) return 0;
-    return this.#flight.silentMillis(this.#elapsed.millis());
+    const rate = Math.max(this.#window.rate ?? 0, leastRate);
+    const readingMillis = Math.max(0, this.#flight.owedBytes - quickBytes) / rate;
+    return Math.max(0, this.#flight.silentMillis(this.#elapsed.millis()) - readingMillis);
   }
 
   /** How long the oldest ping has not been answered; 0 for a client that has never answered. */
@@ -84,8 +97,9 @@ export class Receipts implements Unread {
 
   /** Whether it has been silent for long enough to be watched. */
   get isLate(): boolean {
-    const { stallTimeoutMillis } = this.#outbox.configuration;
-    return this.isOwed && this.silentMillis >= Math.min(lateMillis, stallTimeoutMillis);
+    const { stallTimeoutMillis, evictTimeoutMillis } = this.#outbox.configuration;
+    const late = Math.min(lateMillis, stallTimeoutMillis, evictTimeoutMillis ?? lateMillis);
+    return this.isOwed && this.silentMillis >= late;
   }
 
   /** What it is known not to have received, if there is any. */
@@ -122,7 +136,16 @@ export class Receipts implements Unread {
   // ── Out ─────────────────────────────────────────────────────────────────────────────────────────────
 
   get #isLimiting(): boolean {
-    return this.#hasAnswered && !this.#isLifted;
+    return this.#hasAnswered && !this.#isLifted && !this.#isDeaf;
+  }
+
+  /** Answers are not heard for now: nothing may wait for them. */
+  get #isDeaf(): boolean {
+    return this.#pings?.isDeaf ?? false;
+  }
+
+  #payload(number: number): string {
+    return `sluice ${number} ${tag(this.#secret, number)}`;
   }
 
   /** Bytes that may still be handed over; one message may exceed it. */
@@ -154,13 +177,20 @@ export class Receipts implements Unread {
   /** Asks the client to say what it has received. */
   ask(): void {
     const flight = this.#flight;
-    if (!this.#pings?.ping(mark + flight.nextNumber)) return;
+    if (!this.#pings?.ping(this.#payload(flight.nextNumber))) return;
     flight.asked(this.#elapsed.millis());
   }
 
-  /** A second has passed: asks behind what nothing stands behind yet. */
-  askInTime(): void {
-    if (this.#flight.isUnasked) this.ask();
+  /**
+   * A second has passed: asks behind what nothing stands behind yet, and again who has not answered for long. There are
+   * clients that answer only the latest ping, whoever sent it. Answers whether more may follow than before.
+   */
+  askInTime(): boolean {
+    const isSilent = this.isOwed && this.#flight.silentMillis(this.#elapsed.millis()) >= lateMillis;
+    if (this.#flight.isUnasked || isSilent) this.ask();
+    if (!this.isShut || this.#isLimiting) return false;
+    this.#gate.set(Shut.window, false);
+    return true;
   }
 
   /** Nothing is kept back any more. */
@@ -177,11 +207,12 @@ export class Receipts implements Unread {
 
   /** A pong has come: undefined unless it answers a mark of ours; then whether it has told something new. */
   hear(payload: ArrayBuffer | Uint8Array): boolean | undefined {
-    const digits = ours.exec(Buffer.from(payload as Uint8Array).toString("latin1"))?.[1];
-    if (digits === undefined || this.#pings === undefined) return undefined;
+    const text = Buffer.from(payload as Uint8Array).toString("latin1");
+    const number = Number(ours.exec(text)?.[1]);
+    if (this.#pings === undefined || text !== this.#payload(number)) return undefined;
     const [flight, window, gate] = [this.#flight, this.#window, this.#gate];
     const nowMillis = this.#elapsed.millis();
-    const roundTripMillis = flight.received(Number(digits), nowMillis);
+    const roundTripMillis = flight.received(number, nowMillis);
     if (roundTripMillis === undefined) return false;
     this.#hasAnswered = true;
     const isHolding = gate.has(Shut.window) && this.#outbox.length > 0;
@@ -191,4 +222,12 @@ export class Receipts implements Unread {
     if (flight.isEmpty) this.#whenRead?.();
     return true;
   }
+}
+
+/** Eight digits that tell nothing of the secret to who has not seen them: a finalizer of MurmurHash3 (Appleby, 2011). */
+function tag(secret: number, number: number): string {
+  let hash = secret ^ Math.imul(number, 0x9e37_79b1);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0).toString(16).padStart(8, "0");
 }

@@ -106,9 +106,8 @@ export class Watchdog {
   get #toStall(): number {
     if (!this.#watched.receipts.isLate) return Number.POSITIVE_INFINITY;
     const { stallTimeoutMillis, evictTimeoutMillis } = this.#options.outbox.configuration;
-    const next = this.isStalled
-      ? (evictTimeoutMillis ?? Number.POSITIVE_INFINITY)
-      : stallTimeoutMillis;
+    const toEvict = evictTimeoutMillis ?? Number.POSITIVE_INFINITY;
+    const next = this.isStalled ? toEvict : Math.min(stallTimeoutMillis, toEvict);
     return Math.max(0, next - this.#stuckMillis);
   }
 

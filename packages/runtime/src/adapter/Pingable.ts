@@ -5,6 +5,8 @@ export interface Pingable {
    * was before it. False when it could not be sent: it may be tried again.
    */
   ping(payload: string): boolean;
+  /** Whether nothing that the other side says is heard for now: its answers wait. */
+  readonly isDeaf?: boolean;
 }
 
 /** What the other side has not been seen to receive, of a connection that ends. */

@@ -72,7 +72,7 @@ export class Looks<S extends object, P extends SocketTransport> {
       const verdict = this.#idleness.judge(transport, idleTimeoutMillis, isOwed);
       if (verdict === "ask") receipts.ask();
       else if (verdict === "close") transport.idle();
-      else receipts.askInTime();
+      else if (receipts.askInTime()) actor.pump.standInLine();
       if (verdict !== "close") this.#publisher.invite(member);
     }
   }

@@ -18,6 +18,8 @@ export class ScriptedTransport<T> implements Transport<T>, Pingable {
 
   /** The payloads of the pings that it has sent, in order. */
   readonly asked: Array<string> = [];
+  /** Whether nothing is heard of the other side: its answers wait. */
+  isDeaf = false;
   readonly pings: Pingable | undefined;
 
   readonly #sizeOf: (message: T) => number;
