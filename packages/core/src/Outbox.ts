@@ -14,6 +14,7 @@ import type { Lane } from "./lane/Lane.js";
 import type { RecentRates } from "./ledger/DropRate.js";
 import type { Ledger } from "./ledger/Ledger.js";
 import type { Statistics } from "./ledger/Statistics.js";
+import type { Volume } from "./ledger/Volume.js";
 import type { Waiter } from "./line/Waiter.js";
 import { accepted, type OfferResult } from "./OfferResult.js";
 import type { OutboxOptions } from "./OutboxOptions.js";
@@ -201,7 +202,6 @@ export class Outbox<T> {
     return this.#parts.flow.state;
   }
 
-  /** The row of the transition table that the connection is in. */
   get stateId(): number {
     return this.#parts.flow.stateId;
   }
@@ -225,9 +225,9 @@ export class Outbox<T> {
     return this.#ledger.recentRates;
   }
 
-  /** A picture of everything counted, that no longer changes. */
-  stats(): Statistics {
-    return this.#parts.statistics();
+  /** A picture of everything counted, that no longer changes: as if what is `ahead` had been offered and were held. */
+  stats(ahead?: Volume): Statistics {
+    return this.#parts.statistics(ahead);
   }
 
   /** The outbox at this moment, as plain JSON apart from the messages: see `OutboxSnapshot` for an example. */

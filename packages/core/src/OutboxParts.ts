@@ -12,11 +12,13 @@ import { Lane } from "./lane/Lane.js";
 import { healthOf } from "./ledger/DropRate.js";
 import { Ledger } from "./ledger/Ledger.js";
 import type { Statistics } from "./ledger/Statistics.js";
-import { total } from "./ledger/Volume.js";
+import { total, type Volume } from "./ledger/Volume.js";
 import { Admission, type RoomMaker } from "./line/Admission.js";
 import type { Waiter } from "./line/Waiter.js";
 import type { OfferResult } from "./OfferResult.js";
 import { checkSnapshot, type OutboxSnapshot } from "./OutboxSnapshot.js";
+
+const nothing: Volume = { messages: 0, bytes: 0 };
 
 /** What the parts are made of. */
 export interface PartsOptions {
@@ -68,18 +70,21 @@ export class OutboxParts<T> implements StepListener {
     if (this.lane.length === 0) this.lane.clear();
   }
 
-  statistics(): Statistics {
-    const { length: messages, bytes } = this.lane;
+  statistics(ahead: Volume = nothing): Statistics {
+    const messages = this.lane.length + ahead.messages;
+    const bytes = this.lane.bytes + ahead.bytes;
+    const { maxMessages, maxBytes } = this.configuration;
     const { state, health, throttleEvents, pauseEvents, pausedMillis } = this.flow;
     const buffered = { messages, bytes };
+    this.ledger.hold(buffered);
     const { offered, delivered, dropped, rejected, peak } = this.ledger.totals();
     const { waiting, peakWaiting } = this.admission.volumes;
     return {
       state,
       health,
-      fill: this.lane.fill,
+      fill: Math.max(messages / maxMessages, bytes / maxBytes),
       delayMillis: this.admission.delayMillis,
-      offered,
+      offered: total({ offered, ahead }),
       // What was taken is what has left and what is left: one counter less for every message.
       enqueued: total({ delivered, buffered, dropped: total(dropped) }),
       delivered,
@@ -92,7 +97,7 @@ export class OutboxParts<T> implements StepListener {
       throttleEvents,
       pauseEvents,
       pausedMillis,
-      dropRate: this.ledger.dropRate,
+      dropRate: this.ledger.dropRate(ahead.messages),
     };
   }
 

@@ -66,12 +66,16 @@ export class Ledger {
     this.deliveredBytes += bytes;
   }
 
-  /** Messages went to the transport past the outbox, at the end of a turn: until then so many were held. */
+  /** Messages went to the transport past the outbox. */
   pass(messages: number, bytes: number): void {
     this.#offered += messages;
     this.#offeredBytes += bytes;
     this.deliveredMessages += messages;
     this.deliveredBytes += bytes;
+  }
+
+  /** So much is held. */
+  hold({ messages, bytes }: Volume): void {
     this.peakMessages = Math.max(this.peakMessages, messages);
     this.peakBytes = Math.max(this.peakBytes, bytes);
   }
@@ -118,12 +122,12 @@ export class Ledger {
     };
   }
 
-  /** The share of all that was offered that was lost to slowness, and of what was of late. */
-  get dropRate(): Statistics["dropRate"] {
-    return {
-      lifetime: dropRate(this.#losses.bySlowness, this.#offered),
-      recent: this.recentRates.lost,
-    };
+  /** The share of all that was offered, with so many more, that was lost to slowness, and of what was of late. */
+  dropRate(ahead: number): Statistics["dropRate"] {
+    const { lost, ...others } = this.#counts;
+    const counts = { ...others, lost, offered: this.#offered + ahead };
+    const recent = this.#recent ?? new RecentDropRate(this.#windowMillis, 0);
+    return { lifetime: dropRate(lost, counts.offered), recent: recent.rate("lost", counts) };
   }
 
   /** A picture of its counters that no longer changes. */

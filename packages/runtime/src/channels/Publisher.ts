@@ -17,7 +17,8 @@ export interface PublishOptions {
 }
 
 export class Publisher {
-  readonly #everyone: Audience<Member>;
+  /** @internal */
+  readonly everyone: Audience<Member>;
   readonly #channels: Channels<Member>;
   readonly #fanOut: FanOut;
   /** Whoever is there may read what goes to everyone. */
@@ -25,7 +26,7 @@ export class Publisher {
 
   /** `everyone` is another array when somebody has come or gone. */
   constructor(everyone: () => ReadonlyArray<Member>, channels: Channels<Member>, flusher: Flusher) {
-    this.#everyone = new Audience(everyone);
+    this.everyone = new Audience(everyone);
     this.#channels = channels;
     this.#fanOut = new FanOut(flusher);
   }
@@ -42,21 +43,19 @@ export class Publisher {
 
   /** @throws {TypeError} for what is no message. */
   broadcast(message: Message, options?: PublishOptions): PublishResult {
-    const frame = frameOf(message);
-    this.#broadcasts = true;
-    return this.#give(this.#everyone, frame, options);
+    return this.give(this.everyone, frameOf(message), exceptionOf(options));
   }
 
   /** @throws {ChannelError} for what is no name of a channel. @throws {TypeError} for what is no message. */
   publish(channel: string, message: Message, options?: PublishOptions): PublishResult {
     const frame = frameOf(message);
-    return this.#give(this.#channels.audienceOf(channel), frame, options);
+    return this.give(this.#channels.audienceOf(channel), frame, exceptionOf(options));
   }
 
   /** Has one that keeps up read with the cohorts of its audiences. Not from inside a callback of its socket. */
   invite(member: Member): void {
     if (member.reader !== undefined || member.transport.topics === undefined) return;
-    const audiences = this.#broadcasts ? [this.#everyone] : [];
+    const audiences = this.#broadcasts ? [this.everyone] : [];
     const all = [...audiences, ...this.#channels.audiencesWith(member)];
     const cohorts = all.map((audience) => {
       audience.cohort ??= this.#fanOut.cohort();
@@ -65,8 +64,9 @@ export class Publisher {
     this.#fanOut.invite(member, cohorts);
   }
 
-  #give(audience: Audience<Member>, frame: Frame, options?: PublishOptions): PublishResult {
-    const except = exceptionOf(options);
+  /** @internal */
+  give(audience: Audience<Member>, frame: Frame, except: Member | undefined): PublishResult {
+    this.#broadcasts ||= audience === this.everyone;
     const { cohort } = audience;
     const read = cohort === undefined ? 0 : this.#fanOut.publish(cohort, frame, except?.reader);
     const given = giveTo(audience.behind, frame, except);

@@ -15,7 +15,6 @@ import type { Scope } from "effect";
 import type { Actor } from "../actor/Actor.js";
 import type { CloseOptions } from "../actor/CloseInfo.js";
 import { nameplate } from "../actor/Nameplate.js";
-import { withPending } from "../actor/Reading.js";
 import type { ConnectionStatistics } from "../actor/ReceiptStatistics.js";
 import type { SampleListener } from "../watch/Sampler.js";
 
@@ -102,8 +101,8 @@ export class ConnectionView<in out T> {
   /** A picture of everything counted, that no longer changes. */
   stats(): ConnectionStatistics {
     const { outbox, receipts, reading } = this.actor;
-    const own = { ...outbox.stats(), receipts: receipts.statistics() };
-    return reading === undefined ? own : withPending(own, reading.pending, outbox.configuration);
+    // What is published for many in this turn is offered and held, though it is not in the outbox.
+    return { ...outbox.stats(reading?.pending), receipts: receipts.statistics() };
   }
 
   /** What to do about this connection, and why. */

@@ -1,0 +1,277 @@
+/**
+ * R32 on what is published for many: connections that read by topics agree, in everything that can be seen of them, with
+ * connections that are served by their outboxes alone. The topics are scripted, so that every order can be had.
+ */
+import { type ConfigurationOptions, imbalance, overflowStrategies } from "@sluice/core";
+import { Actor, PlainConnection } from "@sluice/runtime";
+import { byteLength, Frame, type Message, type Topics } from "@sluice/runtime/adapter";
+import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Channels } from "../src/channels/Channels.js";
+import { Publisher } from "../src/channels/Publisher.js";
+import type { Reader } from "../src/channels/Reader.js";
+import type { Member } from "../src/hub/Member.js";
+
+/** Who has joined which topic. */
+class Broker {
+  readonly joined = new Map<string, Set<ScriptedTransport<Message>>>();
+
+  of(transport: ScriptedTransport<Message>, canJoin: boolean): Topics {
+    const those = (topic: string) => this.joined.get(topic) ?? new Set();
+    const give = (topic: string, frame: Frame, except?: ScriptedTransport<Message>) => {
+      for (const one of those(topic)) if (one !== except && !one.isClosed) one.send(frame);
+    };
+    return {
+      limitBytes: Number.POSITIVE_INFINITY,
+      join: (topic) => {
+        if (canJoin) this.joined.set(topic, those(topic).add(transport));
+        return canJoin;
+      },
+      leave: (topic) => void those(topic).delete(transport),
+      publish: (topic, frame) => give(topic, frame),
+      publishToOthers: (topic, frame) => give(topic, frame, transport),
+    };
+  }
+}
+
+/** A few connections, with or without topics to read by. */
+class World {
+  readonly flusher = new ManualFlusher();
+  readonly broker = new Broker();
+  readonly channels = new Channels<Member>();
+  readonly publisher: Publisher;
+  readonly members: ReadonlyArray<Member>;
+  readonly connections: ReadonlyArray<PlainConnection<Message>>;
+  readonly transports: ReadonlyArray<ScriptedTransport<Message>>;
+  /** Readers that there have been. */
+  readonly readers = new Set<Reader>();
+
+  constructor(configuration: ConfigurationOptions, hasTopics: boolean, room?: number) {
+    const made = [0, 1, 2].map(() => {
+      const scripted = new ScriptedTransport<Message>({
+        sizeOf: byteLength,
+        isPinged: true,
+        ...(room !== undefined && { room }),
+      });
+      const topics = this.broker.of(scripted, hasTopics);
+      const transport = Object.assign(scripted, { topics });
+      const own = { transport, flusher: this.flusher, sizeOf: byteLength, configuration };
+      const actor = new Actor<Message>({ ...own, makesRoom: true });
+      const member = {
+        actor,
+        transport,
+        get reader() {
+          return actor.reading as Reader | undefined;
+        },
+        get isOpen() {
+          return actor.outbox.isOpen;
+        },
+        take: (frame: Frame, bytes: number) => actor.offer(frame, bytes),
+      } as unknown as Member;
+      return { scripted, member, connection: new PlainConnection(actor) };
+    });
+    this.members = made.map(({ member }) => member);
+    this.transports = made.map(({ scripted }) => scripted);
+    this.connections = made.map(({ connection }) => connection);
+    const all = this.members;
+    this.publisher = new Publisher(() => all, this.channels, this.flusher);
+  }
+
+  /** As it is done once a second. */
+  invite(): void {
+    for (const member of this.members) {
+      member.reader?.look();
+      this.publisher.invite(member);
+      if (member.reader !== undefined) this.readers.add(member.reader);
+    }
+  }
+
+  subscribe(at: number, wanted: string, isOn: boolean): void {
+    const member = this.members[at] as Member;
+    member.reader?.leave();
+    if (isOn) this.channels.subscribe(member, wanted);
+    else this.channels.unsubscribe(member, wanted);
+  }
+
+  publish(way: Way, frame: Frame, except: number | undefined): unknown {
+    // `except` is a connection of a server; here the member does.
+    const member = except === undefined ? undefined : this.members[except];
+    const audience = way === "everyone" ? this.publisher.everyone : this.channels.audienceOf(way);
+    return this.publisher.give(audience, frame, member);
+  }
+
+  /** What can be seen of one of them. */
+  seen(at: number) {
+    const { receipts, ...statistics } = (this.connections[at] as PlainConnection<Message>).stats();
+    return { ...statistics, pausedMillis: 0 };
+  }
+}
+
+type Way = "everyone" | "a" | "b";
+
+const who = fc.nat({ max: 2 });
+const bytes = fc.oneof(
+  { weight: 8, arbitrary: fc.nat({ max: 40 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 100, max: 20_000 }) },
+);
+const operation = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: fc.constant("publish" as const),
+      way: fc.constantFrom<Way>("everyone", "everyone", "a", "b"),
+      bytes,
+      times: fc.constantFrom(1, 1, 1, 2, 5, 40),
+      except: fc.option(who, { freq: 5, nil: undefined }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("offer" as const), who, bytes }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("send" as const), who, bytes }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("subscribe" as const),
+      who,
+      wanted: fc.constantFrom("a", "b", "*"),
+      isOn: fc.boolean(),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("flush" as const) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant("invite" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("drain" as const), who }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("answer" as const), who }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom("close" as const, "evict" as const, "disconnect" as const),
+      who,
+    }),
+  },
+);
+
+type Operation = typeof operation extends fc.Arbitrary<infer O> ? O : never;
+
+function play(world: World, step: Operation, frames: ReadonlyArray<Frame>): unknown {
+  const connection = world.connections["who" in step ? step.who : 0] as PlainConnection<Message>;
+  switch (step.do) {
+    case "publish":
+      return frames.map((frame) => world.publish(step.way, frame, step.except));
+    case "offer":
+      return connection.offer(frames[0] as Frame);
+    case "send":
+      return void connection.send(frames[0] as Frame);
+    case "subscribe":
+      return world.subscribe(step.who, step.wanted, step.isOn);
+    case "flush":
+      return world.flusher.settle();
+    case "invite":
+      return world.invite();
+    case "drain": {
+      world.transports[step.who]?.drain(50_000);
+      if (connection.state !== "closed") world.members[step.who]?.actor.drained();
+      return undefined;
+    }
+    case "answer": {
+      const ping = world.transports[step.who]?.asked.at(-1);
+      if (ping !== undefined) world.members[step.who]?.actor.pong(Buffer.from(ping));
+      return undefined;
+    }
+    case "close":
+      return void connection.close();
+    case "evict":
+      return connection.evict();
+    case "disconnect": {
+      world.transports[step.who]?.disconnect();
+      world.members[step.who]?.actor.disconnected();
+      return undefined;
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+let made = 0;
+const framesOf = (step: Operation): ReadonlyArray<Frame> => {
+  if (!("bytes" in step)) return [];
+  const times = "times" in step ? step.times : 1;
+  return Array.from({ length: times }, () => Frame.text(`${made++} `.padEnd(step.bytes, ".")));
+};
+
+const configurations = fc.record({
+  maxMessages: fc.constantFrom(2, 10, 100, 1_000),
+  maxBytes: fc.constantFrom(50, 1_000, 1_048_576),
+  overflow: fc.constantFrom(...overflowStrategies),
+  throttleAt: fc.constantFrom(0.001, 0.3, 0.7),
+  hysteresis: fc.constant(0.001),
+});
+
+const windowed = fc
+  .tuple(configurations, fc.constantFrom("adaptive" as const, 100, 2_000))
+  .map(([configuration, windowBytes]) => ({ ...configuration, windowBytes }));
+
+const settings = { numRuns: Number(process.env["FAN_OUT_RUNS"] ?? 400) };
+
+describe("readers", () => {
+  test("R32 · whose transports take everything agree with outboxes alone, after every operation", () => {
+    let readers = 0;
+    fc.assert(
+      fc.property(
+        configurations,
+        fc.array(operation, { maxLength: 60 }),
+        (configuration, steps) => {
+          const settings = { ...configuration, windowBytes: "off" } as const;
+          const [log, alone] = [new World(settings, true), new World(settings, false)];
+          for (const step of steps) {
+            const frames = framesOf(step);
+            expect(play(log, step, frames)).toEqual(play(alone, step, frames));
+            for (const at of [0, 1, 2]) expect(log.seen(at)).toEqual(alone.seen(at));
+            expect(alone.readers.size).toBe(0);
+          }
+          for (const world of [log, alone]) world.flusher.settle();
+          for (const at of [0, 1, 2]) {
+            expect(log.seen(at)).toEqual(alone.seen(at));
+            expect(log.transports[at]?.accepted).toEqual(alone.transports[at]?.accepted);
+            expect(log.transports[at]?.violations).toEqual([]);
+          }
+          readers += log.readers.size;
+        },
+      ),
+      settings,
+    );
+    expect(readers).toBeGreaterThan(settings.numRuns / 10);
+  });
+
+  test("R1, R7 · whose transports come under pressure lose nothing uncounted, and keep the order", () => {
+    let readers = 0;
+    fc.assert(
+      fc.property(windowed, fc.array(operation, { maxLength: 80 }), (configuration, steps) => {
+        const world = new World(configuration, true, 3_000);
+        const places = new Map<Message, number>();
+        for (const step of steps) {
+          const frames = framesOf(step);
+          if (step.do !== "send") for (const frame of frames) places.set(frame, places.size);
+          play(world, step, frames);
+          for (const at of [0, 1, 2]) {
+            const statistics = world.seen(at);
+            expect(imbalance(statistics)).toEqual({ messages: 0, bytes: 0 });
+            expect(statistics.buffered.messages).toBeLessThanOrEqual(configuration.maxMessages);
+            expect(statistics.buffered.bytes).toBeLessThanOrEqual(configuration.maxBytes);
+          }
+        }
+        world.flusher.settle();
+        for (const [at, { accepted }] of world.transports.entries()) {
+          const { delivered } = world.seen(at);
+          expect(delivered.messages).toBe(accepted.length);
+          expect(delivered.bytes).toBe(accepted.reduce((sum, frame) => sum + byteLength(frame), 0));
+          // An offer may overtake a sender that is being delayed.
+          const order = accepted.flatMap((frame) => places.get(frame) ?? []);
+          expect(order).toEqual([...new Set(order)].sort((a, b) => a - b));
+        }
+        readers += world.readers.size;
+      }),
+      settings,
+    );
+    expect(readers).toBeGreaterThan(settings.numRuns / 10);
+  });
+});
