@@ -3,6 +3,7 @@
  *
  * Exit code 1 when a target is missed, 2 for a part that there is not.
  */
+import { fanout } from "./fanout/fanout.js";
 import { flush } from "./flush/flush.js";
 import { representation } from "./flush/representation.js";
 import { freshness } from "./freshness/freshness.js";
@@ -16,6 +17,7 @@ import { wsStalled } from "./ws/wsStalled.js";
 
 const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   flush,
+  fanout,
   offer,
   decisions,
   idle,

@@ -175,7 +175,6 @@ export class Pump<T> implements Flushable, Writer {
       if (bytes < 0 || !this.#writeOne()) break;
       if (bytesToAsk <= 0) bytesToAsk = receipts.handedOver();
     }
-    if (roomBytes <= 0) receipts.handedOver();
   }
 
   /** Hands the next message over; false when nothing may follow it for now. */

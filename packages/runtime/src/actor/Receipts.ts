@@ -169,8 +169,7 @@ export class Receipts implements Unread {
     if (!this.#isLimiting) return unlimitedBytes;
     const flight = this.#flight;
     const window = this.#window;
-    const isShut = window.isFull(flight.bytes) && !flight.isAwaited;
-    if (isShut || window.bytesToAsk(flight.unaskedBytes) <= 0) this.ask();
+    if (window.bytesToAsk(flight.unaskedBytes) <= 0) this.ask();
     return window.bytesToAsk(flight.unaskedBytes);
   }
 

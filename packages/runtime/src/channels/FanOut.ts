@@ -102,19 +102,24 @@ export class FanOut implements Flushable {
 
   /** Sends the next entries to one reader, as many as one write should hold. */
   writeBatch(): void {
+    const { entries } = this;
     const reader = this.#reader as Reader;
+    const { transport } = reader;
+    const { overheadBytes } = transport.traits;
     let { bytes } = defaultQuantum;
-    for (let sent = 0; this.#at < this.entries.length; this.#at++) {
-      const entry = this.entries[this.#at] as Entry;
+    for (let sent = 0; this.#at < entries.length; this.#at++) {
+      const entry = entries[this.#at] as Entry;
       if (!reader.reads(entry)) continue;
-      bytes -= entry.frame.byteLength + reader.transport.traits.overheadBytes;
+      const { frame } = entry;
+      bytes -= frame.byteLength + overheadBytes;
       if (bytes < 0 && sent > 0) return;
       sent++;
-      const status = reader.transport.send(entry.frame);
-      if (status === SendStatus.pressure) entry.cohort.narrow();
-      if (status === SendStatus.sent || status === SendStatus.pressure) continue;
+      const status = transport.send(frame);
+      if (status === SendStatus.sent) continue;
+      entry.cohort.narrow();
+      if (status === SendStatus.pressure) continue;
       reader.leaveBefore(this.#at);
-      this.#at = this.entries.length;
+      this.#at = entries.length;
     }
   }
 

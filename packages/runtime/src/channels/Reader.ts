@@ -56,6 +56,7 @@ export class Reader implements Reading {
   /** The turn in which it was written to last. */
   turn = 0;
   readonly #turn: Turn;
+  readonly #first: Cohort | undefined;
   /** What its cohorts had handed over and it has been counted for, in all, and at the latest look. */
   #countedMessages = 0;
   #countedBytes = 0;
@@ -75,6 +76,7 @@ export class Reader implements Reading {
     this.topics = topics;
     this.cohorts = cohorts;
     this.#turn = turn;
+    this.#first = cohorts[0];
     const { upMessages, upBytes } = watermarksOf(actor.outbox.configuration);
     // Below the first mark: in its outbox they would change nothing either.
     this.#mostMessages = (upMessages[0] ?? 1) - 1;
@@ -120,7 +122,8 @@ export class Reader implements Reading {
 
   /** Whether an entry is for it. */
   reads({ cohort, except }: Entry): boolean {
-    return except !== this && this.cohorts.includes(cohort);
+    if (except === this) return false;
+    return cohort === this.#first || this.cohorts.includes(cohort);
   }
 
   // ── Its room ────────────────────────────────────────────────────────────────────────────────────────
