@@ -100,20 +100,20 @@ export class Outbox<T> {
 
   // ── Out ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The next message for the transport, and its size in bytes; undefined when there is none. It stays in the outbox. */
-  peek(): T | undefined {
-    return this.#lane.peek();
+  /** The next message for the transport, or one behind it, and its size in bytes; undefined when there is none. */
+  peek(index = 0): T | undefined {
+    return index === 0 ? this.#lane.peek() : this.#lane.at(index);
   }
 
-  peekBytes(): number {
-    return this.#lane.peekBytes();
+  peekBytes(index = 0): number {
+    return index === 0 ? this.#lane.peekBytes() : this.#lane.bytesAt(index);
   }
 
-  /** The transport has accepted the next message: it leaves the outbox. @throws {RangeError} when there is none. */
-  delivered(): void {
+  /** The transport has accepted the next messages: they leave the outbox. @throws {RangeError} when there are none. */
+  delivered(count = 1): void {
     const lane = this.#lane;
-    if (lane.length === 0) throw new RangeError("the outbox is empty: nothing was delivered");
-    this.#ledger.deliver(lane.shift());
+    if (lane.length < count) throw new RangeError("the outbox is empty: nothing was delivered");
+    for (let left = count; left > 0; left--) this.#ledger.deliver(lane.shift());
     if (lane.isRelieved) this.#parts.admission.relieve();
     if (!this.#announcements.isEmpty) this.#announcements.announce();
   }

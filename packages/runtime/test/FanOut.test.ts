@@ -8,7 +8,10 @@ import { byteLength, Frame, type Message, type Topics } from "@sluice/runtime/ad
 import { ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Coalescer } from "../src/adapter/Coalescer.js";
+import { bytesOf } from "../src/adapter/Frame.js";
 import { Channels } from "../src/channels/Channels.js";
+import { FanOut } from "../src/channels/FanOut.js";
 import { Publisher } from "../src/channels/Publisher.js";
 import type { Reader } from "../src/channels/Reader.js";
 import type { Member } from "../src/hub/Member.js";
@@ -47,7 +50,11 @@ class World {
   /** Readers that there have been. */
   readonly readers = new Set<Reader>();
 
-  constructor(configuration: ConfigurationOptions, hasTopics: boolean, room?: number) {
+  constructor(
+    configuration: ConfigurationOptions,
+    hasTopics: boolean,
+    { room, joiner }: { readonly room?: number; readonly joiner?: Coalescer } = {},
+  ) {
     const made = [0, 1, 2].map(() => {
       const scripted = new ScriptedTransport<Message>({
         sizeOf: byteLength,
@@ -56,7 +63,7 @@ class World {
       });
       const topics = this.broker.of(scripted, hasTopics);
       const transport = Object.assign(scripted, { topics });
-      const own = { transport, flusher: this.flusher, sizeOf: byteLength, configuration };
+      const own = { transport, flusher: this.flusher, sizeOf: byteLength, configuration, joiner };
       const actor = new Actor<Message>({ ...own, makesRoom: true });
       const member = {
         actor,
@@ -75,7 +82,7 @@ class World {
     this.transports = made.map(({ scripted }) => scripted);
     this.connections = made.map(({ connection }) => connection);
     const all = this.members;
-    this.publisher = new Publisher(() => all, this.channels, this.flusher);
+    this.publisher = new Publisher(() => all, this.channels, new FanOut(this.flusher, joiner));
   }
 
   /** As it is done once a second. */
@@ -242,11 +249,42 @@ describe("readers", () => {
     expect(readers).toBeGreaterThan(settings.numRuns / 10);
   });
 
+  test("R32 · whose messages are coalesced are given the same, taken apart, and count the same", () => {
+    const texts = (accepted: ReadonlyArray<Message>) =>
+      accepted.flatMap((frame) =>
+        Buffer.from(bytesOf(frame as Frame))
+          .toString()
+          .split("\n"),
+      );
+    fc.assert(
+      fc.property(
+        configurations,
+        fc.array(operation, { maxLength: 60 }),
+        (configuration, steps) => {
+          const settings = { ...configuration, windowBytes: "off" } as const;
+          const joiner = new Coalescer({ as: "lines", maxBytes: 200 });
+          const [log, alone] = [new World(settings, true, { joiner }), new World(settings, false)];
+          for (const step of steps) {
+            const frames = framesOf(step);
+            expect(play(log, step, frames)).toEqual(play(alone, step, frames));
+            for (const at of [0, 1, 2]) expect(log.seen(at)).toEqual(alone.seen(at));
+          }
+          for (const world of [log, alone]) world.flusher.settle();
+          for (const at of [0, 1, 2]) {
+            const [ours, theirs] = [log.transports[at], alone.transports[at]];
+            expect(texts(ours?.accepted ?? [])).toEqual(texts(theirs?.accepted ?? []));
+          }
+        },
+      ),
+      settings,
+    );
+  });
+
   test("R1, R7 · whose transports come under pressure lose nothing uncounted, and keep the order", () => {
     let readers = 0;
     fc.assert(
       fc.property(windowed, fc.array(operation, { maxLength: 80 }), (configuration, steps) => {
-        const world = new World(configuration, true, 3_000);
+        const world = new World(configuration, true, { room: 3_000 });
         const places = new Map<Message, number>();
         for (const step of steps) {
           const frames = framesOf(step);

@@ -6,6 +6,8 @@ export {
   type ChannelOptions,
   type ChannelProblem,
   type ChannelView,
+  type CoalesceOptions,
+  type Coalescing,
   Frame,
   type Message,
   type OriginOptions,

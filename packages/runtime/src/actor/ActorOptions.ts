@@ -1,6 +1,7 @@
 /** What an actor is made of. */
 import type { Configuration, ConfigurationOptions, StepListener } from "@sluice/core";
 import type { Context } from "effect";
+import type { Joiner } from "../adapter/Coalescer.js";
 import type { Transport } from "../adapter/Transport.js";
 import type { Flusher } from "./Flusher.js";
 import type { Identity } from "./Nameplate.js";
@@ -27,6 +28,8 @@ export interface ActorOptions<T> extends Identity {
    * is given, a burst costs nothing. False by default: it is written to in the turns of the shared flush alone.
    */
   readonly makesRoom?: boolean;
+  /** Makes several messages one, if that is wanted. */
+  readonly joiner?: Joiner<T> | undefined;
   /**
    * Hears of everything that goes wrong around it and is not thrown at whoever called: what observers and listeners
    * throw, now or later, a transport that fails, a message that could not be sent. By default it is logged.

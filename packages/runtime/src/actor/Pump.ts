@@ -4,8 +4,10 @@
  */
 import type { Outbox } from "@sluice/core";
 import { Event } from "@sluice/machines";
+import type { Joiner } from "../adapter/Coalescer.js";
 import { SendStatus, type Transport } from "../adapter/Transport.js";
 import type { Watchers } from "../watch/Watchers.js";
+import type { ActorOptions } from "./ActorOptions.js";
 import { inBatch, type Writer } from "./Batch.js";
 import type { Flushable, Flusher, Quantum } from "./Flusher.js";
 import { type Gate, Shut } from "./Gate.js";
@@ -40,12 +42,13 @@ export class Pump<T> implements Flushable, Writer {
   readonly #transport: Transport<T>;
   readonly #flusher: Flusher;
   readonly #gate: Gate;
+  readonly #joiner: Joiner<T> | undefined;
   #isRefused = false;
 
   constructor(
     owner: Pumped,
     outbox: Outbox<T>,
-    { transport, flusher }: { readonly transport: Transport<T>; readonly flusher: Flusher },
+    { transport, flusher, joiner }: Pick<ActorOptions<T>, "transport" | "flusher" | "joiner">,
     gate: Gate,
   ) {
     this.#owner = owner;
@@ -53,6 +56,7 @@ export class Pump<T> implements Flushable, Writer {
     this.#transport = transport;
     this.#flusher = flusher;
     this.#gate = gate;
+    this.#joiner = joiner;
   }
 
   /** Puts it in line for a turn of the flush, unless that could not write. */
@@ -151,7 +155,7 @@ export class Pump<T> implements Flushable, Writer {
     this.#isRefused = false;
     const framedBytes = this.#outbox.peekBytes() + this.#transport.traits.overheadBytes;
     if (length === 1 || framedBytes > quantum.bytes) {
-      this.#writeOne();
+      this.#write(1);
       this.#owner.receipts.handedOver();
       return;
     }
@@ -167,20 +171,47 @@ export class Pump<T> implements Flushable, Writer {
     let { roomBytes } = receipts;
     let bytesToAsk = receipts.handedOver();
     // The last one may exceed the window: so does one that is larger than it.
-    while (outbox.length > 0 && messages-- > 0 && roomBytes > 0) {
-      const size = outbox.peekBytes();
+    while (outbox.length > 0 && messages > 0 && roomBytes > 0) {
+      const most = Math.min(bytes - overheadBytes, roomBytes);
+      const count = this.#joiner === undefined ? 1 : this.#joinable(messages, most);
+      let size = outbox.peekBytes();
+      for (let index = 1; index < count; index++) size += outbox.peekBytes(index);
+      messages -= count;
       bytes -= size + overheadBytes;
       roomBytes -= size;
       bytesToAsk -= size;
-      if (bytes < 0 || !this.#writeOne()) break;
+      if (bytes < 0 || !this.#write(count)) break;
       if (bytesToAsk <= 0) bytesToAsk = receipts.handedOver();
     }
   }
 
-  /** Hands the next message over; false when nothing may follow it for now. */
-  #writeOne(): boolean {
+  /** How many of the next messages go in one frame. */
+  #joinable(messages: number, bytes: number): number {
     const outbox = this.#outbox;
-    const status = this.#transport.send(outbox.peek() as T);
+    const joiner = this.#joiner as Joiner<T>;
+    const least = Math.min(messages, outbox.length);
+    let left = Math.min(bytes, joiner.maxBytes) - outbox.peekBytes();
+    if (!joiner.joins(outbox.peek() as T)) return 1;
+    for (let count = 1; count < least; count++) {
+      left -= outbox.peekBytes(count);
+      if (left < 0 || !joiner.joins(outbox.peek(count) as T)) return count;
+    }
+    return least;
+  }
+
+  /** The next messages as one. */
+  #joined(count: number): T {
+    const outbox = this.#outbox;
+    const next = outbox.peek() as T;
+    if (this.#joiner === undefined || !this.#joiner.joins(next)) return next;
+    return this.#joiner.join(Array.from({ length: count }, (_, index) => outbox.peek(index) as T));
+  }
+
+  /** Hands the next messages over, in one frame; false when nothing may follow them for now. */
+  #write(count: number): boolean {
+    const outbox = this.#outbox;
+    const message = this.#joiner === undefined ? (outbox.peek() as T) : this.#joined(count);
+    const status = this.#transport.send(message);
     if (status === SendStatus.refused) {
       this.#isRefused = true;
       this.refusals++;
@@ -190,7 +221,7 @@ export class Pump<T> implements Flushable, Writer {
       this.#lose();
       return true;
     }
-    outbox.delivered();
+    outbox.delivered(count);
     return status === SendStatus.sent;
   }
 

@@ -6,6 +6,7 @@ import { isUtf8 } from "node:buffer";
 import { kindOf, speaks } from "@sluice/core";
 import { type Bytes, copyOf } from "./Bytes.js";
 
+let ownFrame: (bytes: ArrayBuffer, isBinary: boolean) => Frame;
 let ownBytes: (frame: Frame) => ArrayBuffer;
 let ownWire: (frame: Frame, make: (frame: Frame) => Uint8Array) => Uint8Array;
 
@@ -95,6 +96,7 @@ export class Frame {
   }
 
   static {
+    ownFrame = (bytes, isBinary) => new Frame(bytes, isBinary);
     ownBytes = (frame) => frame.#bytes;
     ownWire = (frame, make) => {
       frame.#wire ??= make(frame);
@@ -104,6 +106,11 @@ export class Frame {
 }
 
 const encoder = new TextEncoder();
+
+/** A frame of bytes that are its own from now on; of text they are UTF-8. */
+export function frameOfBytes(bytes: ArrayBuffer, isBinary: boolean): Frame {
+  return ownFrame(bytes, isBinary);
+}
 
 /** The frame's own bytes: not to be handed to anybody but the socket. */
 export function bytesOf(frame: Frame): ArrayBuffer {

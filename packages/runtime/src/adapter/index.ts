@@ -10,6 +10,7 @@ export type { HubConnection, HubOptions } from "../hub/HubOptions.js";
 export type { Opening, SocketEnd, SocketKind } from "../hub/Opening.js";
 export { ServerConnection } from "../hub/ServerConnection.js";
 export { type Bytes, isGone } from "./Bytes.js";
+export type { CoalesceOptions, Coalescing } from "./Coalescer.js";
 export { bytesOf, Frame, wireOf } from "./Frame.js";
 export { byteLength, type Message } from "./Message.js";
 export {

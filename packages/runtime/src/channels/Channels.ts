@@ -24,7 +24,7 @@ export interface ChannelView {
 
 const most = wholeNumber(1, 1_000_000);
 
-export const channelRules = { maxChannels: most, maxSubscriptions: most } as const;
+const channelRules = { maxChannels: most, maxSubscriptions: most } as const;
 
 /** What one connection is subscribed to. */
 interface Holding<S extends Listener> {

@@ -8,11 +8,13 @@
 import type { Actor } from "../actor/Actor.js";
 import { inBatch } from "../actor/Batch.js";
 import { defaultQuantum, type Flushable, type Flusher } from "../actor/Flusher.js";
+import type { Joiner } from "../adapter/Coalescer.js";
 import type { Frame } from "../adapter/Frame.js";
 import type { Message } from "../adapter/Message.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
 import { SendStatus } from "../adapter/Transport.js";
 import { Cohort } from "./Cohort.js";
+import { type Parcel, parcelsOf } from "./Parcel.js";
 import { type Entry, Reader } from "./Reader.js";
 
 /** Whoever may read. */
@@ -34,12 +36,15 @@ export class FanOut implements Flushable {
   readonly #leavers = new Set<Reader>();
   #isInLine = false;
   #turn = 0;
-  /** Whom `writeBatch` writes to, and from which entry on. */
+  readonly #joiner: Joiner<Message> | undefined;
+  /** What goes out, whom `writeBatch` writes to, and from which parcel on. */
+  #parcels: ReadonlyArray<Parcel> = [];
   #reader: Reader | undefined;
   #at = 0;
 
-  constructor(flusher: Flusher) {
+  constructor(flusher: Flusher, joiner?: Joiner<Message>) {
     this.#flusher = flusher;
+    this.#joiner = joiner;
   }
 
   /** A cohort without readers. */
@@ -90,10 +95,12 @@ export class FanOut implements Flushable {
     this.#turn++;
     this.isGoingOut = true;
     try {
-      if (entries.length > mostByTopic) this.#writeToEach();
-      else for (const entry of entries) publishOn(entry);
+      this.#parcels = parcelsOf(entries, this.#joiner);
+      if (this.#parcels.length > mostByTopic) this.#writeToEach();
+      else for (const parcel of this.#parcels) publishOn(parcel);
     } finally {
       this.isGoingOut = false;
+      this.#parcels = [];
     }
     this.entries = [];
     this.#count(entries);
@@ -102,24 +109,24 @@ export class FanOut implements Flushable {
 
   /** Sends the next entries to one reader, as many as one write should hold. */
   writeBatch(): void {
-    const { entries } = this;
+    const parcels = this.#parcels;
     const reader = this.#reader as Reader;
     const { transport } = reader;
     const { overheadBytes } = transport.traits;
     let { bytes } = defaultQuantum;
-    for (let sent = 0; this.#at < entries.length; this.#at++) {
-      const entry = entries[this.#at] as Entry;
-      if (!reader.reads(entry)) continue;
-      const { frame } = entry;
+    for (let sent = 0; this.#at < parcels.length; this.#at++) {
+      const parcel = parcels[this.#at] as Parcel;
+      if (!reader.reads(parcel)) continue;
+      const { frame } = parcel;
       bytes -= frame.byteLength + overheadBytes;
       if (bytes < 0 && sent > 0) return;
       sent++;
       const status = transport.send(frame);
       if (status === SendStatus.sent) continue;
-      entry.cohort.narrow();
+      parcel.cohort.narrow();
       if (status === SendStatus.pressure) continue;
-      reader.leaveBefore(this.#at);
-      this.#at = entries.length;
+      reader.leaveBefore(parcel.from);
+      this.#at = parcels.length;
     }
   }
 
@@ -138,7 +145,7 @@ export class FanOut implements Flushable {
   }
 
   #writeToEach(): void {
-    for (const { cohort } of this.entries) {
+    for (const { cohort } of this.#parcels) {
       for (const reader of cohort.readers) {
         if (reader.turn === this.#turn) continue;
         reader.turn = this.#turn;
@@ -151,9 +158,9 @@ export class FanOut implements Flushable {
     this.#reader = reader;
     this.#at = 0;
     try {
-      while (this.#at < this.entries.length) inBatch(reader.transport, this, defaultQuantum);
+      while (this.#at < this.#parcels.length) inBatch(reader.transport, this, defaultQuantum);
     } catch (defect) {
-      reader.leaveBefore(this.#at);
+      reader.leaveBefore(this.#parcels[this.#at]?.from ?? this.entries.length);
       reader.actor.failed(defect);
     }
   }

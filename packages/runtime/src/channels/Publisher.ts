@@ -1,5 +1,4 @@
 /** What is sent to many: to everyone, or to whoever is subscribed to a channel. It is encoded and sized once for all. */
-import type { Flusher } from "../actor/Flusher.js";
 import type { Frame } from "../adapter/Frame.js";
 import { frameOf, type Message } from "../adapter/Message.js";
 import type { HubConnection } from "../hub/HubOptions.js";
@@ -8,7 +7,7 @@ import { memberOf } from "../hub/ServerConnection.js";
 import { Audience } from "./Audience.js";
 import { giveTo, type PublishResult } from "./Channel.js";
 import type { Channels, ChannelView } from "./Channels.js";
-import { FanOut } from "./FanOut.js";
+import type { FanOut } from "./FanOut.js";
 
 /** Who is not to get a message that goes to many. */
 export interface PublishOptions {
@@ -25,10 +24,10 @@ export class Publisher {
   #broadcasts = false;
 
   /** `everyone` is another array when somebody has come or gone. */
-  constructor(everyone: () => ReadonlyArray<Member>, channels: Channels<Member>, flusher: Flusher) {
+  constructor(everyone: () => ReadonlyArray<Member>, channels: Channels<Member>, fanOut: FanOut) {
     this.everyone = new Audience(everyone);
     this.#channels = channels;
-    this.#fanOut = new FanOut(flusher);
+    this.#fanOut = fanOut;
   }
 
   /** Channels that somebody is subscribed to. */

@@ -14,6 +14,7 @@ import { Flusher } from "../actor/Flusher.js";
 import { Vigil } from "../actor/Vigil.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
 import { Channels } from "../channels/Channels.js";
+import { FanOut } from "../channels/FanOut.js";
 import { Publisher } from "../channels/Publisher.js";
 import { ConnectionRegistry } from "./ConnectionRegistry.js";
 import { type HubConnection, type HubOptions, HubSettings } from "./HubOptions.js";
@@ -70,11 +71,8 @@ export class Hub<
     const isOurs = clockOf(context) === clockOf(Context.empty());
     this.#services = { flusher: new Flusher(), context, ...(isOurs && { vigil: new Vigil() }) };
     const population = this.#population;
-    this.publisher = new Publisher(
-      () => population.everyone,
-      this.#channels,
-      this.#services.flusher,
-    );
+    const fanOut = new FanOut(this.#services.flusher, this.#settings.joiner);
+    this.publisher = new Publisher(() => population.everyone, this.#channels, fanOut);
     const { connections, publisher, report } = this;
     this.#looks = new Looks({ population, connections, publisher, context, report });
   }
@@ -149,7 +147,8 @@ export class Hub<
       // The functions of the options may have closed it: then there is nothing to open.
       if (this.#opening !== socket || opening.isOpen?.() === false) return false;
       const { transport, idleTimeoutMillis } = opening;
-      const own = { configuration, ...identity, transport, idleTimeoutMillis };
+      const { joiner } = this.#settings;
+      const own = { configuration, ...identity, transport, idleTimeoutMillis, joiner };
       const member = new Member(this.#household, socket, { ...this.#services, ...own });
       this.#population.enter(socket, member);
       this.#looks.heard(member.transport);

@@ -6,10 +6,13 @@ import {
   type ConfigurationOptions,
   checkOptions,
   configuration,
+  isPlainObject,
 } from "@sluice/core";
 import { attempt, hear } from "../actor/Attempt.js";
 import { type Identity, nameplate } from "../actor/Nameplate.js";
-import { type ChannelOptions, channelRules } from "../channels/Channels.js";
+import { type CoalesceOptions, Coalescer, type Joiner } from "../adapter/Coalescer.js";
+import type { Message } from "../adapter/Message.js";
+import type { ChannelOptions } from "../channels/Channels.js";
 import type { Report } from "./Reports.js";
 import type { ServerConnection } from "./ServerConnection.js";
 
@@ -29,6 +32,8 @@ export interface HubOptions<About extends ReadonlyArray<unknown>> {
   readonly label?: string | ((...about: About) => string | undefined) | undefined;
   /** A connection's data, by its socket when it opens: see `PlainConnection.data`. */
   readonly data?: ((...about: About) => unknown) | undefined;
+  /** Several messages of one turn in one frame, for clients that take them apart; by default each has its own. */
+  readonly coalesce?: CoalesceOptions | undefined;
   /** How many channels and subscriptions there may be. */
   readonly channels?: ChannelOptions | undefined;
   /**
@@ -49,12 +54,15 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
   readonly #options: HubOptions<About>;
   readonly #report: Report;
   readonly #fixed: Configuration | undefined;
+  /** Makes several messages one, if that is wanted. */
+  readonly joiner: Joiner<Message> | undefined;
 
   /** @throws {ConfigurationError} when the configuration or another option is not valid. */
   constructor(options: HubOptions<About>, report: Report) {
     checkOptions(options, "Sluice", rules);
     this.#options = options;
     this.#report = report;
+    this.joiner = options.coalesce && new Coalescer(options.coalesce);
     const given = options.configuration;
     if (typeof given !== "function") this.#fixed = configuration(given);
   }
@@ -103,6 +111,8 @@ const rules = {
     "must be a string or a function of the socket",
   ],
   data: aFunction,
-  channels: channelRules,
+  // What is in them is checked where they are used.
+  coalesce: [isPlainObject, "must be a plain object"],
+  channels: [isPlainObject, "must be a plain object"],
   onError: aFunction,
 } as const;

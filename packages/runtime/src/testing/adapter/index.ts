@@ -1,6 +1,7 @@
 /** The suite that every adapter runs: cases by name, for whatever runs tests. */
 import type { AdapterCase } from "./AdapterCase.js";
 import { channels } from "./channels.js";
+import { coalescing } from "./coalescing.js";
 import { delivery } from "./delivery.js";
 import { ends } from "./ends.js";
 import { household } from "./household.js";
@@ -31,4 +32,5 @@ export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...tails,
   ...household,
   ...channels,
+  ...coalescing,
 ];

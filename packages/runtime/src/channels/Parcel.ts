@@ -1,0 +1,35 @@
+/** What goes out of a turn: entries as they are, or several of them in one frame. */
+import type { Joiner } from "../adapter/Coalescer.js";
+import type { Frame } from "../adapter/Frame.js";
+import type { Message } from "../adapter/Message.js";
+import type { Entry } from "./Reader.js";
+
+/** An entry, or several made one; `from` is the place of the first of them. */
+export interface Parcel extends Entry {
+  readonly from: number;
+}
+
+/** Only neighbours become one, and only those that are for the same: nobody's order changes. */
+export function parcelsOf(
+  entries: ReadonlyArray<Entry>,
+  joiner: Joiner<Message> | undefined,
+): ReadonlyArray<Parcel> {
+  if (joiner === undefined) return entries.map((entry, from) => ({ ...entry, from }));
+  const parcels: Array<Parcel> = [];
+  for (let from = 0; from < entries.length; ) {
+    const first = entries[from] as Entry;
+    let to = from + 1;
+    let left = joiner.maxBytes - first.frame.byteLength;
+    for (; to < entries.length && joiner.joins(first.frame); to++) {
+      const { cohort, except, frame } = entries[to] as Entry;
+      left -= frame.byteLength;
+      const isNext = cohort === first.cohort && except === first.except && left >= 0;
+      if (!isNext || !joiner.joins(frame)) break;
+    }
+    const frames = entries.slice(from, to).map(({ frame }) => frame);
+    const frame = joiner.joins(first.frame) ? (joiner.join(frames) as Frame) : first.frame;
+    parcels.push({ ...first, frame, from });
+    from = to;
+  }
+  return parcels;
+}
