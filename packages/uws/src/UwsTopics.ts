@@ -13,6 +13,9 @@ export interface UwsPublishing {
 /** A topic that sockets stay in: a socket that leaves its last topic loses what was published and has not gone out. */
 const home = "sluice";
 
+/** Whether a topic is one of Sluice's own. */
+export const isOurTopic = (topic: string): boolean => topic === home || topic.startsWith("sluice:");
+
 export class UwsTopics implements Topics {
   readonly limitBytes: number;
   readonly #socket: WebSocket<unknown>;

@@ -12,6 +12,7 @@ import type { Ends, Hub } from "@sluice/runtime/adapter";
 import { checkBehavior, markWrapped } from "./Behavior.js";
 import { departure } from "./Departure.js";
 import { nativeLimit, refuseLarger } from "./NativeLimit.js";
+import { isOurTopic } from "./UwsTopics.js";
 import { UwsTransport } from "./UwsTransport.js";
 
 /** What the functions of the options are told of a socket. */
@@ -57,13 +58,14 @@ export function wrapped<UserData>(
   const messaging = guarded(behavior.message);
   const pinging = guarded(behavior.ping);
   const ponging = guarded(behavior.pong);
+  const subscribing = guarded(behavior.subscription);
   const made = {
     ...behavior,
     maxBackpressure,
     ...(idleTimeout > 0 && { idleTimeout: longestIdleTimeout }),
     sendPingsAutomatically: false,
     ...defined({ upgrade: upgrade && guardedUpgrade(hub, upgrade) }),
-    ...defined({ subscription: guarded(behavior.subscription) }),
+    ...defined({ subscription: subscribing && ofTheirs(subscribing) }),
     open: (socket) => {
       if (hub.open([socket], opening(socket)) && open) hub.guard(socket, () => open(socket));
     },
@@ -94,6 +96,15 @@ export function wrapped<UserData>(
   } satisfies WebSocketBehavior<UserData>;
   markWrapped(made);
   return made;
+}
+
+/** Our topics are nobody else's to hear of. */
+function ofTheirs<S, R extends ReadonlyArray<number>>(
+  handler: (socket: S, topic: ArrayBuffer, ...counts: R) => void,
+) {
+  return (socket: S, topic: ArrayBuffer, ...counts: R) => {
+    if (!isOurTopic(Buffer.from(topic).toString())) handler(socket, topic, ...counts);
+  };
 }
 
 /** What uWebSockets.js is told in the place of an idle timeout, in seconds: Sluice keeps a shorter one itself. */

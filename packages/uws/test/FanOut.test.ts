@@ -196,6 +196,26 @@ test("who is connected to another app is served by its outbox, and misses nothin
   expect(stranger.received).toEqual(["1", "2", "3"]);
 });
 
+test("our topics are not told to the subscription handler, theirs are", async () => {
+  const app = App();
+  const sluice = new Sluice({ app });
+  const told: Array<string> = [];
+  const behavior = sluice.wrap({
+    open: (socket) => void socket.subscribe("theirs"),
+    subscription: (_, topic) => void told.push(Buffer.from(topic).toString()),
+  });
+  app.ws("/*", behavior);
+  const port = await new Promise<number>((resolve) => {
+    app.listen("127.0.0.1", 0, (listening) => resolve(us_socket_local_port(listening as never)));
+  });
+  onTestFinished(() => void app.close());
+  await Client.open(`ws://127.0.0.1:${port}`);
+  await until(() => sluice.connections.size === 1);
+  sluice.broadcast("1");
+  await until(() => [...sluice.connections].every((one) => isReading(one as UwsConnection)));
+  expect(told).toEqual(["theirs"]);
+});
+
 test("what is no app is refused", () => {
   expect(() => new Sluice({ app: {} as never })).toThrow("app ({}) must be an App or an SSLApp");
 });

@@ -19,6 +19,8 @@ interface Work {
   /** For each connection, in a tick. */
   readonly messages: number;
   readonly ticks: number;
+  /** Messages of a tick in one frame of lines; the peers send one by one. */
+  readonly coalesces?: true;
 }
 
 /** What is compared with, and what the ratio is to be. */
@@ -38,6 +40,11 @@ const works: ReadonlyArray<readonly [string, Work, Goals]> = [
   ["fanout-batch-30", { connections: 100, messages: 30, ticks: 40 }, { corked: { atLeast: 1.25 } }],
   ["fanout-batch-100", { connections: 100, messages: 100, ticks: 15 }, { corked: { atLeast: 1 } }],
   ["fanout-batch-300", { connections: 100, messages: 300, ticks: 8 }, { corked: { atLeast: 1 } }],
+  [
+    "fanout-coalesced",
+    { connections: 100, messages: 50, ticks: 30, coalesces: true },
+    { corked: { atLeast: 2 } },
+  ],
   ["fanout-single", { connections: 1_000, messages: 1, ticks: 30 }, { publish: { atLeast: 0.97 } }],
 ];
 
@@ -49,7 +56,7 @@ export async function fanout(): Promise<boolean> {
 }
 
 async function compare(name: string, work: Work, goals: Goals): Promise<boolean> {
-  const { connections, messages, ticks } = work;
+  const { connections, messages, ticks, coalesces } = work;
   heading(
     `${name}: ${connections} connections × ${messages} messages × ${messageBytes} B per tick`,
   );
@@ -57,7 +64,7 @@ async function compare(name: string, work: Work, goals: Goals): Promise<boolean>
   const app = appOf(arena);
   const frame = Frame.text("x".repeat(messageBytes));
   const { data } = frame;
-  const sluice = new Sluice({ app });
+  const sluice = new Sluice({ app, ...(coalesces && { coalesce: { as: "lines" } }) });
   const [corked] = [arena.route("/corked", (behavior) => behavior)];
   const naive = arena.route("/naive", (behavior) => behavior);
   arena.route("/sluice", (behavior) => sluice.wrap(behavior));
@@ -77,6 +84,8 @@ async function compare(name: string, work: Work, goals: Goals): Promise<boolean>
     bytesPerTick: connections * messages * (messageBytes + 4),
     ticks,
   };
+  // Joined by newlines, they have one header.
+  const joinedBytes = connections * (messages * (messageBytes + 1) - 1 + 4);
   const runner = (route: string, tick: () => void): Runner => ({
     name: route,
     route,
@@ -84,10 +93,13 @@ async function compare(name: string, work: Work, goals: Goals): Promise<boolean>
     ...perTick,
   });
   const runners = [
-    runner(
-      "/sluice",
-      repeat(() => sluice.broadcast(frame)),
-    ),
+    {
+      ...runner(
+        "/sluice",
+        repeat(() => sluice.broadcast(frame)),
+      ),
+      ...(coalesces && { bytesPerTick: joinedBytes }),
+    },
     runner("/corked", corkedTick(corked, messages, data, false)),
     runner(
       "/publish",
