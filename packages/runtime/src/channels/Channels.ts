@@ -36,6 +36,8 @@ interface Holding<S extends Listener> {
 class Channel<S extends Listener> {
   readonly name: string;
   readonly subscribers: Set<S>;
+  /** Somebody has subscribed to it by its name. */
+  isNamed = false;
   readonly audience = new Audience<S>(() => {
     this.list ??= [...this.subscribers];
     return this.list;
@@ -80,7 +82,8 @@ export class Channels<S extends Listener> {
 
   /** How many connections a message on this channel would reach. @throws {ChannelError} for what is no name. */
   count(name: string): number {
-    return this.audienceOf(name).everyone.length;
+    checkName(name);
+    return (this.#channels.get(name)?.subscribers ?? this.#matching(name)).size;
   }
 
   /** Names and patterns of one subscriber, in the order in which it came to them. */
@@ -98,7 +101,11 @@ export class Channels<S extends Listener> {
       throw new ChannelError({ reason: "too-many-subscriptions", channel: wanted });
     }
     if (isWild(wanted)) this.#addPattern(subscriber, holding, wanted);
-    else this.#addTo(this.#open(wanted), subscriber, holding);
+    else {
+      const channel = this.#open(wanted);
+      channel.isNamed = true;
+      this.#addTo(channel, subscriber, holding);
+    }
     holding.wanted.add(wanted);
     this.#holdings.set(subscriber, holding);
     return true;
@@ -156,7 +163,7 @@ export class Channels<S extends Listener> {
   #open(name: string): Channel<S> {
     const known = this.#channels.get(name);
     if (known !== undefined) return known;
-    if (this.#channels.size >= this.#maxChannels) {
+    if (this.#channels.size >= this.#maxChannels && !this.#closeFound()) {
       throw new ChannelError({ reason: "too-many-channels", channel: name });
     }
     const channel = new Channel<S>(name, this.#matching(name));
@@ -165,6 +172,20 @@ export class Channels<S extends Listener> {
     }
     this.#channels.set(name, channel);
     return channel;
+  }
+
+  /** Closes a channel that nobody named: whose patterns have it are found again. False if there is none. */
+  #closeFound(): boolean {
+    for (const channel of this.#channels.values()) {
+      if (channel.isNamed) continue;
+      this.#channels.delete(channel.name);
+      for (const { reader } of channel.subscribers) reader?.leave();
+      for (const subscriber of channel.subscribers) {
+        this.#holdings.get(subscriber)?.channels.delete(channel);
+      }
+      return true;
+    }
+    return false;
   }
 
   #matching(name: string): Set<S> {

@@ -26,17 +26,23 @@ export interface Candidate {
 /** A topic of uWebSockets.js writes so many messages at a time. */
 const mostByTopic = 32;
 
+/** Each cohort has a share of what a reader has room for: of more than so many it would be too little. */
+const mostCohorts = 8;
+
 let made = 0;
 
 export class FanOut implements Flushable {
   /** What was published in this turn, in order. */
   entries: Array<Entry> = [];
-  isGoingOut = false;
   readonly #flusher: Flusher;
   readonly #leavers = new Set<Reader>();
   #isInLine = false;
   #turn = 0;
   readonly #joiner: Joiner<Message> | undefined;
+  /** How it goes out, and which entries: from one up to another. */
+  #going: "nowhere" | "to all" | "to each" = "nowhere";
+  #from = 0;
+  #to = 0;
   /** What goes out, whom `writeBatch` writes to, and from which parcel on. */
   #parcels: ReadonlyArray<Parcel> = [];
   #reader: Reader | undefined;
@@ -55,7 +61,8 @@ export class FanOut implements Flushable {
   /** Has a candidate read with these cohorts from now on, if it keeps up. Not from inside a callback of its socket. */
   invite({ actor, transport }: Candidate, cohorts: ReadonlyArray<Cohort>): void {
     const { topics } = transport;
-    if (actor.reading !== undefined || topics === undefined || cohorts.length === 0) return;
+    if (actor.reading !== undefined || topics === undefined) return;
+    if (cohorts.length === 0 || cohorts.length > mostCohorts) return;
     // What was published before it comes is not for it, and those who left in this turn are in their topics yet.
     if (this.entries.length > 0 || this.#leavers.size > 0 || !actor.pump.isIdle) return;
     for (const [at, { topic }] of cohorts.entries()) {
@@ -93,18 +100,49 @@ export class FanOut implements Flushable {
     const { entries } = this;
     if (entries.length === 0) return false;
     this.#turn++;
-    this.isGoingOut = true;
-    try {
-      this.#parcels = parcelsOf(entries, this.#joiner);
-      if (this.#parcels.length > mostByTopic) this.#writeToEach();
-      else for (const parcel of this.#parcels) publishOn(parcel);
-    } finally {
-      this.isGoingOut = false;
-      this.#parcels = [];
-    }
+    // Handlers that are called meanwhile may publish more.
+    for (let from = 0; from < entries.length; ) from = this.#handOver(from);
     this.entries = [];
     this.#count(entries);
     return false;
+  }
+
+  isOpenFrom(reader: Reader): number | undefined {
+    if (this.#going === "to all") return undefined;
+    if (this.#going === "nowhere" || reader.turn !== this.#turn) return this.#from;
+    return reader === this.#reader ? (this.#parcels[this.#at]?.from ?? this.#to) : this.#to;
+  }
+
+  /** Hands over what was published up to now, from an entry on; answers up to which. */
+  #handOver(from: number): number {
+    this.#from = from;
+    this.#to = this.entries.length;
+    this.#parcels = parcelsOf(this.entries, from, this.#joiner);
+    const isFew = this.#parcels.length <= mostByTopic;
+    if (isFew) this.#leaveBehind();
+    this.#going = isFew ? "to all" : "to each";
+    try {
+      if (isFew) for (const parcel of this.#parcels) publishOn(parcel);
+      else this.#writeToEach();
+    } finally {
+      this.#going = "nowhere";
+      this.#from = this.#to;
+      this.#parcels = [];
+      this.#turn++;
+    }
+    return this.#to;
+  }
+
+  /** A topic drops, and does not tell, what a socket has no room for. */
+  #leaveBehind(): void {
+    for (const { cohort } of this.#parcels) {
+      for (const reader of cohort.readers) {
+        if (reader.turn === this.#turn) continue;
+        reader.turn = this.#turn;
+        if (!reader.isClear) reader.leaveBefore(this.#from);
+      }
+    }
+    this.#turn++;
   }
 
   /** Sends the next entries to one reader, as many as one write should hold. */
@@ -160,13 +198,14 @@ export class FanOut implements Flushable {
     try {
       while (this.#at < this.#parcels.length) inBatch(reader.transport, this, defaultQuantum);
     } catch (defect) {
-      reader.leaveBefore(this.#parcels[this.#at]?.from ?? this.entries.length);
+      reader.leaveBefore(this.#parcels[this.#at]?.from ?? this.#to);
       reader.actor.failed(defect);
     }
   }
 
   /** All of a turn has been handed over. */
   #count(entries: ReadonlyArray<Entry>): void {
+    this.#from = 0;
     for (const { cohort } of entries) cohort.handedOver();
     for (const { except } of entries) except?.turnEnds();
     const due = new Set<Cohort>();

@@ -9,14 +9,17 @@ export interface Parcel extends Entry {
   readonly from: number;
 }
 
-/** Only neighbours become one, and only those that are for the same: nobody's order changes. */
+/** Of entries from one on. Only neighbours become one, and only those that are for the same: nobody's order changes. */
 export function parcelsOf(
   entries: ReadonlyArray<Entry>,
+  begin: number,
   joiner: Joiner<Message> | undefined,
 ): ReadonlyArray<Parcel> {
-  if (joiner === undefined) return entries.map((entry, from) => ({ ...entry, from }));
+  if (joiner === undefined) {
+    return entries.slice(begin).map((entry, at) => ({ ...entry, from: begin + at }));
+  }
   const parcels: Array<Parcel> = [];
-  for (let from = 0; from < entries.length; ) {
+  for (let from = begin; from < entries.length; ) {
     const first = entries[from] as Entry;
     let to = from + 1;
     let left = joiner.maxBytes - first.frame.byteLength;

@@ -26,8 +26,8 @@ export interface Entry {
 interface Turn {
   /** What was published in it, in order. */
   readonly entries: ReadonlyArray<Entry>;
-  /** It is being handed over: what was published is on its way, whoever leaves now. */
-  readonly isGoingOut: boolean;
+  /** From which entry on nothing has gone to a reader; undefined while that is going out to all at once. */
+  isOpenFrom(reader: Reader): number | undefined;
   left(reader: Reader): void;
 }
 
@@ -136,6 +136,11 @@ export class Reader implements Reading {
     return unseen + bytes <= this.#roomBytes;
   }
 
+  /** Whether its socket holds nothing: it may, of what its owner sent past Sluice, and then it is behind. */
+  get isClear(): boolean {
+    return this.transport.bufferedBytes() === 0;
+  }
+
   /** Looks whether it keeps up. */
   look(): void {
     this.settle();
@@ -156,13 +161,15 @@ export class Reader implements Reading {
   // ── Its end ─────────────────────────────────────────────────────────────────────────────────────────
 
   leave(): void {
-    if (this.#isDone) return;
-    if (this.#turn.isGoingOut) this.#wantsOut = true;
-    else this.leaveBefore(0);
+    const from = this.#turn.isOpenFrom(this);
+    // What was published is on its way, whoever leaves now.
+    if (from === undefined) this.#wantsOut = true;
+    else this.leaveBefore(from);
   }
 
   /** Back to its outbox, with what was published in this turn from an entry on. */
   leaveBefore(at: number): void {
+    if (this.#isDone) return;
     this.settle();
     const mine = this.#turn.entries.filter((entry) => this.reads(entry));
     const left = this.#turn.entries.slice(at).filter((entry) => this.reads(entry));

@@ -90,7 +90,9 @@ export class ConnectionView<in out T> {
 
   /** How full the outbox is, 0 to 1. */
   get fill(): number {
-    return this.stats().fill;
+    const { outbox, reading } = this.actor;
+    const pending = reading?.pending.messages ?? 0;
+    return pending === 0 ? outbox.fill : this.stats().fill;
   }
 
   /** What a sender that comes now waits at the most, in milliseconds, if there is room. */
@@ -108,7 +110,8 @@ export class ConnectionView<in out T> {
   /** What to do about this connection, and why. */
   recommendation(): Recommendation {
     const { outbox, receipts, stalledMillis } = this.actor;
-    const { state, health, fill, recentRates } = outbox;
+    const { state, health, recentRates } = outbox;
+    const { fill } = this;
     const { lost: dropRate, tooLarge, crowded } = recentRates;
     const { behindMillis } = receipts;
     return recommend({
