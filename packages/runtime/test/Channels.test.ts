@@ -98,6 +98,33 @@ test("whoever wants a channel is its subscriber, once, whatever was wanted and g
   fc.assert(runs, { numRuns: 500 });
 });
 
+test("who has left is in no list that was made before, and who comes is in the next", () => {
+  const channels = new Channels();
+  const [one, other, third] = [open(), open(), open()];
+  for (const subscriber of [one, other]) channels.subscribe(subscriber, "a");
+  expect(channels.audienceOf("a").everyone).toEqual([one, other]);
+  channels.unsubscribe(one, "a");
+  expect(channels.audienceOf("a").everyone).toEqual([other]);
+  channels.subscribe(third, "*");
+  expect(channels.audienceOf("a").everyone).toEqual([other, third]);
+  channels.forget(other);
+  expect(channels.audienceOf("a").everyone).toEqual([third]);
+});
+
+test("channels that only patterns have take no name's place, and counting makes none", () => {
+  const channels = new Channels({ maxChannels: 2 });
+  const [wild, named] = [open(), open()];
+  channels.subscribe(wild, "**");
+  expect(channels.count("x")).toBe(1);
+  expect(channels.list).toEqual([]);
+  for (const name of ["a", "b", "c"]) expect(channels.audienceOf(name).everyone).toEqual([wild]);
+  expect(channels.list).toHaveLength(2);
+  for (const name of ["d", "e"]) expect(channels.subscribe(named, name)).toBe(true);
+  expect(channels.list.map(({ name }) => name)).toEqual(["d", "e"]);
+  expect(() => channels.subscribe(named, "f")).toThrow("one more channel than maxChannels");
+  expect(channels.audienceOf("a").everyone).toEqual([wild]);
+});
+
 test("who is closing is subscribed to nothing", () => {
   const channels = new Channels();
   expect(channels.subscribe(open(false), "a")).toBe(false);

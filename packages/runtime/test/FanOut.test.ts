@@ -16,17 +16,23 @@ import { Publisher } from "../src/channels/Publisher.js";
 import type { Reader } from "../src/channels/Reader.js";
 import type { Member } from "../src/hub/Member.js";
 
+/** What a socket holds at the most before it refuses, in bytes. */
+const limit = 100_000;
+
 /** Who has joined which topic. */
 class Broker {
   readonly joined = new Map<string, Set<ScriptedTransport<Message>>>();
+  /** Called before a message goes out: what a handler may do meanwhile. */
+  meanwhile = () => {};
 
   of(transport: ScriptedTransport<Message>, canJoin: boolean): Topics {
     const those = (topic: string) => this.joined.get(topic) ?? new Set();
     const give = (topic: string, frame: Frame, except?: ScriptedTransport<Message>) => {
+      this.meanwhile();
       for (const one of those(topic)) if (one !== except && !one.isClosed) one.send(frame);
     };
     return {
-      limitBytes: Number.POSITIVE_INFINITY,
+      limitBytes: limit,
       join: (topic) => {
         if (canJoin) this.joined.set(topic, those(topic).add(transport));
         return canJoin;
@@ -47,6 +53,8 @@ class World {
   readonly members: ReadonlyArray<Member>;
   readonly connections: ReadonlyArray<PlainConnection<Message>>;
   readonly transports: ReadonlyArray<ScriptedTransport<Message>>;
+  /** Whether owners send past it. */
+  hasOwn = false;
   /** Readers that there have been. */
   readonly readers = new Set<Reader>();
 
@@ -59,12 +67,16 @@ class World {
       const scripted = new ScriptedTransport<Message>({
         sizeOf: byteLength,
         isPinged: true,
+        maxBackpressure: limit,
         ...(room !== undefined && { room }),
       });
       const topics = this.broker.of(scripted, hasTopics);
       const transport = Object.assign(scripted, { topics });
       const own = { transport, flusher: this.flusher, sizeOf: byteLength, configuration, joiner };
       const actor = new Actor<Message>({ ...own, makesRoom: true });
+      // As at the opening of a socket, whose client answers.
+      actor.receipts.ask();
+      actor.pong(Buffer.from(scripted.asked[0] as string));
       const member = {
         actor,
         transport,
@@ -86,8 +98,9 @@ class World {
   }
 
   /** As it is done once a second. */
-  invite(): void {
-    for (const member of this.members) {
+  invite(who: number | undefined): void {
+    for (const [at, member] of this.members.entries()) {
+      if (who !== undefined && at !== who) continue;
       member.reader?.look();
       this.publisher.invite(member);
       if (member.reader !== undefined) this.readers.add(member.reader);
@@ -118,9 +131,12 @@ class World {
 type Way = "everyone" | "a" | "b";
 
 const who = fc.nat({ max: 2 });
+/** Of a message, in bytes. */
+const largest = 20_000;
+
 const bytes = fc.oneof(
   { weight: 8, arbitrary: fc.nat({ max: 40 }) },
-  { weight: 1, arbitrary: fc.integer({ min: 100, max: 20_000 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 100, max: largest }) },
 );
 const operation = fc.oneof(
   {
@@ -145,7 +161,14 @@ const operation = fc.oneof(
     }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("flush" as const) }) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant("invite" as const) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("invite" as const),
+      only: fc.option(who, { nil: undefined }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("own" as const), who }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("drain" as const), who }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("answer" as const), who }) },
   {
@@ -173,7 +196,13 @@ function play(world: World, step: Operation, frames: ReadonlyArray<Frame>): unkn
     case "flush":
       return world.flusher.settle();
     case "invite":
-      return world.invite();
+      return world.invite(step.only);
+    case "own": {
+      // What its owner sends past Sluice: it is not counted, and may be more than the socket takes.
+      const transport = world.transports[step.who];
+      if (world.hasOwn && !transport?.isClosed) transport?.send(own);
+      return undefined;
+    }
     case "drain": {
       world.transports[step.who]?.drain(50_000);
       if (connection.state !== "closed") world.members[step.who]?.actor.drained();
@@ -198,6 +227,8 @@ function play(world: World, step: Operation, frames: ReadonlyArray<Frame>): unkn
   }
 }
 
+const own = Frame.binary(new Uint8Array(150_000));
+
 let made = 0;
 const framesOf = (step: Operation): ReadonlyArray<Frame> => {
   if (!("bytes" in step)) return [];
@@ -214,10 +245,22 @@ const configurations = fc.record({
 });
 
 const windowed = fc
-  .tuple(configurations, fc.constantFrom("adaptive" as const, 100, 2_000))
+  .tuple(configurations, fc.constantFrom("adaptive" as const, 100, 2_000, 40_000))
   .map(([configuration, windowBytes]) => ({ ...configuration, windowBytes }));
 
 const settings = { numRuns: Number(process.env["FAN_OUT_RUNS"] ?? 400) };
+
+/** No more than a fixed window and one message is in flight, unless it is closing. */
+function expectWindow(connection: PlainConnection<Message>): void {
+  const { windowBytes } = connection.configuration;
+  if (
+    typeof windowBytes !== "number" ||
+    !connection.state.match(/normal|throttled|paused|dropping/)
+  )
+    return;
+  const { inFlight } = connection.stats().receipts;
+  expect(inFlight?.bytes).toBeLessThan(windowBytes + largest);
+}
 
 describe("readers", () => {
   test("R32 · whose transports take everything agree with outboxes alone, after every operation", () => {
@@ -285,6 +328,7 @@ describe("readers", () => {
     fc.assert(
       fc.property(windowed, fc.array(operation, { maxLength: 80 }), (configuration, steps) => {
         const world = new World(configuration, true, { room: 3_000 });
+        world.hasOwn = true;
         const places = new Map<Message, number>();
         for (const step of steps) {
           const frames = framesOf(step);
@@ -295,10 +339,12 @@ describe("readers", () => {
             expect(imbalance(statistics)).toEqual({ messages: 0, bytes: 0 });
             expect(statistics.buffered.messages).toBeLessThanOrEqual(configuration.maxMessages);
             expect(statistics.buffered.bytes).toBeLessThanOrEqual(configuration.maxBytes);
+            expectWindow(world.connections[at] as PlainConnection<Message>);
           }
         }
         world.flusher.settle();
-        for (const [at, { accepted }] of world.transports.entries()) {
+        for (const [at, transport] of world.transports.entries()) {
+          const accepted = transport.accepted.filter((frame) => frame !== own);
           const { delivered } = world.seen(at);
           expect(delivered.messages).toBe(accepted.length);
           expect(delivered.bytes).toBe(accepted.reduce((sum, frame) => sum + byteLength(frame), 0));
@@ -311,5 +357,59 @@ describe("readers", () => {
       settings,
     );
     expect(readers).toBeGreaterThan(settings.numRuns / 10);
+  });
+
+  const reading = () => {
+    const world = new World({ windowBytes: "off" }, true);
+    world.publish("everyone", Frame.text("first"), undefined);
+    world.flusher.settle();
+    world.invite(undefined);
+    expect(world.readers.size).toBe(3);
+    return world;
+  };
+  const texts = (world: World, at: number) =>
+    world.transports[at]?.accepted.map((frame) => Buffer.from(bytesOf(frame as Frame)).toString());
+
+  test("are given what is published while a turn goes out, behind it", () => {
+    for (const count of [3, 50]) {
+      const world = reading();
+      const sent = Array.from({ length: count }, (_, at) => `${at}`);
+      let isFirst = true;
+      const meanwhile = () => {
+        if (!isFirst) return;
+        isFirst = false;
+        world.publish("everyone", Frame.text("meanwhile"), undefined);
+      };
+      world.broker.meanwhile = meanwhile;
+      const transport = world.transports[1] as ScriptedTransport<Message>;
+      const batch = transport.batch.bind(transport);
+      transport.batch = (write) => {
+        meanwhile();
+        batch(write);
+      };
+      for (const text of sent) world.publish("everyone", Frame.text(text), undefined);
+      world.flusher.settle();
+      for (const at of [0, 1, 2]) {
+        expect(texts(world, at)).toEqual(["first", ...sent, "meanwhile"]);
+        expect(world.seen(at).delivered.messages).toBe(count + 2);
+      }
+    }
+  });
+
+  test("whose transport throws when it is looked at are cut off, and count everything once", () => {
+    const world = reading();
+    const transport = world.transports[0] as ScriptedTransport<Message>;
+    world.publish("everyone", Frame.text("x".repeat(20_000)), undefined);
+    let looks = 0;
+    transport.bufferedBytes = () => {
+      if (looks++ > 0) throw new Error("broken");
+      return 0;
+    };
+    world.flusher.settle();
+    const statistics = world.seen(0);
+    expect(statistics.state).toBe("closed");
+    expect(imbalance(statistics)).toEqual({ messages: 0, bytes: 0 });
+    expect(statistics.offered.messages).toBe(2);
+    expect(world.seen(1)).toMatchObject({ state: "normal", delivered: { messages: 2 } });
   });
 });
