@@ -230,10 +230,12 @@ function play(world: World, step: Operation, frames: ReadonlyArray<Frame>): unkn
 const own = Frame.binary(new Uint8Array(150_000));
 
 let made = 0;
-const framesOf = (step: Operation): ReadonlyArray<Frame> => {
+const framesOf = (step: Operation, most = largest): ReadonlyArray<Frame> => {
   if (!("bytes" in step)) return [];
   const times = "times" in step ? step.times : 1;
-  return Array.from({ length: times }, () => Frame.text(`${made++} `.padEnd(step.bytes, ".")));
+  return Array.from({ length: times }, () =>
+    Frame.text(`${made++ % 1_000_000} `.padEnd(step.bytes % most, ".")),
+  );
 };
 
 const configurations = fc.record({
@@ -251,7 +253,7 @@ const windowed = fc
 const settings = { numRuns: Number(process.env["FAN_OUT_RUNS"] ?? 400) };
 
 /** No more than a fixed window and one message is in flight, unless it is closing. */
-function expectWindow(connection: PlainConnection<Message>): void {
+function expectWindow(connection: PlainConnection<Message>, largest: number): void {
   const { windowBytes } = connection.configuration;
   if (
     typeof windowBytes !== "number" ||
@@ -329,9 +331,11 @@ describe("readers", () => {
       fc.property(windowed, fc.array(operation, { maxLength: 80 }), (configuration, steps) => {
         const world = new World(configuration, true, { room: 3_000 });
         world.hasOwn = true;
+        // The window of small messages is narrow.
+        const most = configuration.windowBytes === 100 ? 41 : largest;
         const places = new Map<Message, number>();
         for (const step of steps) {
-          const frames = framesOf(step);
+          const frames = framesOf(step, most);
           if (step.do !== "send") for (const frame of frames) places.set(frame, places.size);
           play(world, step, frames);
           for (const at of [0, 1, 2]) {
@@ -339,7 +343,7 @@ describe("readers", () => {
             expect(imbalance(statistics)).toEqual({ messages: 0, bytes: 0 });
             expect(statistics.buffered.messages).toBeLessThanOrEqual(configuration.maxMessages);
             expect(statistics.buffered.bytes).toBeLessThanOrEqual(configuration.maxBytes);
-            expectWindow(world.connections[at] as PlainConnection<Message>);
+            expectWindow(world.connections[at] as PlainConnection<Message>, most);
           }
         }
         world.flusher.settle();
@@ -411,5 +415,61 @@ describe("readers", () => {
     expect(imbalance(statistics)).toEqual({ messages: 0, bytes: 0 });
     expect(statistics.offered.messages).toBe(2);
     expect(world.seen(1)).toMatchObject({ state: "normal", delivered: { messages: 2 } });
+  });
+
+  test("have newcomers of their channel beside them, who are given what comes, and not what came before", () => {
+    const world = new World({ windowBytes: "off" }, true);
+    for (const at of [0, 1]) world.subscribe(at, "a", true);
+    for (const at of [0, 1]) world.invite(at);
+    const publish = (text: string) => void world.publish("a", Frame.text(text), undefined);
+    publish("before");
+    world.flusher.settle();
+    publish("just before");
+    world.subscribe(2, "a", true);
+    world.invite(2);
+    publish("after");
+    world.flusher.settle();
+    expect([0, 1, 2].map((at) => texts(world, at))).toEqual([
+      ["before", "just before", "after"],
+      ["before", "just before", "after"],
+      ["after"],
+    ]);
+  });
+
+  test("that leave are not invited before they are out of their topics", () => {
+    const world = reading();
+    world.subscribe(0, "b", true);
+    world.invite(0);
+    world.flusher.settle();
+    for (const text of ["1", "2"]) {
+      world.publish("everyone", Frame.text(text), undefined);
+      world.flusher.settle();
+      world.invite(0);
+    }
+    expect(texts(world, 0)).toEqual(["first", "1", "2"]);
+  });
+
+  test("whose transport refuses one of many are given that and the rest by their outboxes", () => {
+    const world = reading();
+    const transport = world.transports[0] as ScriptedTransport<Message>;
+    const send = transport.send.bind(transport);
+    let sent = 0;
+    transport.send = (message) => (++sent === 10 ? 2 : send(message));
+    const many = Array.from({ length: 40 }, (_, at) => `${at}`);
+    for (const text of many) world.publish("everyone", Frame.text(text), undefined);
+    world.flusher.settle();
+    for (const at of [0, 1]) expect(texts(world, at)).toEqual(["first", ...many]);
+    expect(world.seen(0).delivered.messages).toBe(41);
+  });
+
+  test("whose transport throws in mid-turn count what is pending once", () => {
+    const world = reading();
+    world.publish("everyone", Frame.text("pending"), undefined);
+    (world.transports[0] as ScriptedTransport<Message>).bufferedBytes = () => {
+      throw new Error("broken");
+    };
+    world.members[0]?.reader?.look();
+    expect(world.seen(0).offered.messages).toBe(2);
+    expect(imbalance(world.seen(0))).toEqual({ messages: 0, bytes: 0 });
   });
 });
