@@ -472,4 +472,20 @@ describe("readers", () => {
     expect(world.seen(0).offered.messages).toBe(2);
     expect(imbalance(world.seen(0))).toEqual({ messages: 0, bytes: 0 });
   });
+
+  test("R34 · are given no more than their windows and one message past their outboxes", () => {
+    const world = new World({ windowBytes: 100 }, true);
+    world.publish("everyone", Frame.text("first"), undefined);
+    world.flusher.settle();
+    world.invite(undefined);
+    expect(world.readers.size).toBe(3);
+    for (let at = 0; at < 30; at++)
+      world.publish("everyone", Frame.text("x".repeat(20)), undefined);
+    world.flusher.settle();
+    for (const connection of world.connections) {
+      const { receipts, buffered, delivered } = connection.stats();
+      expect(receipts.inFlight?.bytes).toBeLessThan(120);
+      expect(buffered.messages + delivered.messages).toBe(31);
+    }
+  });
 });
