@@ -64,7 +64,13 @@ async function compare(name: string, work: Work, goals: Goals): Promise<boolean>
   const app = appOf(arena);
   const frame = Frame.text("x".repeat(messageBytes));
   const { data } = frame;
-  const sluice = new Sluice({ app, ...(coalesces && { coalesce: { as: "lines" } }) });
+  // Nothing may be dropped: a lap may be ahead of its readers.
+  const configuration = { maxMessages: 65_536, maxBytes: 2 ** 27 };
+  const sluice = new Sluice({
+    app,
+    configuration,
+    ...(coalesces && { coalesce: { as: "lines" } }),
+  });
   const [corked] = [arena.route("/corked", (behavior) => behavior)];
   const naive = arena.route("/naive", (behavior) => behavior);
   arena.route("/sluice", (behavior) => sluice.wrap(behavior));

@@ -60,6 +60,7 @@ export class Window {
   rate: number | undefined;
 
   readonly #isAdaptive: boolean;
+  #hasReadMuch = false;
   #measuredMillis = 0;
   /** Nothing is handed over before the way is empty. */
   #isEmptying = false;
@@ -92,11 +93,11 @@ export class Window {
   }
 
   /**
-   * How many bytes may follow so many that no mark stands behind, until one is due: four marks a window, and more while
-   * it is not known what the client reads.
+   * How many bytes may follow so many that no mark stands behind, until one is due: four marks a window, and more before
+   * the client has read much.
    */
   bytesToAsk(unaskedBytes: number): number {
-    const most = this.rate === undefined ? windowBounds.least : Number.POSITIVE_INFINITY;
+    const most = this.#hasReadMuch ? Number.POSITIVE_INFINITY : windowBounds.least;
     return whole(Math.min(Math.ceil(this.bytes / 4), most) - unaskedBytes);
   }
 
@@ -107,6 +108,7 @@ export class Window {
   received(answer: WindowAnswer, nowMillis: number): void {
     const { roundTripMillis, acknowledgedBytes, inFlight, isHolding } = answer;
     this.latestMillis = roundTripMillis;
+    this.#hasReadMuch ||= acknowledgedBytes >= windowBounds.first;
     if (roundTripMillis <= this.smallestMillis) {
       this.smallestMillis = roundTripMillis;
       this.#measuredMillis = nowMillis;

@@ -29,6 +29,14 @@ export interface Pumped extends Reporter {
   turnEnds(): void;
 }
 
+/** Asks a client; one serves all. */
+const asking = {
+  receipts: undefined as Receipts | undefined,
+  writeBatch(): void {
+    this.receipts?.handedOver();
+  },
+};
+
 export class Pump<T> implements Flushable, Writer {
   /** It stands in line for its turn of the flush. */
   isInLine = false;
@@ -92,12 +100,18 @@ export class Pump<T> implements Flushable, Writer {
       const bufferedBytes = this.#transport.bufferedBytes();
       if (bufferedBytes > 0) watchdog.note(bufferedBytes, false);
       if (bufferedBytes > 0 || !receipts.opens()) return false;
-      receipts.handedOver();
+      if (receipts.isDue) this.#askInBatch();
       return true;
     } catch (defect) {
       this.#owner.failed(defect);
       return false;
     }
+  }
+
+  /** Asks in one write with what was published and has not gone out. */
+  #askInBatch(): void {
+    asking.receipts = this.#owner.receipts;
+    inBatch(this.#transport, asking, this.#transport.traits.quantum);
   }
 
   /** Its turn of the flush. It stays in line meanwhile: whatever is offered then is seen at the end. */

@@ -164,6 +164,11 @@ export class Receipts implements Unread {
     return false;
   }
 
+  /** Whether it is time to ask behind what was handed over. */
+  get isDue(): boolean {
+    return this.#isLimiting && this.#window.bytesToAsk(this.#flight.unaskedBytes) <= 0;
+  }
+
   /** Messages have been handed over: asks behind them, if it is time to. Answers after how many bytes that will be so. */
   handedOver(): number {
     if (!this.#isLimiting) return unlimitedBytes;
