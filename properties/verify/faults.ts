@@ -228,9 +228,9 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R27",
     name: "a batch loses its last",
     file: pump,
-    find: "if (bytes < 0 || !this.#writeOne())",
+    find: "if (bytes < 0 || !this.#write(count))",
     replace:
-      "if (messages === 0) this.#outbox.delivered(); else if (bytes < 0 || !this.#writeOne())",
+      "if (messages === 0) this.#outbox.delivered(); else if (bytes < 0 || !this.#write(count))",
     subject: "actor",
   },
   {
