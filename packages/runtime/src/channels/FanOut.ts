@@ -14,7 +14,7 @@ import type { Message } from "../adapter/Message.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
 import { SendStatus } from "../adapter/Transport.js";
 import { Cohort } from "./Cohort.js";
-import { type Parcel, parcelsOf } from "./Parcel.js";
+import { mostOfOneCohort, type Parcel, parcelsOf } from "./Parcel.js";
 import { type Entry, Reader } from "./Reader.js";
 
 /** Whoever may read. */
@@ -118,7 +118,7 @@ export class FanOut implements Flushable {
     this.#from = from;
     this.#to = this.entries.length;
     this.#parcels = parcelsOf(this.entries, from, this.#joiner);
-    const isFew = this.#parcels.length <= mostByTopic;
+    const isFew = mostOfOneCohort(this.#parcels) <= mostByTopic;
     if (isFew) this.#leaveBehind();
     this.#going = isFew ? "to all" : "to each";
     try {

@@ -2,6 +2,7 @@
 import type { Joiner } from "../adapter/Coalescer.js";
 import type { Frame } from "../adapter/Frame.js";
 import type { Message } from "../adapter/Message.js";
+import type { Cohort } from "./Cohort.js";
 import type { Entry } from "./Reader.js";
 
 /** An entry, or several made one; `from` is the place of the first of them. */
@@ -35,4 +36,16 @@ export function parcelsOf(
     from = to;
   }
   return parcels;
+}
+
+/** How many parcels the cohort has that has most. */
+export function mostOfOneCohort(parcels: ReadonlyArray<Parcel>): number {
+  const counts = new Map<Cohort, number>();
+  let most = 0;
+  for (const { cohort } of parcels) {
+    const count = (counts.get(cohort) ?? 0) + 1;
+    counts.set(cohort, count);
+    most = Math.max(most, count);
+  }
+  return most;
 }
