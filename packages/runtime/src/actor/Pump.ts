@@ -186,8 +186,10 @@ export class Pump<T> implements Flushable, Writer {
     let bytesToAsk = receipts.handedOver();
     // The last one may exceed the window: so does one that is larger than it.
     while (outbox.length > 0 && messages > 0 && roomBytes > 0) {
-      const most = Math.min(bytes - overheadBytes, roomBytes);
-      const count = this.#joiner === undefined ? 1 : this.#joinable(messages, most);
+      const isJoined = this.#joiner !== undefined;
+      const count = isJoined
+        ? this.#joinable(messages, Math.min(bytes - overheadBytes, roomBytes))
+        : 1;
       let size = outbox.peekBytes();
       for (let index = 1; index < count; index++) size += outbox.peekBytes(index);
       messages -= count;
@@ -213,19 +215,18 @@ export class Pump<T> implements Flushable, Writer {
     return least;
   }
 
-  /** The next messages as one. */
-  #joined(count: number): T {
-    const outbox = this.#outbox;
-    const next = outbox.peek() as T;
-    if (this.#joiner === undefined || !this.#joiner.joins(next)) return next;
-    return this.#joiner.join(Array.from({ length: count }, (_, index) => outbox.peek(index) as T));
+  /** The next messages as one; undefined when they cannot be. */
+  #joined(count: number): T | undefined {
+    const next = Array.from({ length: count }, (_, index) => this.#outbox.peek(index) as T);
+    const joiner = this.#joiner as Joiner<T>;
+    return joiner.joins(next[0] as T) ? joiner.join(next) : undefined;
   }
 
   /** Hands the next messages over, in one frame; false when nothing may follow them for now. */
   #write(count: number): boolean {
     const outbox = this.#outbox;
-    const message = this.#joiner === undefined ? (outbox.peek() as T) : this.#joined(count);
-    const status = this.#transport.send(message);
+    const joined = this.#joiner === undefined ? undefined : this.#joined(count);
+    const status = this.#transport.send(joined ?? (outbox.peek() as T));
     if (status === SendStatus.refused) {
       this.#isRefused = true;
       this.refusals++;
@@ -235,7 +236,7 @@ export class Pump<T> implements Flushable, Writer {
       this.#lose();
       return true;
     }
-    outbox.delivered(count);
+    outbox.delivered(joined === undefined ? 1 : count);
     return status === SendStatus.sent;
   }
 

@@ -3,6 +3,7 @@
  * a client. What is counted, dropped and acknowledged stays the message.
  */
 import { checkOptions, kindOf, wholeNumber } from "@sluice/core";
+import type { Failed } from "../actor/Attempt.js";
 import { defaultQuantum } from "../actor/Flusher.js";
 import { isGone } from "./Bytes.js";
 import { bytesOf, Frame, frameOfBytes } from "./Frame.js";
@@ -33,8 +34,8 @@ export interface Joiner<T> {
   readonly maxBytes: number;
   /** Whether a message can be one of several. */
   joins(message: T): boolean;
-  /** One message of those, of which each joins. */
-  join(messages: ReadonlyArray<T>): T;
+  /** One message of those, of which each joins; undefined when that fails: then each goes alone. */
+  join(messages: ReadonlyArray<T>): T | undefined;
 }
 
 const isCoalescing = (as: unknown) =>
@@ -59,11 +60,13 @@ export class Coalescer implements Joiner<Message> {
   readonly maxBytes: number;
   readonly #as: Coalescing;
   readonly #isBinary: boolean;
+  readonly #failed: Failed;
 
-  /** @throws {ConfigurationError} for options that are not valid. */
-  constructor(options: CoalesceOptions) {
+  /** `failed` hears what a function of the options throws. @throws {ConfigurationError} for options that are not valid. */
+  constructor(options: CoalesceOptions, failed: Failed) {
     checkOptions(options, "coalesce", coalesceRules);
     this.#as = options.as;
+    this.#failed = failed;
     this.maxBytes = options.maxBytes ?? defaultQuantum.bytes;
     this.#isBinary = this.#as === "length-prefixed" || typeof this.#as === "object";
   }
@@ -74,7 +77,16 @@ export class Coalescer implements Joiner<Message> {
     return this.#isBinary && !isGone(message);
   }
 
-  join(messages: ReadonlyArray<Message>): Message {
+  join(messages: ReadonlyArray<Message>): Message | undefined {
+    try {
+      return this.#joined(messages);
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
+  }
+
+  #joined(messages: ReadonlyArray<Message>): Message {
     const [only] = messages;
     const isOne = only !== undefined && messages.length === 1;
     const as = this.#as;

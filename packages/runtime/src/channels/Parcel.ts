@@ -31,8 +31,9 @@ export function parcelsOf(
       if (!isNext || !joiner.joins(frame)) break;
     }
     const frames = entries.slice(from, to).map(({ frame }) => frame);
-    const frame = joiner.joins(first.frame) ? (joiner.join(frames) as Frame) : first.frame;
-    parcels.push({ ...first, frame, from });
+    const frame = joiner.joins(first.frame) ? joiner.join(frames) : undefined;
+    if (frame !== undefined) parcels.push({ ...first, frame: frame as Frame, from });
+    else frames.forEach((alone, at) => parcels.push({ ...first, frame: alone, from: from + at }));
     from = to;
   }
   return parcels;

@@ -62,7 +62,11 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
     checkOptions(options, "Sluice", rules);
     this.#options = options;
     this.#report = report;
-    this.joiner = options.coalesce && new Coalescer(options.coalesce);
+    this.joiner =
+      options.coalesce &&
+      new Coalescer(options.coalesce, (error) =>
+        report(error, undefined, "messages could not be made one"),
+      );
     const given = options.configuration;
     if (typeof given !== "function") this.#fixed = configuration(given);
   }

@@ -62,6 +62,8 @@ async function sent(stage: Stage, { connection }: Pair, isBinary: boolean) {
   return texts;
 }
 
+const failures: Array<unknown> = [];
+
 export const coalescing: ReadonlyArray<AdapterCase> = [
   ...ways.map(([name, coalesce, takeApart, isBinary]) =>
     caseOf(
@@ -88,6 +90,30 @@ export const coalescing: ReadonlyArray<AdapterCase> = [
       for (const message of ["a", "b", Buffer.from("c"), "d"]) connection.offer(message);
       await until(() => client.received.length === 3, "three frames");
       assert.deepEqual(client.received, ["a\nb", Buffer.from("c"), "d"]);
+    },
+  ),
+  caseOf(
+    "a function that cannot make one of several is reported, and each goes alone",
+    {
+      options: {
+        coalesce: {
+          as: () => {
+            throw new Error("cannot");
+          },
+        },
+        onError: (error) => void failures.push(error),
+      },
+    },
+    async (stage) => {
+      failures.length = 0;
+      const { client, connection } = await stage.pair();
+      connection.subscribe("a");
+      for (const text of ["a", "b", "c"]) stage.sluice.publish("a", text);
+      for (const text of ["d", "e"]) connection.offer(text);
+      await until(() => client.received.length === 5, "five frames");
+      assert.deepEqual(client.received, ["a", "b", "c", "d", "e"]);
+      assert(failures.length > 0);
+      balanced(connection);
     },
   ),
   caseOf(
