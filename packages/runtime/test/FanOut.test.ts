@@ -34,11 +34,12 @@ class Broker {
     };
     return {
       limitBytes: limit,
-      join: (topic) => {
+      mostMessages: 32,
+      subscribe: (topic) => {
         if (canJoin) this.joined.set(topic, those(topic).add(transport));
         return canJoin;
       },
-      leave: (topic) => void those(topic).delete(transport),
+      unsubscribe: (topic) => void those(topic).delete(transport),
       publish: (topic, frame) => give(topic, frame),
       publishToOthers: (topic, frame) => give(topic, frame, transport),
     };
@@ -318,7 +319,7 @@ describe("readers", () => {
         fc.array(operation, { maxLength: 60 }),
         (configuration, steps) => {
           const settings = { ...configuration, windowBytes: "off" } as const;
-          const joiner = new Coalescer({ as: "lines", maxBytes: 200 });
+          const joiner = new Coalescer({ as: "lines", maxBytes: 200 }, () => {});
           const [log, alone] = [new World(settings, true, { joiner }), new World(settings, false)];
           // Room is made for several at once: who waits is let in later than alone.
           for (const step of steps.filter((one) => one.do !== "send")) {
@@ -499,5 +500,22 @@ describe("readers", () => {
       expect(receipts.inFlight?.bytes).toBeLessThan(120);
       expect(buffered.messages + delivered.messages).toBe(31);
     }
+  });
+
+  test("whose messages cannot be made one are given each alone, and whoever hears of failures is told", () => {
+    const told: Array<unknown> = [];
+    const as = () => {
+      throw new Error("cannot");
+    };
+    const joiner = new Coalescer({ as }, (error) => void told.push(error));
+    const world = new World({ windowBytes: "off" }, true, { joiner });
+    world.publish("everyone", Frame.text("first"), undefined);
+    world.flusher.settle();
+    world.invite(undefined);
+    expect(world.readers.size).toBe(3);
+    for (const text of ["1", "2"]) world.publish("everyone", Frame.text(text), undefined);
+    world.flusher.settle();
+    for (const at of [0, 1, 2]) expect(texts(world, at)).toEqual(["first", "1", "2"]);
+    expect(told).toHaveLength(1);
   });
 });

@@ -11,7 +11,7 @@ import {
   type Topics,
 } from "@sluice/runtime/adapter";
 
-import { type UwsPublishing, UwsTopics } from "./UwsTopics.js";
+import { home, type Publishing } from "./Publishing.js";
 
 /** What a transport is told about its socket. */
 export interface UwsTransportOptions {
@@ -20,13 +20,18 @@ export interface UwsTransportOptions {
   /** Whether pings may be sent to find out what the client has read. */
   readonly asks: boolean;
   /** What messages for many are published on; undefined if the app is not known. */
-  readonly publishing?: UwsPublishing | undefined;
+  readonly publishing?: Publishing | undefined;
 }
 
-export class UwsTransport extends SocketTransport {
+export class UwsTransport extends SocketTransport implements Topics {
+  /** A topic of uWebSockets.js writes so many at a time. */
+  get mostMessages(): number {
+    return 32;
+  }
+
   readonly #socket: WebSocket<unknown>;
   readonly #compress: boolean;
-  readonly #publishing: UwsPublishing | undefined;
+  readonly #publishing: Publishing | undefined;
 
   constructor(socket: WebSocket<unknown>, ends: Ends, options: UwsTransportOptions) {
     super(options.asks, ends);
@@ -36,8 +41,7 @@ export class UwsTransport extends SocketTransport {
   }
 
   override get topics(): Topics | undefined {
-    if (this.#publishing === undefined || this.isGone) return undefined;
-    return new UwsTopics(this.#socket, this.#publishing, () => this.isGone);
+    return this.#publishing === undefined || this.isGone ? undefined : this;
   }
 
   /** A message whose bytes are gone cannot be sent: better than an empty message in its place. */
@@ -74,6 +78,39 @@ export class UwsTransport extends SocketTransport {
     for (const topic of this.#socket.getTopics()) this.#socket.unsubscribe(topic);
     super.lingers();
   }
+
+  // ── Topics ──────────────────────────────────────────────────────────────────────────────────────────
+
+  get limitBytes(): number {
+    return this.#publishing?.limitBytes ?? 0;
+  }
+
+  /** A socket of another app has topics of its own, which this one does not count. */
+  subscribe(topic: string): boolean {
+    const socket = this.#socket;
+    const count = () => this.#publishing?.app.numSubscribers(topic) ?? 0;
+    const before = count();
+    socket.subscribe(home);
+    socket.subscribe(topic);
+    if (count() > before) return true;
+    socket.unsubscribe(topic);
+    return false;
+  }
+
+  unsubscribe(topic: string): void {
+    if (!this.isGone) this.#socket.unsubscribe(topic);
+  }
+
+  publish(topic: string, frame: Frame): void {
+    this.#publishing?.app.publish(topic, bytesOf(frame), frame.isBinary, this.#compress);
+  }
+
+  publishToOthers(topic: string, frame: Frame): void {
+    if (this.isGone) this.publish(topic, frame);
+    else this.#socket.publish(topic, bytesOf(frame), frame.isBinary, this.#compress);
+  }
+
+  // ── Its end ─────────────────────────────────────────────────────────────────────────────────────────
 
   protected sayGoodbye(code: number, reason: string): void {
     this.#socket.end(code, reason);

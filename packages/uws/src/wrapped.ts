@@ -12,7 +12,7 @@ import type { Ends, Hub } from "@sluice/runtime/adapter";
 import { checkBehavior, markWrapped } from "./Behavior.js";
 import { departure } from "./Departure.js";
 import { nativeLimit, refuseLarger } from "./NativeLimit.js";
-import { isOurTopic } from "./UwsTopics.js";
+import { isOurTopic } from "./Publishing.js";
 import { UwsTransport } from "./UwsTransport.js";
 
 /** What the functions of the options are told of a socket. */
@@ -37,7 +37,8 @@ export function wrapped<UserData>(
   const behavior = checkBehavior(given);
   const { open, close, upgrade, sendPingsAutomatically: asks = true, idleTimeout = 120 } = behavior;
   const maxBackpressure = nativeLimit(behavior.maxBackpressure, maxBytes);
-  const publishing = app && { app, compress, maxBackpressure };
+  const limitBytes = maxBackpressure === 0 ? Number.POSITIVE_INFINITY : maxBackpressure;
+  const publishing = app && { app, limitBytes };
   const opening = (socket: Socket) => ({
     transport: (ends: Ends) => new UwsTransport(socket, ends, { compress, asks, publishing }),
     refuse: (code: number, reason: string) => socket.end(code, reason),

@@ -1,9 +1,9 @@
 /** What an adapter for a WebSocket server is made of: a server's population, and what all sockets have in common. */
 
-export type { PublishResult } from "../channels/Channel.js";
 export { ChannelError, type ChannelProblem } from "../channels/ChannelError.js";
 export type { ChannelOptions, ChannelView } from "../channels/Channels.js";
 export type { PublishOptions } from "../channels/Publisher.js";
+export type { PublishResult } from "../channels/PublishResult.js";
 export { FlowControlledServer, scopedServer } from "../hub/FlowControlledServer.js";
 export { Hub } from "../hub/Hub.js";
 export type { HubConnection, HubOptions } from "../hub/HubOptions.js";

@@ -1,6 +1,7 @@
 /** Whoever a message for many is for: those that keep up as a cohort, and those that are behind one by one. */
-import type { Subscriber } from "./Channel.js";
+
 import type { Cohort } from "./Cohort.js";
+import type { Subscriber } from "./PublishResult.js";
 import type { Reader } from "./Reader.js";
 
 /** Whoever may read with a cohort. */

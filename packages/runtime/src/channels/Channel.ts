@@ -1,44 +1,20 @@
-/** Whoever is subscribed to one name. */
-import type { OfferResult, RejectReason } from "@sluice/core";
-import type { Frame } from "../adapter/Frame.js";
+/** A channel: whoever is subscribed to one name, by that or by a pattern. */
+import { Audience, type Listener } from "./Audience.js";
 
-/** What became of a message for many, in connections. */
-export interface PublishResult {
-  /** Connections that have taken it. */
-  readonly accepted: number;
-  readonly rejected: number;
-  /** Those that have not, by reason; absent when there are none. */
-  readonly reasons?: Readonly<Partial<Record<RejectReason, number>>>;
-}
+export class Channel<S extends Listener> {
+  readonly name: string;
+  readonly subscribers: Set<S>;
+  /** Somebody has subscribed to it by its name. */
+  isNamed = false;
+  readonly audience = new Audience<S>(() => {
+    this.list ??= [...this.subscribers];
+    return this.list;
+  });
+  /** The subscribers; made anew after one has come or gone. Whoever is given a message may change the set. */
+  list: ReadonlyArray<S> | undefined;
 
-/** Whoever can be subscribed. */
-export interface Subscriber {
-  /** Its connection takes messages. */
-  readonly isOpen: boolean;
-  /** A message for many comes to it. */
-  take(frame: Frame, bytes: number): OfferResult;
-}
-
-/** Gives a message to each, but for `except`, and counts what became of it. */
-export function giveTo(
-  subscribers: Iterable<Subscriber>,
-  frame: Frame,
-  except: Subscriber | undefined,
-): PublishResult {
-  const bytes = frame.byteLength;
-  let accepted = 0;
-  let rejected = 0;
-  let reasons: Partial<Record<RejectReason, number>> | undefined;
-  for (const subscriber of subscribers) {
-    if (subscriber === except) continue;
-    const result = subscriber.take(frame, bytes);
-    if (result._tag === "Accepted") {
-      accepted++;
-      continue;
-    }
-    rejected++;
-    reasons ??= {};
-    reasons[result.reason] = (reasons[result.reason] ?? 0) + 1;
+  constructor(name: string, subscribers: Set<S>) {
+    this.name = name;
+    this.subscribers = subscribers;
   }
-  return reasons === undefined ? { accepted, rejected } : { accepted, rejected, reasons };
 }

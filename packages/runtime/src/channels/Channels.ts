@@ -4,6 +4,7 @@
  */
 import { checkOptions, wholeNumber } from "@sluice/core";
 import { Audience, type Listener } from "./Audience.js";
+import { Channel } from "./Channel.js";
 import { ChannelError } from "./ChannelError.js";
 import { checkName, checkPattern, isWild, matcher } from "./ChannelName.js";
 
@@ -31,24 +32,6 @@ interface Holding<S extends Listener> {
   /** Names and patterns, as it gave them. */
   readonly wanted: Set<string>;
   readonly channels: Set<Channel<S>>;
-}
-
-class Channel<S extends Listener> {
-  readonly name: string;
-  readonly subscribers: Set<S>;
-  /** Somebody has subscribed to it by its name. */
-  isNamed = false;
-  readonly audience = new Audience<S>(() => {
-    this.list ??= [...this.subscribers];
-    return this.list;
-  });
-  /** The subscribers; made anew after one has come or gone. Whoever is given a message may change the set. */
-  list: ReadonlyArray<S> | undefined;
-
-  constructor(name: string, subscribers: Set<S>) {
-    this.name = name;
-    this.subscribers = subscribers;
-  }
 }
 
 interface Pattern<S extends Listener> {

@@ -23,9 +23,6 @@ export interface Candidate {
   readonly transport: SocketTransport;
 }
 
-/** A topic of uWebSockets.js writes so many messages at a time. */
-const mostByTopic = 32;
-
 /** Each cohort has a share of what a reader has room for: of more than so many it would be too little. */
 const mostCohorts = 8;
 
@@ -39,6 +36,8 @@ export class FanOut implements Flushable {
   #isInLine = false;
   #turn = 0;
   readonly #joiner: Joiner<Message> | undefined;
+  /** Messages that a topic writes at a time. */
+  #mostByTopic = 0;
   /** How it goes out, and which entries: from one up to another. */
   #going: "nowhere" | "to all" | "to each" = "nowhere";
   #from = 0;
@@ -66,10 +65,11 @@ export class FanOut implements Flushable {
     // What was published before it comes is not for it, and those who left in this turn are in their topics yet.
     if (this.entries.length > 0 || this.#leavers.size > 0 || !actor.pump.isIdle) return;
     for (const [at, { topic }] of cohorts.entries()) {
-      if (topics.join(topic)) continue;
-      for (const before of cohorts.slice(0, at)) topics.leave(before.topic);
+      if (topics.subscribe(topic)) continue;
+      for (const before of cohorts.slice(0, at)) topics.unsubscribe(before.topic);
       return;
     }
+    this.#mostByTopic = topics.mostMessages;
     new Reader({ actor, transport, topics, cohorts, turn: this });
   }
 
@@ -83,7 +83,7 @@ export class FanOut implements Flushable {
     const isExcepted = except !== undefined && cohort.readers.has(except);
     this.entries.push({ cohort, frame, except: isExcepted ? except : undefined });
     cohort.take(bytes);
-    if (isExcepted) except.isExcepted(frame);
+    if (isExcepted) except.skip(frame);
     this.#standInLine();
     return cohort.readers.size - (isExcepted ? 1 : 0);
   }
@@ -118,7 +118,7 @@ export class FanOut implements Flushable {
     this.#from = from;
     this.#to = this.entries.length;
     this.#parcels = parcelsOf(this.entries, from, this.#joiner);
-    const isFew = mostOfOneCohort(this.#parcels) <= mostByTopic;
+    const isFew = mostOfOneCohort(this.#parcels) <= this.#mostByTopic;
     if (isFew) this.#leaveBehind();
     this.#going = isFew ? "to all" : "to each";
     try {
@@ -177,7 +177,7 @@ export class FanOut implements Flushable {
   /** Whoever has left leaves its topics, unless its socket has closed. */
   #letGo(): void {
     for (const { topics, cohorts } of this.#leavers) {
-      for (const { topic } of cohorts) topics.leave(topic);
+      for (const { topic } of cohorts) topics.unsubscribe(topic);
     }
     this.#leavers.clear();
   }

@@ -5,9 +5,9 @@ import type { HubConnection } from "../hub/HubOptions.js";
 import type { Member } from "../hub/Member.js";
 import { memberOf } from "../hub/ServerConnection.js";
 import { Audience } from "./Audience.js";
-import { giveTo, type PublishResult } from "./Channel.js";
 import type { Channels, ChannelView } from "./Channels.js";
 import type { FanOut } from "./FanOut.js";
+import { giveTo, type PublishResult } from "./PublishResult.js";
 
 /** Who is not to get a message that goes to many. */
 export interface PublishOptions {

@@ -31,9 +31,6 @@ interface Turn {
   left(reader: Reader): void;
 }
 
-/** The most that is added to a message, in bytes: the header of its frame. */
-const overheadBytes = 14;
-
 /** What the flush hands over to one connection in a turn: no more than that goes past its outbox between two looks. */
 const turnBytes = roundsPerTurn * defaultQuantum.bytes;
 
@@ -56,7 +53,6 @@ export class Reader implements Reading {
   /** The turn in which it was written to last. */
   turn = 0;
   readonly #turn: Turn;
-  readonly #first: Cohort | undefined;
   /** What its cohorts had handed over and it has been counted for, in all, and at the latest look. */
   #countedMessages = 0;
   #countedBytes = 0;
@@ -76,11 +72,10 @@ export class Reader implements Reading {
     this.topics = topics;
     this.cohorts = cohorts;
     this.#turn = turn;
-    this.#first = cohorts[0];
     const { upMessages, upBytes } = watermarksOf(actor.outbox.configuration);
     // Below the first mark: in its outbox they would change nothing either.
     this.#mostMessages = (upMessages[0] ?? 1) - 1;
-    const native = topics.limitBytes / 2 - overheadBytes * this.#mostMessages;
+    const native = topics.limitBytes / 2 - transport.traits.overheadBytes * this.#mostMessages;
     this.#mostBytes = Math.min((upBytes[0] ?? 1) - 1, turnBytes, Math.max(0, native));
     this.#countedMessages = this.#sum("messages");
     this.#countedBytes = this.#sum("bytes");
@@ -107,7 +102,7 @@ export class Reader implements Reading {
   }
 
   /** A message of this turn is for all others of its cohort. */
-  isExcepted({ byteLength }: Frame): void {
+  skip({ byteLength }: Frame): void {
     this.#exceptMessages++;
     this.#exceptBytes += byteLength;
   }
@@ -122,8 +117,7 @@ export class Reader implements Reading {
 
   /** Whether an entry is for it. */
   reads({ cohort, except }: Entry): boolean {
-    if (except === this) return false;
-    return cohort === this.#first || this.cohorts.includes(cohort);
+    return except !== this && this.cohorts.includes(cohort);
   }
 
   // ── Its room ────────────────────────────────────────────────────────────────────────────────────────

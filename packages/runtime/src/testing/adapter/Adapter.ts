@@ -2,9 +2,9 @@
 import type { Context } from "effect";
 import type { CloseOptions } from "../../actor/CloseInfo.js";
 import type { Message } from "../../adapter/Message.js";
-import type { PublishResult } from "../../channels/Channel.js";
 import type { ChannelView } from "../../channels/Channels.js";
 import type { PublishOptions } from "../../channels/Publisher.js";
+import type { PublishResult } from "../../channels/PublishResult.js";
 import type { ConnectionRegistry } from "../../hub/ConnectionRegistry.js";
 import type { HubConnection, HubOptions } from "../../hub/HubOptions.js";
 
