@@ -73,7 +73,6 @@ export class OutboxParts<T> implements StepListener {
   statistics(ahead: Volume = nothing): Statistics {
     const messages = this.lane.length + ahead.messages;
     const bytes = this.lane.bytes + ahead.bytes;
-    const { maxMessages, maxBytes } = this.configuration;
     const { state, health, throttleEvents, pauseEvents, pausedMillis } = this.flow;
     const buffered = { messages, bytes };
     this.ledger.hold(buffered);
@@ -82,7 +81,7 @@ export class OutboxParts<T> implements StepListener {
     return {
       state,
       health,
-      fill: Math.max(messages / maxMessages, bytes / maxBytes),
+      fill: this.lane.fillOf(messages, bytes),
       delayMillis: this.admission.delayMillis,
       offered: total({ offered, ahead }),
       // What was taken is what has left and what is left: one counter less for every message.

@@ -24,11 +24,6 @@ export interface UwsTransportOptions {
 }
 
 export class UwsTransport extends SocketTransport implements Topics {
-  /** A topic of uWebSockets.js writes so many at a time. */
-  get mostMessages(): number {
-    return 32;
-  }
-
   readonly #socket: WebSocket<unknown>;
   readonly #compress: boolean;
   readonly #publishing: Publishing | undefined;
@@ -80,6 +75,11 @@ export class UwsTransport extends SocketTransport implements Topics {
   }
 
   // ── Topics ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A topic of uWebSockets.js writes so many at a time. */
+  get mostMessages(): number {
+    return 32;
+  }
 
   get limitBytes(): number {
     return this.#publishing?.limitBytes ?? 0;

@@ -6,7 +6,7 @@ import type { TemplatedApp } from "uWebSockets.js";
 import { Frame, Sluice } from "@sluice/uws";
 import { Arena } from "../flush/Arena.js";
 import { corkedTick } from "../flush/corkedTick.js";
-import type { Runner } from "../flush/Laps.js";
+import type { Lap, Runner } from "../flush/Laps.js";
 import { type Goal, heading, row, target } from "../Report.js";
 import { interleaved } from "../rounds.js";
 import { ratio, spread } from "../Spread.js";
@@ -24,7 +24,7 @@ interface Work {
 }
 
 /** What is compared with, and what the ratio is to be. */
-type Goals = Readonly<Partial<Record<"corked" | "publish" | "naive", Goal>>>;
+type Goals = Readonly<Partial<Record<"corked" | "publish" | "outboxes" | "naive", Goal>>>;
 
 const works: ReadonlyArray<readonly [string, Work, Goals]> = [
   [
@@ -71,9 +71,11 @@ async function compare(name: string, work: Work, goals: Goals): Promise<boolean>
     configuration,
     ...(coalesces && { coalesce: { as: "lines" } }),
   });
-  const [corked] = [arena.route("/corked", (behavior) => behavior)];
+  const corked = arena.route("/corked", (behavior) => behavior);
   const naive = arena.route("/naive", (behavior) => behavior);
   arena.route("/sluice", (behavior) => sluice.wrap(behavior));
+  const alone = new Sluice({ configuration });
+  arena.route("/outboxes", (behavior) => alone.wrap(behavior));
   arena.route("/publish", (behavior) => ({
     ...behavior,
     open: (socket) => {
@@ -111,6 +113,10 @@ async function compare(name: string, work: Work, goals: Goals): Promise<boolean>
       "/publish",
       repeat(() => app.publish("everyone", data, false, false)),
     ),
+    runner(
+      "/outboxes",
+      repeat(() => alone.broadcast(frame)),
+    ),
     ...(goals.naive === undefined
       ? []
       : [
@@ -124,14 +130,14 @@ async function compare(name: string, work: Work, goals: Goals): Promise<boolean>
   await arena.lap(runners[0] as Runner);
   await joined(app, connections);
   const laps = await interleaved(runners, rounds, (one) => arena.lap(one));
-  checkNothingLost(sluice);
+  for (const one of [sluice, alone]) checkNothingLost(one);
   arena.close();
-  const rates = laps.map((some) => some.map(({ messagesPerSecond }) => messagesPerSecond));
+  const rates = ratesOf(laps);
   const costs = laps.map((some) => some.map(({ cpuNanosPerMessage }) => cpuNanosPerMessage));
   const ours = rates[0] ?? [];
   row("Sluice, broadcast", spread(ours), { name: "M msg/s", scale: 1e6 });
   let isMet = true;
-  for (const [at, peer] of (["corked", "publish", "naive"] as const).entries()) {
+  for (const [at, peer] of (["corked", "publish", "outboxes", "naive"] as const).entries()) {
     const theirs = rates[at + 1];
     if (theirs === undefined) continue;
     const byTime = ratio(costs[at + 1] ?? [], costs[0] ?? []).median.toFixed(2);
@@ -202,11 +208,12 @@ async function rooms(): Promise<boolean> {
   const laps = await interleaved(runners, rounds, (one) => arena.lap(one));
   checkNothingLost(sluice);
   arena.close();
-  const [log = [], publish = []] = laps.map((some) =>
-    some.map(({ messagesPerSecond }) => messagesPerSecond),
-  );
+  const [log = [], publish = []] = ratesOf(laps);
   return target("Sluice / publish", ratio(log, publish), times, { atLeast: 0.9 });
 }
+
+const ratesOf = (laps: ReadonlyArray<ReadonlyArray<Lap>>) =>
+  laps.map((some) => some.map(({ messagesPerSecond }) => messagesPerSecond));
 
 function appOf(arena: Arena): TemplatedApp {
   let found: TemplatedApp | undefined;

@@ -52,7 +52,12 @@ export class Lane<T> extends Ring<T> {
 
   /** The larger of messages and bytes as a share of their limits, 0 to 1. */
   get fill(): number {
-    return Math.max(this.length / this.maxMessages, this.bytes / this.maxBytes);
+    return this.fillOf(this.length, this.bytes);
+  }
+
+  /** The same, if it held so much. */
+  fillOf(messages: number, bytes: number): number {
+    return Math.max(messages / this.maxMessages, bytes / this.maxBytes);
   }
 
   /** Why a message is refused whatever the fill: closed, or too large to fit at all. */
