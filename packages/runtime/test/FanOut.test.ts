@@ -276,6 +276,21 @@ function expectWindow(connection: PlainConnection<Message>, largest: number): vo
   expect(inFlight?.bytes).toBeLessThan(windowBytes + largest);
 }
 
+/** Plays the same in both worlds, in which the same must be seen of everyone, at every moment and in the end. */
+function playBoth(log: World, alone: World, steps: ReadonlyArray<Operation>): void {
+  const same = () => {
+    for (const at of [0, 1, 2]) expect(log.seen(at)).toEqual(alone.seen(at));
+  };
+  for (const step of steps) {
+    const frames = framesOf(step);
+    expect(play(log, step, frames)).toEqual(play(alone, step, frames));
+    same();
+  }
+  for (const world of [log, alone]) world.flusher.settle();
+  same();
+  expect(alone.readers.size).toBe(0);
+}
+
 describe("readers", () => {
   test("R32 · whose transports take everything agree with outboxes alone, after every operation", () => {
     let readers = 0;
@@ -286,15 +301,8 @@ describe("readers", () => {
         (configuration, steps) => {
           const settings = { ...configuration, windowBytes: "off" } as const;
           const [log, alone] = [new World(settings, true), new World(settings, false)];
-          for (const step of steps) {
-            const frames = framesOf(step);
-            expect(play(log, step, frames)).toEqual(play(alone, step, frames));
-            for (const at of [0, 1, 2]) expect(log.seen(at)).toEqual(alone.seen(at));
-            expect(alone.readers.size).toBe(0);
-          }
-          for (const world of [log, alone]) world.flusher.settle();
+          playBoth(log, alone, steps);
           for (const at of [0, 1, 2]) {
-            expect(log.seen(at)).toEqual(alone.seen(at));
             expect(log.transports[at]?.accepted).toEqual(alone.transports[at]?.accepted);
             expect(log.transports[at]?.violations).toEqual([]);
           }
@@ -322,12 +330,11 @@ describe("readers", () => {
           const joiner = new Coalescer({ as: "lines", maxBytes: 200 }, () => {});
           const [log, alone] = [new World(settings, true, { joiner }), new World(settings, false)];
           // Room is made for several at once: who waits is let in later than alone.
-          for (const step of steps.filter((one) => one.do !== "send")) {
-            const frames = framesOf(step);
-            expect(play(log, step, frames)).toEqual(play(alone, step, frames));
-            for (const at of [0, 1, 2]) expect(log.seen(at)).toEqual(alone.seen(at));
-          }
-          for (const world of [log, alone]) world.flusher.settle();
+          playBoth(
+            log,
+            alone,
+            steps.filter((one) => one.do !== "send"),
+          );
           for (const at of [0, 1, 2]) {
             const [ours, theirs] = [log.transports[at], alone.transports[at]];
             expect(texts(ours?.accepted ?? [])).toEqual(texts(theirs?.accepted ?? []));
