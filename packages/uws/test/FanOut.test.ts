@@ -2,33 +2,21 @@
  * What is published goes past the outboxes of those that keep up, by topics of the app: they receive and are counted
  * what they would have by their outboxes alone.
  */
-import { App, us_listen_socket_close, us_socket_local_port } from "uWebSockets.js";
 import { imbalance } from "@sluice/core";
 import { Frame, Sluice, type SluiceOptions, type UwsConnection } from "@sluice/uws";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { Client, until } from "./server.js";
+import { describe, expect, test } from "vitest";
+import { type Client, onlyOne, serve, until } from "./server.js";
 
-async function serve(count: number, options: SluiceOptions = {}) {
-  const app = App();
-  const sluice = new Sluice({ app, ...options });
-  app.ws("/*", sluice.wrap());
-  const port = await new Promise<number>((resolve) => {
-    app.listen("127.0.0.1", 0, (listening) => {
-      if (listening === false) throw new Error("cannot listen");
-      onTestFinished(() => {
-        us_listen_socket_close(listening);
-        app.close();
-      });
-      resolve(us_socket_local_port(listening as never));
-    });
-  });
+/** A server that knows its app, and so many clients. */
+async function knowing(count: number, options: SluiceOptions = {}) {
+  const { sluice, connect } = await serve((app) => ({ app, ...options }));
   const clients: Array<Client> = [];
-  for (let at = 0; at < count; at++) clients.push(await Client.open(`ws://127.0.0.1:${port}`));
+  for (let at = 0; at < count; at++) clients.push(await connect());
   await until(() => sluice.connections.size === count);
   const connections = [...sluice.connections] as ReadonlyArray<UwsConnection>;
-  /** Until so many connections read by the topic of an audience; they join once a second. */
+  /** Until all of them read; they join once a second. */
   const joined = () => until(() => connections.every((one) => isReading(one)));
-  return { app, sluice, clients, connections, joined };
+  return { sluice, clients, connections, joined };
 }
 
 /** Whether it is served past its outbox: nobody is told, for nothing else is different. */
@@ -42,7 +30,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 const received = (client: Client, count: number) => until(() => client.received.length === count);
 
 test("who keeps up reads by a topic, and gets what it would get by its outbox, in the same order", async () => {
-  const { sluice, clients, connections, joined } = await serve(3);
+  const { sluice, clients, connections, joined } = await knowing(3);
   const expected = clients.map((): Array<string> => []);
   const channels = ["a.1", "a.2", "b"];
   const wants = [["a.*"], ["a.1", "b"], ["**"]];
@@ -93,7 +81,7 @@ test("who keeps up reads by a topic, and gets what it would get by its outbox, i
 
 describe("a reader", () => {
   test("that is given more in a turn than topics write at once gets it in one write, in order", async () => {
-    const { sluice, clients, connections, joined } = await serve(2);
+    const { sluice, clients, connections, joined } = await knowing(2);
     sluice.broadcast("first");
     await joined();
     const many = Array.from({ length: 400 }, (_, at) => `${at}`.padEnd(140, "."));
@@ -108,7 +96,7 @@ describe("a reader", () => {
   });
 
   test("that is given more in a turn than its outbox takes without a mark has its outbox, and its marks", async () => {
-    const { sluice, clients, connections, joined } = await serve(1, {
+    const { sluice, clients, connections, joined } = await knowing(1, {
       configuration: { maxMessages: 10 },
     });
     sluice.broadcast("first");
@@ -123,7 +111,7 @@ describe("a reader", () => {
   });
 
   test("that stops reading falls behind with nothing lost but what its strategy drops, and comes back", async () => {
-    const { sluice, clients, connections, joined } = await serve(2, {
+    const { sluice, clients, connections, joined } = await knowing(2, {
       configuration: { maxMessages: 50, overflow: "drop-oldest" },
     });
     sluice.broadcast("first");
@@ -157,7 +145,7 @@ describe("a reader", () => {
   ])(
     "that %s in mid-turn has every message counted once, and others get theirs",
     async (_, end) => {
-      const { sluice, clients, connections, joined } = await serve(2);
+      const { sluice, clients, connections, joined } = await knowing(2);
       sluice.broadcast("first");
       await joined();
       const [one, other] = connections as [UwsConnection, UwsConnection];
@@ -178,13 +166,9 @@ describe("a reader", () => {
 });
 
 test("who is connected to another app is served by its outbox, and misses nothing", async () => {
-  const { sluice, clients, connections, joined } = await serve(1);
-  const other = App().ws("/*", sluice.wrap());
-  const port = await new Promise<number>((resolve) => {
-    other.listen("127.0.0.1", 0, (listening) => resolve(us_socket_local_port(listening as never)));
-  });
-  onTestFinished(() => void other.close());
-  const stranger = await Client.open(`ws://127.0.0.1:${port}`);
+  const { sluice, clients, connections, joined } = await knowing(1);
+  const other = await serve({}, {}, sluice);
+  const stranger = await other.connect();
   await until(() => sluice.connections.size === 2);
   sluice.broadcast("1");
   await joined();
@@ -197,22 +181,15 @@ test("who is connected to another app is served by its outbox, and misses nothin
 });
 
 test("our topics are not told to the subscription handler, theirs are", async () => {
-  const app = App();
-  const sluice = new Sluice({ app });
   const told: Array<string> = [];
-  const behavior = sluice.wrap({
+  const { sluice, connect } = await serve((app) => ({ app }), {
     open: (socket) => void socket.subscribe("theirs"),
     subscription: (_, topic) => void told.push(Buffer.from(topic).toString()),
   });
-  app.ws("/*", behavior);
-  const port = await new Promise<number>((resolve) => {
-    app.listen("127.0.0.1", 0, (listening) => resolve(us_socket_local_port(listening as never)));
-  });
-  onTestFinished(() => void app.close());
-  await Client.open(`ws://127.0.0.1:${port}`);
-  await until(() => sluice.connections.size === 1);
+  await connect();
+  const connection = await onlyOne({ sluice });
   sluice.broadcast("1");
-  await until(() => [...sluice.connections].every((one) => isReading(one as UwsConnection)));
+  await until(() => isReading(connection));
   expect(told).toEqual(["theirs"]);
 });
 

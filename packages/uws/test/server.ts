@@ -2,6 +2,7 @@
 
 import {
   App,
+  type TemplatedApp,
   us_listen_socket_close,
   us_socket_local_port,
   type WebSocketBehavior,
@@ -12,17 +13,20 @@ import { onTestFinished } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
 
 export interface Server {
+  readonly app: TemplatedApp;
   readonly sluice: Sluice;
   /** With `autoPong: false` it is a client that never answers a ping. */
   readonly connect: (path?: string, options?: ClientOptions) => Promise<Client>;
 }
 
 export async function serve(
-  options: SluiceOptions = {},
+  options: SluiceOptions | ((app: TemplatedApp) => SluiceOptions) = {},
   behavior: WebSocketBehavior<unknown> = {},
-  sluice: Sluice = new Sluice(options),
+  given?: Sluice,
 ): Promise<Server> {
-  const app = App().ws("/*", sluice.wrap(behavior));
+  const app = App();
+  const sluice = given ?? new Sluice(typeof options === "function" ? options(app) : options);
+  app.ws("/*", sluice.wrap(behavior));
   const port = await new Promise<number>((resolve, reject) => {
     app.listen("127.0.0.1", 0, (listening) => {
       if (listening === false) return reject(new Error("cannot listen"));
@@ -34,7 +38,11 @@ export async function serve(
     });
   });
   const origin = `ws://127.0.0.1:${port}`;
-  return { sluice, connect: (path = "/", options = {}) => Client.open(origin + path, options) };
+  return {
+    app,
+    sluice,
+    connect: (path = "/", options = {}) => Client.open(origin + path, options),
+  };
 }
 
 /** A client that keeps what it receives and can stop reading. */
@@ -116,7 +124,7 @@ export async function stuck(client: Client, connection: UwsConnection): Promise<
 }
 
 /** Waits until the server has a connection, which is the only one. */
-export async function onlyOne({ sluice }: Server): Promise<UwsConnection> {
+export async function onlyOne({ sluice }: Pick<Server, "sluice">): Promise<UwsConnection> {
   await until(() => sluice.connections.size === 1);
   return [...sluice.connections][0] as UwsConnection;
 }
