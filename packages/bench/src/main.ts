@@ -12,6 +12,7 @@ import { machine } from "./machine.js";
 import { decisions } from "./micro/decisions.js";
 import { offer } from "./micro/offer.js";
 import { observed } from "./observed/observed.js";
+import { scale } from "./scale/scale.js";
 import { wsFlush } from "./ws/wsFlush.js";
 import { wsStalled } from "./ws/wsStalled.js";
 
@@ -24,6 +25,7 @@ const parts: Readonly<Record<string, () => Promise<boolean>>> = {
   representation,
   observed,
   freshness,
+  scale,
   "ws-flush": wsFlush,
   "ws-stalled": wsStalled,
 };

@@ -1,0 +1,65 @@
+/**
+ * Takes what a server sends apart into frames, whole ones only: tells of each message, of which it hands over the bytes
+ * at hand, and answers pings. Frames of servers are not masked; nothing here is fragmented.
+ */
+import type { Socket } from "node:net";
+
+const pingByte = 0x89;
+const pongByte = 0x8a;
+const textByte = 0x81;
+const binaryByte = 0x82;
+const nothing = Buffer.alloc(0);
+
+export interface FrameListener {
+  /** The bytes are used again when this returns. */
+  message(payload: Buffer): void;
+  ping(payload: Buffer): void;
+}
+
+export class FrameReader {
+  readonly #listener: FrameListener;
+  /** Of a frame that has not come whole. */
+  #rest = nothing;
+
+  constructor(listener: FrameListener) {
+    this.#listener = listener;
+  }
+
+  read(given: Buffer): void {
+    const bytes = this.#rest.length === 0 ? given : Buffer.concat([this.#rest, given]);
+    let at = 0;
+    for (let end = endOf(bytes, at); end <= bytes.length; end = endOf(bytes, at)) {
+      this.#frame(bytes, at, end);
+      at = end;
+    }
+    this.#rest = at === bytes.length ? nothing : Buffer.from(bytes.subarray(at));
+  }
+
+  #frame(bytes: Buffer, at: number, end: number): void {
+    const payload = bytes.subarray(at + headerBytes(bytes, at), end);
+    const kind = bytes[at];
+    if (kind === pingByte) this.#listener.ping(payload);
+    else if (kind === textByte || kind === binaryByte) this.#listener.message(payload);
+  }
+}
+
+/** Answers a ping. A client masks what it sends: a mask of zeros changes nothing. */
+export function pong(socket: Socket, payload: Buffer): void {
+  const header = Buffer.from([pongByte, 0x80 | payload.length, 0, 0, 0, 0]);
+  socket.write(Buffer.concat([header, payload]));
+}
+
+/** Where the frame ends that begins there; never, as long as its header is not all there. */
+function endOf(bytes: Buffer, at: number): number {
+  if (at + 2 > bytes.length) return Number.POSITIVE_INFINITY;
+  const header = headerBytes(bytes, at);
+  if (at + header > bytes.length) return Number.POSITIVE_INFINITY;
+  if (header === 2) return at + header + ((bytes[at + 1] ?? 0) & 0x7f);
+  if (header === 4) return at + header + bytes.readUInt16BE(at + 2);
+  return at + header + Number(bytes.readBigUInt64BE(at + 2));
+}
+
+function headerBytes(bytes: Buffer, at: number): number {
+  const short = (bytes[at + 1] ?? 0) & 0x7f;
+  return short === 127 ? 10 : short === 126 ? 4 : 2;
+}
