@@ -1,16 +1,10 @@
-/** How figures are printed: a name, the median, both ends, and a note, such as whether a target is met. */
+/** How details are printed while a part runs: a name, the median, both ends and a note. */
 import type { Spread } from "./Spread.js";
 
 /** What is printed after a figure, and how many of the measured unit make one of it. */
 export interface Unit {
   readonly name: string;
   readonly scale?: number;
-}
-
-export type Goal = { readonly atLeast: number } | { readonly below: number };
-
-export function heading(text: string): void {
-  console.log(`\n${text}`);
 }
 
 export function row(name: string, figure: Spread, unit: Unit, note = ""): void {
@@ -24,15 +18,6 @@ export function row(name: string, figure: Spread, unit: Unit, note = ""): void {
     note,
   ];
   console.log(`  ${text.join(" ").trimEnd()}`);
-}
-
-/** A row whose median is to reach a goal. Answers whether it does. */
-export function target(name: string, figure: Spread, unit: Unit, goal: Goal, note = ""): boolean {
-  const isMet = "atLeast" in goal ? figure.median >= goal.atLeast : figure.median < goal.below;
-  const [words, limit] = "atLeast" in goal ? ["at least", goal.atLeast] : ["below", goal.below];
-  const verdict = `target ${words} ${limit / (unit.scale ?? 1)}: ${isMet ? "met" : "MISSED"}`;
-  row(name, figure, unit, note === "" ? verdict : `${verdict}; ${note}`);
-  return isMet;
 }
 
 /** Three digits that count, and never more than three after the point. */

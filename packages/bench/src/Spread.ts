@@ -16,8 +16,3 @@ export function spread(values: ReadonlyArray<number>): Spread {
     max: at(sorted.length - 1),
   };
 }
-
-/** What `a` is in proportion to `b`, measured in the same rounds: each round has its own ratio. */
-export function ratio(a: ReadonlyArray<number>, b: ReadonlyArray<number>): Spread {
-  return spread(a.map((value, round) => value / (b[round] as number)));
-}

@@ -1,44 +1,79 @@
 /**
- * The benchmarks: `pnpm bench` runs them all, `pnpm bench flush` one of them. Needs `node --expose-gc`.
+ * The benchmarks: `pnpm bench` runs them all, `pnpm bench flush` those of one name. Needs `node --expose-gc`.
  *
- * Exit code 1 when a target is missed, 2 for a part that there is not.
+ * Exit code 1 when a target is missed or a part fails, 2 for a name that there is not.
  */
-import { fanout } from "./fanout/fanout.js";
-import { flush } from "./flush/flush.js";
-import { representation } from "./flush/representation.js";
-import { freshness } from "./freshness/freshness.js";
-import { idle } from "./idle/idle.js";
-import { machine } from "./machine.js";
-import { decisions } from "./micro/decisions.js";
-import { offer } from "./micro/offer.js";
-import { observed } from "./observed/observed.js";
-import { scale } from "./scale/scale.js";
-import { wsFlush } from "./ws/wsFlush.js";
-import { wsStalled } from "./ws/wsStalled.js";
+import { writeFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import type { Figure } from "./Figure.js";
+import { figureTable } from "./figureTable.js";
+import { machine, versions } from "./machine.js";
+import { chosen, type Part } from "./Part.js";
+import { parts } from "./parts.js";
 
-const parts: Readonly<Record<string, () => Promise<boolean>>> = {
-  flush,
-  fanout,
-  offer,
-  decisions,
-  idle,
-  representation,
-  observed,
-  freshness,
-  scale,
-  "ws-flush": wsFlush,
-  "ws-stalled": wsStalled,
-};
+interface Options {
+  readonly only?: ReadonlyArray<string>;
+  readonly json?: string;
+  readonly list?: true;
+}
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !Object.hasOwn(parts, name));
-if (unknown.length > 0) {
-  console.error(`no part ${unknown.join(", ")}: there are ${Object.keys(parts).join(", ")}`);
-  process.exitCode = 2;
-} else {
-  console.log(machine());
-  for (const name of asked.length > 0 ? asked : Object.keys(parts)) {
-    const isMet = await parts[name]?.();
-    if (isMet === false) process.exitCode = 1;
+const program = new Command("bench")
+  .description("Measures Sluice beside its peers, and judges the figures by their targets.")
+  .argument("[names...]", "figures or parts; a name means all that begins with it")
+  .option("--only <names...>", "the same")
+  .option("--json <file>", "write the figures there")
+  .option("--list", "say which figures there are")
+  .exitOverride()
+  .action(run);
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}
+
+async function run(names: ReadonlyArray<string>, options: Options): Promise<void> {
+  const asked = [...names, ...(options.only ?? [])];
+  const unknown = asked.filter((name) => parts.every((part) => chosen(part, [name]).length === 0));
+  if (unknown.length > 0) {
+    program.error(`error: no figure ${unknown.join(", ")}: --list says which there are`);
+  }
+  if (options.list) return list(asked);
+  const where = [machine(), versions()];
+  for (const line of where) console.log(line);
+  const figures: Array<Figure> = [];
+  for (const part of parts) {
+    const ids = chosen(part, asked);
+    if (ids.length === 0) continue;
+    console.log(`\n${part.name}`);
+    const found = (await attempt(part)).filter(({ id }) => ids.includes(id));
+    for (const line of figureTable(found).slice(1)) console.log(`  ${line}`);
+    figures.push(...found);
+    // Each part may be the last: what there is by now is kept.
+    if (options.json !== undefined) writeFileSync(options.json, jsonOf(figures));
+  }
+  console.log();
+  for (const line of [...figureTable(figures), "", ...where, machine()]) console.log(line);
+  if (figures.some(({ met }) => met === false)) process.exitCode = 1;
+}
+
+function jsonOf(figures: ReadonlyArray<Figure>): string {
+  return `${JSON.stringify(figures, null, 2)}\n`;
+}
+
+/** A part that fails has no figures, and costs no other part its own. */
+async function attempt(part: Part): Promise<ReadonlyArray<Figure>> {
+  try {
+    return await part.run();
+  } catch (error) {
+    console.error(`error: ${part.name} failed:`, error);
+    process.exitCode = 1;
+    return [];
+  }
+}
+
+function list(asked: ReadonlyArray<string>): void {
+  for (const part of parts) {
+    for (const id of chosen(part, asked)) console.log(`${id.padEnd(34)} ${part.figures[id]}`);
   }
 }

@@ -11,7 +11,8 @@ export type Socket = WebSocket<unknown>;
 
 export class Arena {
   readonly #readers = new Readers();
-  readonly #app = App();
+  /** Routes that are no way of sending are added to it. */
+  readonly app: TemplatedApp = App();
   readonly #laps = new Laps(this.#readers);
   readonly #sockets = new Map<string, ReadonlyArray<Socket>>();
   #stopListening = () => {};
@@ -23,21 +24,16 @@ export class Arena {
     const sockets: Array<Socket> = [];
     this.#sockets.set(path, sockets);
     // A close is not expected before the end; no pings, no timeouts, no limits in the way.
-    this.#app.ws(path, {
+    this.app.ws(path, {
       ...wrap({ open: (socket) => void sockets.push(socket), maxBackpressure: 0, idleTimeout: 0 }),
       sendPingsAutomatically: false,
     });
     return sockets as ReadonlyArray<Socket>;
   }
 
-  /** Adds what is no route of the benchmark's own. */
-  mount(add: (app: TemplatedApp) => void): void {
-    add(this.#app);
-  }
-
   /** Connects so many clients to each route. */
   async open(connections: number): Promise<void> {
-    const { port, stop } = await listen(this.#app);
+    const { port, stop } = await listen(this.app);
     this.port = port;
     this.#stopListening = stop;
     for (const path of this.#sockets.keys()) await this.#readers.connect(port, path, connections);

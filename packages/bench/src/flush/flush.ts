@@ -3,12 +3,13 @@
  * naively. All three send the same bytes to as many connections of the same server.
  */
 import { Frame, Sluice } from "@sluice/uws";
-import { heading, row, significant, target } from "../Report.js";
+import { figure } from "../Figure.js";
+import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { ratio, spread } from "../Spread.js";
 import { Arena } from "./Arena.js";
 import { corkedTick } from "./corkedTick.js";
-import type { Lap, Runner } from "./Laps.js";
+import { type Runner, ratesOf, rateUnit, reportCosts } from "./Laps.js";
+import { checkNothingLost } from "./nothingLost.js";
 
 const connections = 100;
 const messages = 10;
@@ -21,11 +22,15 @@ const perTick = {
   bytesPerTick: connections * messages * (messageBytes + 4),
 };
 
-/** Prints the figures; answers whether every target is met. */
-export async function flush(): Promise<boolean> {
-  heading(
-    `Flush: ${connections} connections × ${messages} messages × ${messageBytes} B per tick, ${rounds} rounds`,
-  );
+export const flush: Part = {
+  name: "flush",
+  figures: {
+    flush: `broadcast, ${connections} connections × ${messages} messages × ${messageBytes} B per tick, from outboxes alone`,
+  },
+  run,
+};
+
+async function run() {
   const arena = new Arena();
   const frame = Frame.text("x".repeat(messageBytes));
   const sluice = new Sluice();
@@ -38,30 +43,21 @@ export async function flush(): Promise<boolean> {
   const laps = await interleaved(runners, rounds, (runner) => arena.lap(runner));
   checkNothingLost(sluice);
   arena.close();
-  for (const [index, { name }] of runners.entries()) {
-    const cost = significant(spread(costs(laps[index] ?? [])).median);
-    const note = `${cost} ns of processor time each`;
-    row(name, spread(rates(laps[index] ?? [])), { name: "M msg/s", scale: 1e6 }, note);
-  }
-  return compare(laps);
+  const [ours = [], byHand = [], naively = []] = laps;
+  reportCosts({ ours, corked: byHand, naive: naively });
+  return [
+    figure({
+      id: "flush",
+      unit: rateUnit,
+      ours: ratesOf(ours),
+      peers: { corked: ratesOf(byHand), naive: ratesOf(naively) },
+      goals: [
+        { atLeast: 0.85, of: "corked" },
+        { atLeast: 6, of: "naive" },
+      ],
+    }),
+  ];
 }
-
-function compare([ours = [], byHand = [], naively = []]: ReadonlyArray<ReadonlyArray<Lap>>) {
-  const times = { name: "×" };
-  const metByHand = target("Sluice / corked", ratio(rates(ours), rates(byHand)), times, {
-    atLeast: 0.85,
-  });
-  row("  by processor time", ratio(costs(byHand), costs(ours)), times);
-  const metNaively = target("Sluice / naive", ratio(rates(ours), rates(naively)), times, {
-    atLeast: 6,
-  });
-  row("  by processor time", ratio(costs(naively), costs(ours)), times);
-  return metByHand && metNaively;
-}
-
-const rates = (laps: ReadonlyArray<Lap>) => laps.map(({ messagesPerSecond }) => messagesPerSecond);
-const costs = (laps: ReadonlyArray<Lap>) =>
-  laps.map(({ cpuNanosPerMessage }) => cpuNanosPerMessage);
 
 function broadcast(arena: Arena, sluice: Sluice, frame: Frame): Runner {
   arena.route("/sluice", (behavior) => sluice.wrap(behavior));
@@ -85,13 +81,4 @@ function naive(arena: Arena, data: Frame["data"]): Runner {
     }
   };
   return { name: "uWebSockets.js, naive", route: "/naive", tick, ...perTick, ticks: 20 };
-}
-
-/** What was dropped was not sent, and must not count as if it had been. */
-function checkNothingLost(sluice: Sluice): void {
-  for (const connection of sluice.connections) {
-    const { delivered, offered } = connection.stats();
-    if (delivered.messages === offered.messages) continue;
-    throw new Error(`Sluice delivered ${delivered.messages} of ${offered.messages} messages`);
-  }
 }

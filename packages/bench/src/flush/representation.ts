@@ -1,7 +1,7 @@
 /** How a message is best handed to uWebSockets.js: the same bytes as a string and as the kinds of buffer. */
-import { heading, row, significant } from "../Report.js";
+import { type Figure, figure } from "../Figure.js";
+import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { spread } from "../Spread.js";
 import { Arena } from "./Arena.js";
 import { corkedTick } from "./corkedTick.js";
 
@@ -16,33 +16,46 @@ const forms: Readonly<Record<string, (text: string) => string | Uint8Array | Arr
   "ArrayBuffer of its own": (text) => new TextEncoder().encode(text).slice().buffer,
 };
 
-/** Prints the figures; there is no target. */
-export async function representation(): Promise<boolean> {
+/** What a frame of Sluice is. */
+const own = "ArrayBuffer of its own";
+const sizes = [128, 1_024];
+const kinds = ["text", "binary"];
+
+export const representation: Part = {
+  name: "representation",
+  figures: Object.fromEntries(
+    sizes.flatMap((bytes) =>
+      kinds.map((kind) => [
+        `representation-${kind}-${bytes}`,
+        `a ${kind} message of ${bytes} B, handed to uWebSockets.js as an ${own}, processor time`,
+      ]),
+    ),
+  ),
+  run,
+};
+
+async function run() {
   const arena = new Arena();
   const sockets = arena.route("/raw", (behavior) => behavior);
   await arena.open(connections);
-  for (const bytes of [128, 1_024]) {
-    heading(
-      `Representation, corked: ${connections} connections × ${messages} messages × ${bytes} B`,
-    );
-    const runners = ["text", "binary"].flatMap((kind) =>
-      Object.entries(forms).map(([form, make]) => ({
-        name: `${kind}, ${form}`,
+  const figures: Array<Figure> = [];
+  for (const bytes of sizes) {
+    for (const kind of kinds) {
+      const runners = Object.entries(forms).map(([form, make]) => ({
+        name: form,
         route: "/raw",
         tick: corkedTick(sockets, messages, make("x".repeat(bytes)), kind === "binary"),
         messagesPerTick: connections * messages,
         bytesPerTick: connections * messages * (bytes + 4),
         ticks: 20,
-      })),
-    );
-    const laps = await interleaved(runners, rounds, (runner) => arena.lap(runner));
-    for (const [index, { name }] of runners.entries()) {
-      const of = laps[index] ?? [];
-      const cost = spread(of.map(({ cpuNanosPerMessage }) => cpuNanosPerMessage));
-      const rate = spread(of.map(({ messagesPerSecond }) => messagesPerSecond)).median / 1e6;
-      row(name, cost, { name: "ns CPU" }, `${significant(rate)} M msg/s`);
+      }));
+      const laps = await interleaved(runners, rounds, (runner) => arena.lap(runner));
+      const costs = laps.map((some) => some.map(({ cpuNanosPerMessage }) => cpuNanosPerMessage));
+      const byForm = runners.map(({ name }, at) => [name, costs[at] ?? []] as const);
+      const { [own]: ours = [], ...peers } = Object.fromEntries(byForm);
+      figures.push(figure({ id: `representation-${kind}-${bytes}`, unit: "ns", ours, peers }));
     }
   }
   arena.close();
-  return true;
+  return figures;
 }

@@ -6,13 +6,13 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
-import { heading, row, target } from "../Report.js";
+import { figure } from "../Figure.js";
+import type { Part } from "../Part.js";
 import { spread } from "../Spread.js";
 import { type Kind, pathOf, type ServerRequest } from "./protocol.js";
 
 const seconds = 30;
 const workMillis = 2;
-const unit = { name: "ms" };
 
 const executablePath = [
   process.env["CHROMIUM"],
@@ -20,22 +20,32 @@ const executablePath = [
   "/usr/bin/google-chrome",
 ].find((path) => path !== undefined && existsSync(path));
 
-/** Prints the figures; answers whether the target is met. Without a Chromium there are none. */
-export async function browser(): Promise<boolean> {
-  heading(
-    `Freshness in Chromium: a page that works ${workMillis} ms on each message, the second half of ${seconds} s`,
-  );
+export const browser: Part = {
+  name: "freshness-chromium",
+  figures: {
+    "freshness-chromium": `age on arrival of the same in a page in Chromium that works ${workMillis} ms on each message`,
+  },
+  run,
+};
+
+async function run() {
   if (executablePath === undefined) {
     console.log("  no Chromium here: set CHROMIUM to its path");
-    return true;
+    return [];
   }
   const chrome = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   const on = await median(chrome, "on");
   const off = await median(chrome, "off");
   await chrome.close();
-  const isMet = target("drop-oldest, receipts on", spread([on]), unit, { below: 1_000 });
-  row("drop-oldest, receipts off", spread([off]), unit);
-  return isMet;
+  return [
+    figure({
+      id: "freshness-chromium",
+      unit: "ms",
+      ours: [on],
+      peers: { "without receipts": [off] },
+      goals: [{ atMost: 1_000 }],
+    }),
+  ];
 }
 
 /** The median age of what the page has received in the second half. */

@@ -1,36 +1,40 @@
 /** What receipts cost clients that read as fast as they can: a flood to one of them, and a fan-out to a hundred. */
 import { App } from "uWebSockets.js";
 import { Frame, Sluice, type UwsConnection } from "@sluice/uws";
+import { figure } from "../Figure.js";
 import { Arena } from "../flush/Arena.js";
-import type { Runner } from "../flush/Laps.js";
-import { heading, target } from "../Report.js";
+import { type Runner, ratesOf, rateUnit } from "../flush/Laps.js";
+import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { ratio } from "../Spread.js";
 import { listen } from "../sockets/listen.js";
 import { Readers } from "../sockets/Readers.js";
 
 const rounds = 30;
-const floodGoal = { atLeast: 0.9 };
-const fanOutGoal = { atLeast: 0.95 };
-const times = { name: "×" };
+export const cost: Part = {
+  name: "freshness-receipts",
+  figures: {
+    "receipts-flood":
+      "50,000 messages of 1,024 B to one client that reads as fast as it can, with receipts",
+    "receipts-fanout":
+      "broadcast, 100 connections × 10 messages × 128 B per tick, from outboxes alone, with receipts",
+  },
+  run: async () => [
+    costOf("receipts-flood", await flood(), 0.9),
+    costOf("receipts-fanout", await fanOut(), 0.95),
+  ],
+};
 
-/** Prints the figures; answers whether the targets are met. */
-export async function cost(): Promise<boolean> {
-  heading(`Cost of receipts to fast clients: throughput with against without, ${rounds} rounds`);
-  const isFlood = target("a flood to 1, 50,000 × 1,024 B", await flood(), times, floodGoal);
-  const isFanOut = target(
-    "a fan-out to 100, 10 × 128 B per tick",
-    await fanOut(),
-    times,
-    fanOutGoal,
-  );
-  return isFlood && isFanOut;
+function costOf(id: string, [ours = [], without = []]: Rates, atLeast: number) {
+  const of = "without receipts";
+  return figure({ id, unit: rateUnit, ours, peers: { [of]: without }, goals: [{ atLeast, of }] });
 }
+
+type Rates = ReadonlyArray<ReadonlyArray<number>>;
 
 const floodMessages = 50_000;
 
 /** As much as one client takes, by a producer that waits when it must; until the client has all of it. */
-async function flood() {
+async function flood(): Promise<Rates> {
   const app = App();
   const readers = new Readers();
   const lanes = [true, false].map((isPinged) => {
@@ -48,27 +52,24 @@ async function flood() {
     for (let left = floodMessages; left > 0; left--) await connection?.send(frame);
     lane.sentBytes += floodMessages * (frame.byteLength + 4);
     await readers.received(lane.path, lane.sentBytes);
-    return floodMessages / (performance.now() - start);
+    return floodMessages / 1_000 / (performance.now() - start);
   });
   readers.stop();
   stop();
-  return ratio(rates[0] ?? [], rates[1] ?? []);
+  return rates;
 }
 
 const connections = 100;
 const messages = 10;
 const messageBytes = 128;
 
-async function fanOut() {
+async function fanOut(): Promise<Rates> {
   const arena = new Arena();
   const runners = [broadcast(arena, true), broadcast(arena, false)];
   await arena.open(connections);
   const laps = await interleaved(runners, rounds, (runner) => arena.lap(runner));
   arena.close();
-  const [on = [], off = []] = laps.map((some) =>
-    some.map(({ messagesPerSecond }) => messagesPerSecond),
-  );
-  return ratio(on, off);
+  return laps.map(ratesOf);
 }
 
 function broadcast(arena: Arena, isPinged: boolean): Runner {

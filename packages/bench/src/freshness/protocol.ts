@@ -13,6 +13,8 @@ export const feed = {
 /** What a client reads, as a share of the feed; null is as fast as it can. */
 export const shares = [0.1, 0.3, 1 / 3, 0.5, 0.9, 1, null] as const;
 
+export type Share = (typeof shares)[number];
+
 /** Bare is uWebSockets.js alone: it keeps whatever a client has not read. */
 export const kinds = ["on", "off", "bare"] as const;
 

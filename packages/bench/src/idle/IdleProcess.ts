@@ -51,8 +51,8 @@ async function footprint(): Promise<Footprint> {
     collectGarbage();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  const { heapUsed, rss } = process.memoryUsage();
-  return { heap: heapUsed, resident: rss };
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heap: heapUsed + external, resident: rss };
 }
 
 function answer(what: Answer): void {

@@ -7,6 +7,7 @@ export type Request = "port" | "footprint" | "use";
 
 /** In bytes, after garbage has been collected. */
 export interface Footprint {
+  /** With what hangs on it outside, such as the bytes of buffers. */
   readonly heap: number;
   readonly resident: number;
 }

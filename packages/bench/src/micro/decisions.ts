@@ -1,43 +1,46 @@
 /** The decisions: state, delay, health, may I send. Each is asked of connections at every fill there is. */
 import { configuration, delayMillis, FlowController, Outbox } from "@sluice/core";
-import { heading, row, significant, target } from "../Report.js";
-import { spread } from "../Spread.js";
+import { figure } from "../Figure.js";
+import type { Part } from "../Part.js";
 import { nanos, type Subject } from "./nanos.js";
 import { QuietConnection } from "./QuietConnection.js";
 
 const capacity = 1_000;
 const times = 1_000;
 
-/** The target of each, in nanoseconds. */
-const limit = 50;
-
-/** What the original design allowed for each, in nanoseconds. */
-const original = { state: 10_000, delay: 50_000, health: 500_000 };
+/** In nanoseconds. */
+const goals = [{ atMost: 20 }];
 
 interface Decision extends Subject {
-  readonly allowed?: number;
-  /** A decision that reads the time of the machine is mostly that, and has no target. */
+  /** One that reads the time of the machine is mostly that, and has no target. */
   readonly reads?: "clock";
 }
 
-const nanoseconds = { name: "ns" };
+export const decisions: Part = {
+  name: "decisions",
+  figures: {
+    "decide-state": "state of a connection",
+    "decide-delay": "delay of a connection",
+    "decide-delay-formula": "delay at a fill, worked out",
+    "decide-health": "health of an outbox, assessed at a given time",
+    "decide-health-clock": "health of a connection, by Effect's clock",
+    "decide-is-healthy": "`recordSent` and `isHealthy` of a `FlowController`",
+    "decide-can-send": "`canSend` of a `FlowController`",
+  },
+  run,
+};
 
-/** Prints the figures; answers whether every target is met. */
-export async function decisions(): Promise<boolean> {
-  heading("Decisions, nanoseconds each, against what the original design allowed for them");
+async function run() {
   const subjects = [state, delay, delayAtFill, health, healthByClock, isHealthy, canSend];
   const measured = await nanos(subjects);
-  let allMet = true;
-  for (const [index, { name, allowed, reads }] of subjects.entries()) {
-    const figure = spread(measured[index] ?? []);
-    const note =
-      allowed === undefined
-        ? ""
-        : `original ${allowed / 1000} µs, ${significant(allowed / figure.median)} × as long`;
-    if (reads === "clock") row(name, figure, nanoseconds, note);
-    else allMet = target(name, figure, nanoseconds, { below: limit }, note) && allMet;
-  }
-  return allMet;
+  return subjects.map(({ name, reads }, at) =>
+    figure({
+      id: name,
+      unit: "ns",
+      ours: measured[at] ?? [],
+      goals: reads === "clock" ? [] : goals,
+    }),
+  );
 }
 
 const settings = configuration({ maxMessages: capacity, maxBytes: 2 ** 30 });
@@ -61,9 +64,8 @@ const levels = Array.from({ length: 2 * capacity }, (_, index) => ({
 const shares = Array.from({ length: times }, (_, index) => index / times);
 
 const state: Decision = {
-  name: "state of a connection",
+  name: "decide-state",
   times,
-  allowed: original.state,
   run: () => {
     let held = 0;
     for (let index = 0; index < times; index++) {
@@ -75,9 +77,8 @@ const state: Decision = {
 };
 
 const delay: Decision = {
-  name: "delay of a connection",
+  name: "decide-delay",
   times,
-  allowed: original.delay,
   run: () => {
     let sum = 0;
     for (let index = 0; index < times; index++) sum += connectionAt(index).delayMillis;
@@ -86,9 +87,8 @@ const delay: Decision = {
 };
 
 const delayAtFill: Decision = {
-  name: "delay at a fill",
+  name: "decide-delay-formula",
   times,
-  allowed: original.delay,
   run: () => {
     let sum = 0;
     for (const fill of shares) sum += delayMillis(settings, fill);
@@ -109,9 +109,8 @@ const outboxes = connections.map((_, index) => {
 });
 
 const health: Decision = {
-  name: "health of an outbox, assessed at a given time",
+  name: "decide-health",
   times,
-  allowed: original.health,
   run: () => {
     let healthy = 0;
     nowMillis++;
@@ -123,9 +122,8 @@ const health: Decision = {
 };
 
 const healthByClock: Decision = {
-  name: "health of a connection, by Effect's clock",
+  name: "decide-health-clock",
   times,
-  allowed: original.health,
   reads: "clock",
   run: () => {
     let healthy = 0;
@@ -139,9 +137,8 @@ const healthByClock: Decision = {
 const controller = new FlowController(settings, () => performance.now());
 
 const isHealthy: Decision = {
-  name: "FlowController: recordSent, isHealthy",
+  name: "decide-is-healthy",
   times,
-  allowed: original.health,
   run: () => {
     let healthy = 0;
     for (let index = 0; index < times; index++) {
@@ -154,7 +151,7 @@ const isHealthy: Decision = {
 };
 
 const canSend: Decision = {
-  name: "FlowController: canSend",
+  name: "decide-can-send",
   times: levels.length,
   run: () => {
     let may = 0;

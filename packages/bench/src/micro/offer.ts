@@ -5,8 +5,8 @@
 import { configuration, Outbox } from "@sluice/core";
 import { byteLength, Frame, type Message } from "@sluice/uws";
 import { Effect, Queue } from "effect";
-import { heading, row, target } from "../Report.js";
-import { ratio, spread } from "../Spread.js";
+import { figure } from "../Figure.js";
+import type { Part } from "../Part.js";
 import { nanos, type Subject } from "./nanos.js";
 import { QuietConnection } from "./QuietConnection.js";
 
@@ -15,26 +15,41 @@ const capacity = 1_000;
 const batch = 10;
 const batches = 100;
 
-/** Prints the figures; answers whether the target is met. */
-export async function offer(): Promise<boolean> {
-  heading(`Offer and hand on, ${batch} at a time; capacity ${capacity}, nanoseconds per message`);
+export const offer: Part = {
+  name: "offer",
+  figures: {
+    offer: "offer and hand over, per message",
+    "offer-full": "`offer` into a full outbox, `drop-oldest`",
+    "offer-connection": "`offer` to a whole connection and its flush to no socket, per message",
+  },
+  run,
+};
+
+async function run() {
   const subjects = [outbox(), outboxFull(), connection(), queue(), queueByFiber(), queueFull()];
   const measured = await nanos(subjects);
-  for (const [index, { name }] of subjects.entries()) {
-    row(name, spread(measured[index] ?? []), { name: "ns" });
-  }
   const [ours = [], oursFull = [], whole = [], theirs = [], byFiber = [], theirsFull = []] =
     measured;
-  row("outbox / Effect's queue, taken unsafely", ratio(ours, theirs), times);
-  row("outbox / Effect's queue, taken by a fiber", ratio(ours, byFiber), times);
-  row("full: outbox / Effect's queue", ratio(oursFull, theirsFull), times);
-  row("connection / Effect's queue, taken unsafely", ratio(whole, theirs), times);
-  return target("connection / Effect's queue, taken by a fiber", ratio(whole, byFiber), times, {
-    below: 1,
-  });
+  const peers = { "Effect's queue": theirs, "Effect's queue by a fiber": byFiber };
+  const ofEffect = (atMost: number) => ({ atMost, of: "Effect's queue" });
+  return [
+    figure({ id: "offer", unit: "ns", ours, peers, goals: [ofEffect(1)] }),
+    figure({
+      id: "offer-full",
+      unit: "ns",
+      ours: oursFull,
+      peers: { "Effect's queue": theirsFull },
+      goals: [ofEffect(1.5)],
+    }),
+    figure({
+      id: "offer-connection",
+      unit: "ns",
+      ours: whole,
+      peers,
+      goals: [{ atMost: 1, of: "Effect's queue by a fiber" }],
+    }),
+  ];
 }
-
-const times = { name: "×" };
 
 const frame = Frame.text("x".repeat(128));
 

@@ -20,7 +20,7 @@ export class Onlookers {
   constructor(sluice: Sluice, arena: Arena) {
     this.#sluice = sluice;
     this.#arena = arena;
-    arena.mount((app) => livePage({ routes: { "/sluice": sluice } }).mount(app, "/page"));
+    livePage({ routes: { "/sluice": sluice } }).mount(arena.app, "/page");
   }
 
   async come(): Promise<void> {

@@ -3,11 +3,11 @@
  * the inspector, against the same broadcast of the same server while nobody looks.
  */
 import { Frame, Sluice } from "@sluice/uws";
+import { figure } from "../Figure.js";
 import { Arena } from "../flush/Arena.js";
-import type { Lap, Runner } from "../flush/Laps.js";
-import { heading, row, target } from "../Report.js";
+import { type Runner, ratesOf, rateUnit, reportCosts } from "../flush/Laps.js";
+import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { ratio, spread } from "../Spread.js";
 import { Onlookers } from "./Onlookers.js";
 
 const connections = 100;
@@ -17,9 +17,16 @@ const rounds = 12;
 /** About two seconds: what is done once a second happens in every lap. */
 const ticks = 5_000;
 
-/** Prints the figures; answers whether the target is met. */
-export async function observed(): Promise<boolean> {
-  heading(`Being looked at: ${connections} connections, ${rounds} rounds of ${ticks} ticks`);
+export const observed: Part = {
+  name: "observed",
+  figures: {
+    observed:
+      "broadcast while a page is open, metrics are scraped every second and one connection is in the inspector",
+  },
+  run,
+};
+
+async function run() {
   const arena = new Arena();
   const sluice = new Sluice();
   const frame = Frame.text("x".repeat(messageBytes));
@@ -44,19 +51,15 @@ export async function observed(): Promise<boolean> {
   });
   await onlookers.leave();
   arena.close();
-  return compare(laps);
+  const [alone = [], watched = []] = laps;
+  reportCosts({ observed: watched, "nobody looks": alone });
+  return [
+    figure({
+      id: "observed",
+      unit: rateUnit,
+      ours: ratesOf(watched),
+      peers: { "nobody looking": ratesOf(alone) },
+      goals: [{ atLeast: 0.97, of: "nobody looking" }],
+    }),
+  ];
 }
-
-function compare([alone = [], watched = []]: ReadonlyArray<ReadonlyArray<Lap>>): boolean {
-  const unit = { name: "M msg/s", scale: 1e6 };
-  row("nobody looks", spread(rates(alone)), unit);
-  row("page, metrics and one inspected connection", spread(rates(watched)), unit);
-  const share = ratio(rates(watched), rates(alone));
-  const isMet = target("observed / alone", share, { name: "×" }, { atLeast: 0.97 });
-  row("  by processor time", ratio(costs(alone), costs(watched)), { name: "×" });
-  return isMet;
-}
-
-const rates = (laps: ReadonlyArray<Lap>) => laps.map(({ messagesPerSecond }) => messagesPerSecond);
-const costs = (laps: ReadonlyArray<Lap>) =>
-  laps.map(({ cpuNanosPerMessage }) => cpuNanosPerMessage);

@@ -2,7 +2,9 @@
  * As many connections as one process may have, each a real socket: what they cost in memory, how late the loop is, how
  * long a message to all of them takes, and whether every count is right; beside uWebSockets.js alone with a topic.
  */
-import { heading, row, significant } from "../Report.js";
+import { figure } from "../Figure.js";
+import type { Part } from "../Part.js";
+import { row, significant } from "../Report.js";
 import { spread } from "../Spread.js";
 import { type Kind, messageBytes } from "./protocol.js";
 import { type Trial, trial } from "./Trial.js";
@@ -12,18 +14,40 @@ const most = 20_000;
 /** Descriptors that a process needs for itself. */
 const spare = 64;
 
-/** Prints the figures; answers whether every count is right. */
-export async function scale(): Promise<boolean> {
-  const limit = descriptors();
-  const connections = Math.min(most, limit - spare);
-  heading(
-    `Scale: ${connections.toLocaleString("en")} connections in one process, which may have ${limit.toLocaleString("en")} descriptors; ${messageBytes} B to everyone, once a second`,
-  );
+const connections = Math.min(most, descriptors() - spare);
+const many = `${connections.toLocaleString("en")} connections in one process`;
+
+export const scale: Part = {
+  name: "scale",
+  figures: {
+    "scale-memory": `a connection, used, heap: ${many}`,
+    "scale-broadcast": `until the last of them has ${messageBytes} B to everyone: ${many}`,
+  },
+  run,
+};
+
+async function run() {
   const raw = await trial("raw", connections);
   print("raw", raw);
   const ours = await trial("sluice", connections);
   print("sluice", ours);
-  return raw.problems.length === 0 && ours.problems.length === 0;
+  const problems = [...raw.problems, ...ours.problems];
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  const peer = "uWebSockets.js with a topic";
+  return [
+    figure({
+      id: "scale-memory",
+      unit: "B",
+      ours: [ours.used.heap],
+      peers: { [peer]: [raw.used.heap] },
+    }),
+    figure({
+      id: "scale-broadcast",
+      unit: "ms",
+      ours: ours.millis,
+      peers: { [peer]: raw.millis },
+    }),
+  ];
 }
 
 /** How many files and sockets a process may have open. */

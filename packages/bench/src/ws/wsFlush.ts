@@ -4,10 +4,10 @@
  */
 import type { Duplex } from "node:stream";
 import { Sluice } from "@sluice/ws";
-import type { Lap, Runner } from "../flush/Laps.js";
-import { heading, row, significant, target } from "../Report.js";
+import { figure } from "../Figure.js";
+import { type Runner, ratesOf, rateUnit, reportCosts } from "../flush/Laps.js";
+import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { ratio, spread } from "../Spread.js";
 import { WsArena } from "./WsArena.js";
 
 const connections = 100;
@@ -23,13 +23,16 @@ const common = {
   ticks: 20,
 };
 
-const times = { name: "×" };
+export const wsFlush: Part = {
+  name: "ws-flush",
+  figures: {
+    "ws-flush-broadcast": `\`ws\`: broadcast, ${connections} connections × ${messages} messages × ${messageBytes} B per tick`,
+    "ws-flush-offers": "`ws`: the same by an `offer` to each connection",
+  },
+  run,
+};
 
-/** Prints the figures; answers whether every target is met. */
-export async function wsFlush(): Promise<boolean> {
-  heading(
-    `Flush over ws: ${connections} connections × ${messages} messages × ${messageBytes} B per tick, ${rounds} rounds`,
-  );
+async function run() {
   const arena = new WsArena();
   const bytes = Buffer.from(text);
   const runners = [
@@ -42,34 +45,28 @@ export async function wsFlush(): Promise<boolean> {
   await arena.open(connections);
   const laps = await interleaved(runners, rounds, (runner) => arena.lap(runner));
   arena.close();
-  for (const [index, { name }] of runners.entries()) {
-    const cost = significant(spread(costs(laps[index] ?? [])).median);
-    const unit = { name: "M msg/s", scale: 1e6 };
-    row(name, spread(rates(laps[index] ?? [])), unit, `${cost} ns of processor time each`);
-  }
-  return compare(laps);
+  const [byBroadcast = [], byOffer = [], strings = [], ofBytes = [], byHand = []] = laps;
+  reportCosts({ broadcast: byBroadcast, offers: byOffer, "a loop of bytes": ofBytes });
+  return [
+    figure({
+      id: "ws-flush-broadcast",
+      unit: rateUnit,
+      ours: ratesOf(byBroadcast),
+      peers: { "a loop of bytes": ratesOf(ofBytes), corked: ratesOf(byHand) },
+      goals: [
+        { atLeast: 3, of: "a loop of bytes" },
+        { atLeast: 0.85, of: "corked" },
+      ],
+    }),
+    figure({
+      id: "ws-flush-offers",
+      unit: rateUnit,
+      ours: ratesOf(byOffer),
+      peers: { "a loop of strings": ratesOf(strings) },
+      goals: [{ atLeast: 3, of: "a loop of strings" }],
+    }),
+  ];
 }
-
-/** For a loop of strings, and for one of bytes that are encoded once. */
-function compare(laps: ReadonlyArray<ReadonlyArray<Lap>>): boolean {
-  const [byBroadcast = [], byOffer = [], strings = [], bytes = [], byHand = []] = laps;
-  const compared = [
-    ["Sluice, broadcast / loop of bytes", byBroadcast, bytes, 3],
-    ["Sluice, an offer each / loop of strings", byOffer, strings, 3],
-    ["Sluice, broadcast / corked by hand", byBroadcast, byHand, 0.85],
-  ] as const;
-  return compared
-    .map(([name, ours, theirs, atLeast]) => {
-      const isMet = target(name, ratio(rates(ours), rates(theirs)), times, { atLeast });
-      row("  by processor time", ratio(costs(theirs), costs(ours)), times);
-      return isMet;
-    })
-    .every((isMet) => isMet);
-}
-
-const rates = (laps: ReadonlyArray<Lap>) => laps.map(({ messagesPerSecond }) => messagesPerSecond);
-const costs = (laps: ReadonlyArray<Lap>) =>
-  laps.map(({ cpuNanosPerMessage }) => cpuNanosPerMessage);
 
 function broadcast(arena: WsArena): Runner {
   const sluice = new Sluice();

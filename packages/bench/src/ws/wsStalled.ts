@@ -5,30 +5,39 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { RawClient } from "@sluice/runtime/testing";
-import { heading, row, target } from "../Report.js";
+import { figure } from "../Figure.js";
+import type { Part } from "../Part.js";
 import { type FeedRequest, feed } from "./feed.js";
 
 const megabyte = 1024 * 1024;
-const inMegabytes = { name: "MB", scale: megabyte };
 
-/** Prints the figures; answers whether the target is met. */
-export async function wsStalled(): Promise<boolean> {
-  const { stalled, seconds, messagesPerSecond, messageBytes } = feed;
-  heading(
-    `Stalled over ws: ${stalled} clients that never read and one that does, ${seconds} s of ${messageBytes} B at ${messagesPerSecond} messages/s`,
-  );
+const { stalled, seconds, messagesPerSecond, messageBytes } = feed;
+
+export const wsStalled: Part = {
+  name: "ws-stalled",
+  figures: {
+    "ws-stalled": `\`ws\`: growth of memory with ${stalled} clients that never read and one that gets every message, ${seconds} s at ${messagesPerSecond} messages of ${messageBytes} B/s`,
+  },
+  run,
+};
+
+async function run() {
   const sluice = await grown("sluice");
-  const isMet = target("Sluice, growth of memory", figure(sluice.bytes), inMegabytes, {
-    below: 80 * megabyte,
-  });
-  const whole = `the reader has ${sluice.received} of ${sluice.sent} messages, ${sluice.isInOrder ? "in order" : "OUT OF ORDER"}`;
-  console.log(`  ${whole}`);
+  if (sluice.received !== sluice.sent || !sluice.isInOrder) {
+    const order = sluice.isInOrder ? "in order" : "out of order";
+    throw new Error(`the reader has ${sluice.received} of ${sluice.sent} messages, ${order}`);
+  }
   const alone = await grown("alone");
-  row("ws alone, growth of memory", figure(alone.bytes), inMegabytes);
-  return isMet && sluice.received === sluice.sent && sluice.isInOrder;
+  return [
+    figure({
+      id: "ws-stalled",
+      unit: "MB",
+      ours: [sluice.bytes / megabyte],
+      peers: { "ws alone": [alone.bytes / megabyte] },
+      goals: [{ atMost: 80 }],
+    }),
+  ];
 }
-
-const figure = (bytes: number) => ({ median: bytes, min: bytes, max: bytes });
 
 async function grown(kind: "sluice" | "alone") {
   const server = fork(new URL("./FeedProcess.js", import.meta.url), [kind], {

@@ -1,0 +1,32 @@
+/** Figures as a table of text. */
+import { textTable } from "@sluice/properties/text";
+import type { Figure } from "./Figure.js";
+import { significant } from "./Report.js";
+
+export function figureTable(figures: ReadonlyArray<Figure>): ReadonlyArray<string> {
+  const head = ["figure", "ours", "against", "target", "", "spread", "rounds"];
+  return textTable(head, figures.map(row));
+}
+
+function row(figure: Figure) {
+  const { id, target, spread, runs } = figure;
+  const ends = `${significant(spread.min)} to ${significant(spread.max)}`;
+  const cells = [target ?? "", verdict(figure), ends];
+  return [id, amount(figure), against(figure), ...cells, runs];
+}
+
+/** Ours, with its unit. */
+export function amount({ ours, unit }: Figure): string {
+  return `${significant(ours)} ${unit}`;
+}
+
+/** The ratio to each peer. */
+export function against({ ratio }: Figure): string {
+  const parts = Object.entries(ratio).map(([peer, value]) => `${value.toFixed(2)} of ${peer}`);
+  return parts.join(", ");
+}
+
+/** Empty for what is only reported. */
+export function verdict({ met }: Figure): string {
+  return met === null ? "" : met ? "met" : "NOT MET";
+}

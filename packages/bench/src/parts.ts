@@ -1,0 +1,33 @@
+/** All parts of the bench, in the order in which they run. */
+import { fanout } from "./fanout/fanout.js";
+import { fanoutRooms } from "./fanout/rooms.js";
+import { flush } from "./flush/flush.js";
+import { representation } from "./flush/representation.js";
+import { browser } from "./freshness/browser.js";
+import { cost } from "./freshness/cost.js";
+import { freshness } from "./freshness/freshness.js";
+import { idle } from "./idle/idle.js";
+import { decisions } from "./micro/decisions.js";
+import { offer } from "./micro/offer.js";
+import { observed } from "./observed/observed.js";
+import type { Part } from "./Part.js";
+import { scale } from "./scale/scale.js";
+import { wsFlush } from "./ws/wsFlush.js";
+import { wsStalled } from "./ws/wsStalled.js";
+
+export const parts: ReadonlyArray<Part> = [
+  flush,
+  ...fanout,
+  fanoutRooms,
+  offer,
+  decisions,
+  idle,
+  representation,
+  observed,
+  freshness,
+  browser,
+  cost,
+  scale,
+  wsFlush,
+  wsStalled,
+];
