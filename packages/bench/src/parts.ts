@@ -11,6 +11,7 @@ import { decisions } from "./micro/decisions.js";
 import { offer } from "./micro/offer.js";
 import { observed } from "./observed/observed.js";
 import type { Part } from "./Part.js";
+import { fanoutPeers } from "./peers/peers.js";
 import { scale } from "./scale/scale.js";
 import { wsFlush } from "./ws/wsFlush.js";
 import { wsStalled } from "./ws/wsStalled.js";
@@ -19,6 +20,7 @@ export const parts: ReadonlyArray<Part> = [
   flush,
   ...fanout,
   fanoutRooms,
+  fanoutPeers,
   offer,
   decisions,
   idle,

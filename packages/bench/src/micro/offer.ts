@@ -1,6 +1,6 @@
 /**
- * An offer: what it costs to take a message into a bounded queue and to hand it on, against Effect's sliding
- * queue, which drops the oldest too but knows neither sizes nor states, and counts nothing.
+ * An offer: what it costs to take a message into a bounded queue and to hand it on, against Effect's sliding queue and
+ * the fastest rings of npm, which drop the oldest too but know neither sizes nor states, and count nothing.
  */
 import { configuration, Outbox } from "@sluice/core";
 import { byteLength, Frame, type Message } from "@sluice/uws";
@@ -9,6 +9,7 @@ import { figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { nanos, type Subject } from "./nanos.js";
 import { QuietConnection } from "./QuietConnection.js";
+import { denque, mnemonist } from "./rings.js";
 
 const capacity = 1_000;
 /** Offers before what was offered is taken: as many as there are in a busy tick. */
@@ -26,29 +27,62 @@ export const offer: Part = {
 };
 
 async function run() {
-  const subjects = [outbox(), outboxFull(), connection(), queue(), queueByFiber(), queueFull()];
-  const measured = await nanos(subjects);
-  const [ours = [], oursFull = [], whole = [], theirs = [], byFiber = [], theirsFull = []] =
-    measured;
-  const peers = { "Effect's queue": theirs, "Effect's queue by a fiber": byFiber };
-  const ofEffect = (atMost: number) => ({ atMost, of: "Effect's queue" });
+  const rings = { batch, batches, capacity };
+  const [ring, ringFull] = denque(frame, rings);
+  const [circle, circleFull] = mnemonist(frame, rings);
+  const measured = await nanosOf({
+    outbox: outbox(),
+    outboxFull: outboxFull(),
+    connection: connection(),
+    queue: queue(),
+    queueByFiber: queueByFiber(),
+    queueFull: queueFull(),
+    ring,
+    ringFull,
+    circle,
+    circleFull,
+  });
+  const effect = "Effect's queue";
+  const byFiber = "Effect's queue by a fiber";
   return [
-    figure({ id: "offer", unit: "ns", ours, peers, goals: [ofEffect(1)] }),
+    figure({
+      id: "offer",
+      unit: "ns",
+      ours: measured.outbox,
+      peers: {
+        [effect]: measured.queue,
+        [byFiber]: measured.queueByFiber,
+        mnemonist: measured.circle,
+        denque: measured.ring,
+      },
+      goals: [{ atMost: 1, of: effect }],
+    }),
     figure({
       id: "offer-full",
       unit: "ns",
-      ours: oursFull,
-      peers: { "Effect's queue": theirsFull },
-      goals: [ofEffect(1.5)],
+      ours: measured.outboxFull,
+      peers: {
+        [effect]: measured.queueFull,
+        mnemonist: measured.circleFull,
+        denque: measured.ringFull,
+      },
+      goals: [{ atMost: 1.5, of: effect }],
     }),
     figure({
       id: "offer-connection",
       unit: "ns",
-      ours: whole,
-      peers,
-      goals: [{ atMost: 1, of: "Effect's queue by a fiber" }],
+      ours: measured.connection,
+      peers: { [effect]: measured.queue, [byFiber]: measured.queueByFiber },
+      goals: [{ atMost: 1, of: byFiber }],
     }),
   ];
+}
+
+/** By the names of the subjects. */
+async function nanosOf<Name extends string>(subjects: Readonly<Record<Name, Subject>>) {
+  const measured = await nanos(Object.values(subjects));
+  const named = Object.keys(subjects).map((name, at) => [name, measured[at] ?? []]);
+  return Object.fromEntries(named) as Readonly<Record<Name, ReadonlyArray<number>>>;
 }
 
 const frame = Frame.text("x".repeat(128));

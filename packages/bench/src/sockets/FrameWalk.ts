@@ -1,21 +1,25 @@
 /**
  * Walks through the bytes that a server sends, frame by frame: counts those of data frames, headers included, and
- * answers pings, as every client does.
+ * answers pings, as every client does. What a protocol says for itself can be left out, by its size.
  */
 const pingByte = 0x89;
 const pongByte = 0x8a;
 
 export class FrameWalk {
   readonly #answer: (pong: Uint8Array) => void;
+  readonly #leastBytes: number;
   /** A header of which not all bytes have come. */
   #head = Buffer.alloc(0);
   /** Bytes of the frame that are to come. */
   #left = 0;
+  #isCounted = false;
   /** The payload of the ping that it is in. */
   #ping: Array<Uint8Array> | undefined;
 
-  constructor(answer: (pong: Uint8Array) => void) {
+  /** Only data frames with a payload of so many bytes are counted. */
+  constructor(answer: (pong: Uint8Array) => void, leastBytes = 0) {
     this.#answer = answer;
+    this.#leastBytes = leastBytes;
   }
 
   /** Takes the next bytes, and tells how many of them belong to data frames. */
@@ -33,12 +37,13 @@ export class FrameWalk {
         }
         this.#left = header.payload;
         if (bytes[at] === pingByte) this.#ping = [];
-        else data += header.length;
+        this.#isCounted = this.#ping === undefined && header.payload >= this.#leastBytes;
+        if (this.#isCounted) data += header.length;
         at += header.length;
       }
       const taken = Math.min(this.#left, bytes.length - at);
-      if (this.#ping === undefined) data += taken;
-      else this.#ping.push(Uint8Array.from(bytes.subarray(at, at + taken)));
+      if (this.#isCounted) data += taken;
+      this.#ping?.push(Uint8Array.from(bytes.subarray(at, at + taken)));
       this.#left -= taken;
       at += taken;
       if (this.#left === 0) this.#frameEnds();

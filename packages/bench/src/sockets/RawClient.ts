@@ -2,6 +2,14 @@
 import { connect, type Socket } from "node:net";
 import { FrameWalk } from "./FrameWalk.js";
 
+/** What a client says first where a protocol of its own runs over WebSocket. */
+export interface Greeting {
+  /** At most 125 bytes. */
+  readonly text: string;
+  /** Frames with a smaller payload are that protocol's own, and are not counted. */
+  readonly leastBytes: number;
+}
+
 /** All clients read into the same memory: nobody looks at what is in it. */
 const scratch = Buffer.allocUnsafe(256 * 1024);
 
@@ -13,6 +21,7 @@ export function rawClient(
   port: number,
   path: string,
   onBytes: (count: number) => void,
+  greeting?: Greeting,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let head: string | undefined = "";
@@ -30,6 +39,7 @@ export function rawClient(
       }
       const rest = Buffer.from(head.slice(end + 4), "latin1");
       head = undefined;
+      if (greeting !== undefined) socket.write(textFrame(greeting.text));
       resolve(socket);
       onBytes(walk.read(rest));
       return true;
@@ -40,10 +50,16 @@ export function rawClient(
       noDelay: true,
       onread: { buffer: scratch, callback: read },
     });
-    const walk = new FrameWalk((pong) => socket.write(pong));
+    const walk = new FrameWalk((pong) => socket.write(pong), greeting?.leastBytes);
     socket.once("error", reject);
     socket.once("connect", () => socket.write(handshake(path)));
   });
+}
+
+/** Masked with zeros, which change nothing. */
+function textFrame(text: string): Uint8Array {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | bytes.length, 0, 0, 0, 0]), bytes]);
 }
 
 function handshake(path: string): string {
