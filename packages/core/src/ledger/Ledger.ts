@@ -113,21 +113,26 @@ export class Ledger {
   }
 
   get #counts(): RecentMark {
+    return this.#countsWith(0);
+  }
+
+  /** With so many more offered. */
+  #countsWith(ahead: number): RecentMark {
     const { bySlowness, rejected } = this.#losses;
     return {
       lost: bySlowness,
       tooLarge: rejected["too-large"].messages,
       crowded: rejected.waiters.messages,
-      offered: this.#offered,
+      offered: this.#offered + ahead,
     };
   }
 
   /** The share of all that was offered, with so many more, that was lost to slowness, and of what was of late. */
   dropRate(ahead: number): Statistics["dropRate"] {
-    const { lost, ...others } = this.#counts;
-    const counts = { ...others, lost, offered: this.#offered + ahead };
-    const recent = this.#recent ?? new RecentDropRate(this.#windowMillis, 0);
-    return { lifetime: dropRate(lost, counts.offered), recent: recent.rate("lost", counts) };
+    const counts = this.#countsWith(ahead);
+    const lifetime = dropRate(counts.lost, counts.offered);
+    // Without a window everything is recent.
+    return { lifetime, recent: Math.min(1, this.#recent?.rate("lost", counts) ?? lifetime) };
   }
 
   /** A picture of its counters that no longer changes. */

@@ -35,6 +35,7 @@ export class Losses {
 
   /** A picture of them that no longer changes. */
   snapshot(): LossesSnapshot {
+    if (this === noLosses) return nothingLost;
     return { dropped: volumes(this.dropped), rejected: volumes(this.rejected) };
   }
 }
@@ -44,6 +45,12 @@ const slowRejections = rejectReasons.filter((reason) => rejections[reason].isSlo
 
 /** The losses of all connections that have lost nothing. */
 export const noLosses: Losses = new Losses();
+
+/** Their picture: whoever has lost nothing shows this one. */
+const nothingLost: LossesSnapshot = {
+  dropped: volumes(noLosses.dropped),
+  rejected: volumes(noLosses.rejected),
+};
 
 /** Losses that have been counted before. */
 export function restoreLosses({ dropped, rejected }: LossesSnapshot): Losses {

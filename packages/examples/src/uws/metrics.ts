@@ -3,7 +3,7 @@ import {
   ConnectionMetrics,
   processMetrics,
   prometheusContentType,
-  prometheusText,
+  scrape,
 } from "@sluice/runtime/metrics";
 import { Sluice } from "@sluice/uws";
 
@@ -14,6 +14,15 @@ processMetrics();
 App()
   .ws("/feed", sluice.wrap())
   .get("/metrics", (response) => {
-    response.writeHeader("content-type", prometheusContentType).end(prometheusText());
+    let isGone = false;
+    response.onAborted(() => {
+      isGone = true;
+    });
+    scrape().then((text) => {
+      if (isGone) return;
+      response.cork(() => {
+        response.writeHeader("content-type", prometheusContentType).end(text);
+      });
+    });
   })
   .listen(9001, () => {});

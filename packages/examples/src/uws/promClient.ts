@@ -1,5 +1,5 @@
 import { App } from "uWebSockets.js";
-import { ConnectionMetrics, prometheusContentType, prometheusText } from "@sluice/runtime/metrics";
+import { ConnectionMetrics, prometheusContentType, scrape } from "@sluice/runtime/metrics";
 import { Sluice } from "@sluice/uws";
 import { collectDefaultMetrics, register } from "prom-client";
 
@@ -14,10 +14,10 @@ App()
     response.onAborted(() => {
       isGone = true;
     });
-    register.metrics().then((own) => {
+    Promise.all([register.metrics(), scrape()]).then((texts) => {
       if (isGone) return;
       response.cork(() => {
-        response.writeHeader("content-type", prometheusContentType).end(own + prometheusText());
+        response.writeHeader("content-type", prometheusContentType).end(texts.join(""));
       });
     });
   })

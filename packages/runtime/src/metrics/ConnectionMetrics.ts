@@ -2,7 +2,8 @@
  * The metrics of the connections of a registry, as Effect's `Metric`: whoever reads those has them, be it
  * `prometheusText` of this package, or an exporter of Effect's such as `OtlpMetrics`.
  *
- * Counters and gauges are read off the connections when they are scraped, in one pass; in between they cost nothing.
+ * Counters and gauges are read off the connections when they are scraped, in one pass: `scrape` makes it in many turns of
+ * the event loop, every other reader in one. In between they cost nothing.
  * Counters include the connections that have gone. Crossings are counted as they happen, for steps of the chart are
  * rare. Times and batch sizes are sampled: see `Sampler` for which, and what the samples stand for.
  */
@@ -15,8 +16,9 @@ import type { SampleListener } from "../watch/Sampler.js";
 import { connectionFamilies, type Known, sampledFamilies } from "./connectionFamilies.js";
 import { type Labels, register } from "./Family.js";
 import { OncePerTurn } from "./OncePerTurn.js";
-import { Picture, type Pictured } from "./Picture.js";
-import { Totals } from "./Totals.js";
+import type { Picture, Pictured } from "./Picture.js";
+import { Pictures } from "./Pictures.js";
+import { scraped } from "./scrape.js";
 
 /** What is asked of a connection. */
 export type Measurable = Pictured &
@@ -48,9 +50,9 @@ export interface MetricsOptions {
  */
 export class ConnectionMetrics<C extends Measurable> {
   readonly #registry: ConnectionRegistry<C>;
-  readonly #gone = new Totals();
+  readonly #pictures: Pictures<C>;
   readonly #crossings = new Float64Array(events.length);
-  readonly #known = new OncePerTurn<Known>(() => this.#look());
+  readonly #known = new OncePerTurn<Known>(() => this.#knowing(this.#pictures.now()));
   readonly #samples: SampleListener;
   readonly #stops: Array<() => void>;
   #isStopped = false;
@@ -74,11 +76,16 @@ export class ConnectionMetrics<C extends Measurable> {
     }
     const { labels = {}, context = Context.empty() } = options;
     this.#registry = registry;
+    this.#pictures = new Pictures(registry);
     const sampled = sampling(labels, context);
     this.#samples = sampled.listener;
     this.#stops = [
       register(connectionFamilies, { source: () => this.#known.get(), labels, context }),
       sampled.remove,
+      scraped(context, {
+        look: () => this.#pictures.taken(),
+        show: () => this.#known.put(this.#knowing(this.#pictures.latest)),
+      }),
       registry.follow((connection) => this.#watch(connection)),
     ];
     measured.add(registry);
@@ -108,17 +115,14 @@ export class ConnectionMetrics<C extends Measurable> {
     const stopSteps = connection.observe(this.#steps);
     const stopSamples = connection.sample(this.#samples);
     return () => {
-      this.#gone.add(connection.stats());
+      this.#pictures.went(connection);
       stopSteps();
       stopSamples();
     };
   }
 
-  #look(): Known {
-    return {
-      picture: new Picture(this.#registry, this.#gone),
-      crossings: this.#crossings,
-    };
+  #knowing(picture: Picture): Known {
+    return { picture, crossings: this.#crossings };
   }
 }
 

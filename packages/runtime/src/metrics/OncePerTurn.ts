@@ -8,12 +8,15 @@ export class OncePerTurn<T extends object> {
   }
 
   get(): T {
-    if (this.#made === undefined) {
-      this.#made = this.#make();
-      queueMicrotask(() => {
-        this.#made = undefined;
-      });
-    }
-    return this.#made;
+    return this.#made ?? this.put(this.#make());
+  }
+
+  /** Something that was made already is what is got, while the code that runs now runs on. */
+  put(made: T): T {
+    this.#made = made;
+    queueMicrotask(() => {
+      this.#made = undefined;
+    });
+    return made;
   }
 }

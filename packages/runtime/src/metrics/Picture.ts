@@ -1,7 +1,7 @@
-/** The connections of a registry at the moment of a scrape: one pass over them, and those that have closed. */
+/** The connections of a registry as a scrape finds them: those that are there, and sums that have those that have gone. */
 import type { ConnectionState, Health, Recommendation, Volume } from "@sluice/core";
 import { ladder } from "@sluice/machines";
-import type { ReceiptStatus } from "../actor/ReceiptStatistics.js";
+import type { ConnectionStatistics, ReceiptStatus } from "../actor/ReceiptStatistics.js";
 import type { AnyConnection } from "../hub/Registry.js";
 import { Totals } from "./Totals.js";
 
@@ -44,12 +44,18 @@ export class Picture {
   /** What the outboxes of those that are there may hold. */
   readonly capacity: { -readonly [K in keyof Volume]: number } = { messages: 0, bytes: 0 };
 
-  constructor(connections: Iterable<Pictured>, gone: Totals) {
+  /** Begins with the sums of those that have gone. */
+  constructor(gone: Totals) {
     this.totals.include(gone);
-    for (const connection of connections) this.#add(connection);
   }
 
-  #add(connection: Pictured): void {
+  /** Adds one that has gone since. */
+  addGone(statistics: ConnectionStatistics): void {
+    this.totals.add(statistics);
+  }
+
+  /** Adds one that is there, as it is now. */
+  add(connection: Pictured): void {
     const { statistics, recommendation } = connection.look();
     const { maxMessages, maxBytes } = connection.configuration;
     this.totals.add(statistics);

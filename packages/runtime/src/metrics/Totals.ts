@@ -26,7 +26,7 @@ type Countable = Pick<
   | "throttleEvents"
   | "pauseEvents"
   | "pausedMillis"
-> & { readonly acknowledged: Volume };
+>;
 
 export class Totals {
   connections = 0;
@@ -45,19 +45,19 @@ export class Totals {
   /** Adds one connection. */
   add(statistics: ConnectionStatistics): void {
     this.connections++;
-    this.#increase({ ...statistics, acknowledged: statistics.receipts.acknowledged });
+    this.#increase(statistics, statistics.receipts.acknowledged);
   }
 
   /** Adds the connections of another sum. */
   include(totals: Totals): void {
     this.connections += totals.connections;
-    this.#increase(totals);
+    this.#increase(totals, totals.acknowledged);
   }
 
-  #increase(by: Countable): void {
+  #increase(by: Countable, acknowledged: Volume): void {
     increase(this.offered, by.offered);
     increase(this.delivered, by.delivered);
-    increase(this.acknowledged, by.acknowledged);
+    increase(this.acknowledged, acknowledged);
     increase(this.buffered, by.buffered);
     increase(this.waiting, by.waiting);
     for (const reason of dropReasons) increase(this.dropped[reason], by.dropped[reason]);

@@ -4,4 +4,5 @@ export type { Labels } from "./Family.js";
 export { processMemory } from "./ProcessMemory.js";
 export { processMetrics } from "./ProcessMetrics.js";
 export { prometheusContentType, prometheusText } from "./prometheusText.js";
+export { scrape } from "./scrape.js";
 export { Totals } from "./Totals.js";

@@ -15,7 +15,7 @@ export function routeHttp(app: TemplatedApp, book: ConnectionBook, metrics: Metr
   const pages = new Map<string, () => Answer | Promise<Answer>>([
     ["/healthz", () => json({ status: "ok", connections: book.size })],
     ["/connections", () => json(book.open())],
-    ["/metrics", () => ({ type: metrics.contentType, body: metrics.text() })],
+    ["/metrics", async () => ({ type: metrics.contentType, body: await metrics.text() })],
   ]);
   app.any("/*", (response, request) => {
     const path = request.getUrl();

@@ -4,7 +4,7 @@ import {
   ConnectionMetrics,
   processMetrics,
   prometheusContentType,
-  prometheusText,
+  scrape,
 } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
 import type { Context } from "effect";
@@ -26,7 +26,7 @@ export class Metrics {
     processMetrics(context);
   }
 
-  text(): string {
-    return prometheusText(this.#context);
+  text(): Promise<string> {
+    return scrape(this.#context);
   }
 }
