@@ -59,7 +59,17 @@ export class ConnectionBook {
 
   /** Those that are open or closing, in the order in which they came. */
   open(): ReadonlyArray<ConnectionReport> {
-    return Array.from(this.#open, ([connection, visitor]) => reportOf(connection, visitor));
+    return [...this.each()];
+  }
+
+  /** Each of them as it is when it is come to; those that have closed since the first was are `closed` then. */
+  *each(): Generator<ConnectionReport> {
+    for (const [connection, visitor] of [...this.#open]) yield reportOf(connection, visitor);
+  }
+
+  /** Each of them that has not closed when it is come to. */
+  *present(): Generator<ConnectionReport> {
+    for (const report of this.each()) if (report.state !== "closed") yield report;
   }
 
   /** What an open connection's client calls itself, or "". */

@@ -2,19 +2,25 @@
  * What the operator sees while the server runs: on a terminal a table that is redrawn, elsewhere a line a
  * second with everyone who is not in state normal.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Screen, textTable } from "@sluice/cli";
 import { total } from "@sluice/core";
-import { ladder } from "@sluice/machines";
 import { processMemory } from "@sluice/runtime/metrics";
 import type { ConnectionBook, ConnectionReport } from "./ConnectionBook.js";
+import { Glance } from "./Glance.js";
 
 const everyMillis = 1_000;
+
+/** Connections looked at in one turn of the event loop: less than a millisecond's work. */
+const perTurn = 100;
 
 export class LiveTable {
   readonly #book: ConnectionBook;
   readonly #screen: Screen;
   readonly #timer: NodeJS.Timeout;
   readonly #startMillis = performance.now();
+  #isLooking = false;
+  #hasStopped = false;
   #lastDelivered = 0;
   #drawnLines = 0;
 
@@ -22,7 +28,7 @@ export class LiveTable {
   constructor(book: ConnectionBook, screen: Screen) {
     this.#book = book;
     this.#screen = screen;
-    this.#timer = setInterval(() => this.#show(), everyMillis);
+    this.#timer = setInterval(() => void this.#show(), everyMillis);
   }
 
   /** Writes a line that stays: what is redrawn goes on below it. */
@@ -32,41 +38,67 @@ export class LiveTable {
   }
 
   stop(): void {
+    this.#hasStopped = true;
     clearInterval(this.#timer);
   }
 
-  #show(): void {
-    const open = this.#book.open();
-    const summary = this.#summary(open);
-    if (this.#screen.isTTY) this.#redraw([...table(open), "", summary]);
-    else this.#screen.write(`${[summary, ...troubles(open)].join(" | ")}\n`);
+  async #show(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const gone = this.#gone();
+    const glance = new Glance(this.#screen.rows ?? defaultRows);
+    let looked = 0;
+    for (const one of this.#book.each()) {
+      glance.add(one);
+      looked++;
+      if (looked % perTurn === 0) await nextTurn();
+    }
+    this.#isLooking = false;
+    if (!this.#hasStopped) this.#draw(glance, gone);
+  }
+
+  #draw(glance: Glance, gone: Gone): void {
+    const summary = this.#summary(glance, gone);
+    if (this.#screen.isTTY) this.#redraw([...table(glance.first), "", summary]);
+    else this.#screen.write(`${[summary, ...troubles(glance)].join(" | ")}\n`);
+  }
+
+  /** Those who had closed before anybody was looked at. */
+  #gone(): Gone {
+    const gone = { connections: 0, delivered: 0 };
+    for (const { connections, delivered } of Object.values(this.#book.closedTotals)) {
+      gone.connections += connections;
+      gone.delivered += delivered.messages;
+    }
+    return gone;
   }
 
   /** `12 s: 9 connections (3 normal, 6 dropping), 21,000 messages/s, 120 MB`. */
-  #summary(open: ReadonlyArray<ConnectionReport>): string {
+  #summary({ count, delivered, states }: Glance, gone: Gone): string {
     const seconds = Math.round((performance.now() - this.#startMillis) / 1000);
-    const byState = [...ladder, "closing"]
-      .map((state) => ({ state, count: open.filter((one) => one.state === state).length }))
-      .filter(({ count }) => count > 0)
-      .map(({ state, count }) => `${count} ${state}`);
-    const closed = Object.values(this.#book.closedTotals);
-    const gone = closed.reduce((sum, one) => sum + one.connections, 0);
-    const delivered = [...open, ...closed].reduce((sum, one) => sum + one.delivered.messages, 0);
-    const rate = (delivered - this.#lastDelivered).toLocaleString("en");
-    this.#lastDelivered = delivered;
+    const all = delivered + gone.delivered;
+    const rate = (all - this.#lastDelivered).toLocaleString("en");
+    this.#lastDelivered = all;
     const megabytes = Math.round(processMemory().rss / 1e6);
-    if (gone > 0) byState.push(`${gone} gone`);
-    const states = byState.length === 0 ? "" : ` (${byState.join(", ")})`;
-    return `${seconds} s: ${open.length} connections${states}, ${rate} messages/s, ${megabytes} MB`;
+    const parts = gone.connections > 0 ? [...states, `${gone.connections} gone`] : states;
+    const shown = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+    return `${seconds} s: ${count} connections${shown}, ${rate} messages/s, ${megabytes} MB`;
   }
 
   #redraw(lines: ReadonlyArray<string>): void {
-    const { rows = 24, columns = 80 } = this.#screen;
+    const { rows = defaultRows, columns = 80 } = this.#screen;
     const shown = fitted(lines, rows - 1).map((line) => line.slice(0, columns));
     const up = this.#drawnLines === 0 ? "" : `\x1b[${this.#drawnLines}A`;
     this.#drawnLines = shown.length;
     this.#screen.write(`${up}\x1b[J${shown.join("\n")}\n`);
   }
+}
+
+const defaultRows = 24;
+
+interface Gone {
+  readonly connections: number;
+  readonly delivered: number;
 }
 
 function table(open: ReadonlyArray<ConnectionReport>): ReadonlyArray<string> {
@@ -103,20 +135,14 @@ const header = [
 ];
 
 /** Those in trouble, the worst first: `feed-slow dropping 100 % full, 81 % lost`. */
-function troubles(open: ReadonlyArray<ConnectionReport>): ReadonlyArray<string> {
-  const worst = open
-    .filter((one) => one.state !== "normal")
-    .sort((a, b) => b.dropRate.recent - a.dropRate.recent || b.fill - a.fill)
-    .map((one) => {
-      const rate = one.dropRate.recent;
-      const losing = rate > 0 ? `, ${percent(rate)} lost` : "";
-      return `${one.client || one.id} ${one.state} ${percent(one.fill)} full${losing}`;
-    });
-  if (worst.length <= maxTroubles) return worst;
-  return [...worst.slice(0, maxTroubles), `and ${worst.length - maxTroubles} more`];
+function troubles({ worst, troubled }: Glance): ReadonlyArray<string> {
+  const named = worst.map((one) => {
+    const rate = one.dropRate.recent;
+    const losing = rate > 0 ? `, ${percent(rate)} lost` : "";
+    return `${one.client || one.id} ${one.state} ${percent(one.fill)} full${losing}`;
+  });
+  return troubled === worst.length ? named : [...named, `and ${troubled - worst.length} more`];
 }
-
-const maxTroubles = 8;
 
 /** The first lines and the last two: the summary stays in sight. */
 function fitted(lines: ReadonlyArray<string>, height: number): ReadonlyArray<string> {

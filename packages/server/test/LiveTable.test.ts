@@ -84,3 +84,49 @@ test("on a small terminal: as much as fits, and the summary", () => {
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
   expect(screen).toContain("2 connections");
 });
+
+test("of many, a hundred are looked at in a turn of the event loop; who closes meanwhile is counted once", async () => {
+  const many = new ConnectionBook();
+  const closes: Array<() => void> = [];
+  let looks = 0;
+  for (let index = 0; index < 250; index++) {
+    let state = "normal";
+    const receipts = { acknowledged: { messages: 0, bytes: 0 } };
+    const connection = {
+      id: `c${index}`,
+      configuration: configuration(),
+      look: () => {
+        looks++;
+        const outbox = new Outbox<string>({
+          configuration: configuration(),
+          sizeOf: () => 1,
+          now: () => 0,
+        });
+        outbox.offer("x");
+        outbox.take();
+        return { statistics: { ...outbox.stats(), state, receipts }, recommendation: {} };
+      },
+      onClosed: (listener: (info: object) => void) => {
+        closes.push(() => {
+          state = "closed";
+          listener({});
+        });
+      },
+    };
+    const visitor = { path: "/feed", policy: "drop-oldest", client: "" } as const;
+    many.enter(connection as unknown as UwsConnection, visitor);
+  }
+  let written = "";
+  const write = (text: string) => {
+    written += text;
+  };
+  const table = new LiveTable(many, { isTTY: false, write });
+  vi.advanceTimersByTime(1_000);
+  expect(looks).toBe(100);
+  closes[0]?.();
+  closes[240]?.();
+  vi.useRealTimers();
+  while (written === "") await new Promise((resolve) => setImmediate(resolve));
+  table.stop();
+  expect(written).toMatch(/ s: 249 connections \(249 normal\), 250 messages\/s, /);
+});

@@ -2,19 +2,26 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
 import type { ConnectionBook } from "../ConnectionBook.js";
 import type { Metrics } from "./Metrics.js";
+import { jsonPieces, Recipient, sendPieces } from "./Pieces.js";
 import { refuse } from "./Refusal.js";
 
 /** What a page answers with. */
 interface Answer {
   readonly type: string;
-  readonly body: string;
+  /** In pieces where it is long. */
+  readonly body: string | Iterable<string>;
 }
+
+type Read = () => Answer | Promise<Answer>;
+
+/** Connections in a piece: a millisecond's work. */
+const perPiece = 100;
 
 /** Routes every request that is not a WebSocket's. Register it after the WebSocket routes. */
 export function routeHttp(app: TemplatedApp, book: ConnectionBook, metrics: Metrics): void {
-  const pages = new Map<string, () => Answer | Promise<Answer>>([
+  const pages = new Map<string, Read>([
     ["/healthz", () => json({ status: "ok", connections: book.size })],
-    ["/connections", () => json(book.open())],
+    ["/connections", () => ({ type: jsonType, body: jsonPieces(book.present(), perPiece) })],
     ["/metrics", async () => ({ type: metrics.contentType, body: await metrics.text() })],
   ]);
   app.any("/*", (response, request) => {
@@ -32,11 +39,7 @@ export function routeHttp(app: TemplatedApp, book: ConnectionBook, metrics: Metr
   });
 }
 
-function answer(
-  response: HttpResponse,
-  request: HttpRequest,
-  read: () => Answer | Promise<Answer>,
-): void {
+function answer(response: HttpResponse, request: HttpRequest, read: Read): void {
   const method = request.getMethod();
   if (method !== "get" && method !== "head") {
     const message = `the method (${method.toUpperCase()}) must be GET or HEAD`;
@@ -44,32 +47,42 @@ function answer(
     refuse(response, "405 Method Not Allowed", refusal, { allow: "GET, HEAD" });
     return;
   }
-  let aborted = false;
-  response.onAborted(() => {
-    aborted = true;
-  });
-  const reply = (write: () => void) => {
-    if (!aborted) response.cork(write);
-  };
-  Promise.resolve()
-    .then(read)
-    .then(
-      ({ type, body }) =>
-        reply(() => {
-          response.writeHeader("content-type", type).writeHeader("cache-control", "no-store");
-          if (method === "get") response.end(body);
-          else response.endWithoutBody(Buffer.byteLength(body));
-        }),
-      (error) =>
-        reply(() => {
-          refuse(response, "500 Internal Server Error", {
-            code: "internal",
-            message: String(error),
-          });
-        }),
-    );
+  void reply(response, method, read);
 }
 
+async function reply(response: HttpResponse, method: string, read: Read): Promise<void> {
+  const recipient = new Recipient(response);
+  let hasBegun = false;
+  try {
+    const { type, body } = await read();
+    if (recipient.isGone) return;
+    hasBegun = true;
+    response.cork(() => {
+      response.writeHeader("content-type", type).writeHeader("cache-control", "no-store");
+      if (method === "head") endWithoutBody(response, body);
+      else if (typeof body === "string") response.end(body);
+    });
+    if (method === "get" && typeof body !== "string") await sendPieces(response, body, recipient);
+  } catch (error) {
+    if (recipient.isGone) return;
+    // What has been sent stands; that it is cut off says that it is not whole.
+    if (hasBegun) response.close();
+    else refuseInternally(response, String(error));
+  }
+}
+
+function refuseInternally(response: HttpResponse, message: string): void {
+  response.cork(() => refuse(response, "500 Internal Server Error", { code: "internal", message }));
+}
+
+/** How long it would be is only known of one that is there. */
+function endWithoutBody(response: HttpResponse, body: Answer["body"]): void {
+  if (typeof body === "string") response.endWithoutBody(Buffer.byteLength(body));
+  else response.endWithoutBody();
+}
+
+const jsonType = "application/json";
+
 function json(value: unknown): Answer {
-  return { type: "application/json", body: JSON.stringify(value) };
+  return { type: jsonType, body: JSON.stringify(value) };
 }
