@@ -1,12 +1,14 @@
 /** All parts of the bench, in the order in which they run. */
 import { fanout } from "./fanout/fanout.js";
 import { fanoutRooms } from "./fanout/rooms.js";
+import { fanoutThirdStalled } from "./fanout/thirdStalled.js";
 import { flush } from "./flush/flush.js";
 import { representation } from "./flush/representation.js";
 import { browser } from "./freshness/browser.js";
 import { cost } from "./freshness/cost.js";
 import { freshness } from "./freshness/freshness.js";
 import { idle } from "./idle/idle.js";
+import { latency } from "./latency/latency.js";
 import { decisions } from "./micro/decisions.js";
 import { offer } from "./micro/offer.js";
 import { observed } from "./observed/observed.js";
@@ -20,7 +22,9 @@ export const parts: ReadonlyArray<Part> = [
   flush,
   ...fanout,
   fanoutRooms,
+  fanoutThirdStalled,
   fanoutPeers,
+  ...latency,
   offer,
   decisions,
   idle,

@@ -31,12 +31,15 @@ export class Arena {
     return sockets as ReadonlyArray<Socket>;
   }
 
-  /** Connects so many clients to each route. */
-  async open(connections: number): Promise<void> {
+  /** Connects so many clients to each route, and so many more that do not read. */
+  async open(connections: number, stalled = 0): Promise<void> {
     const { port, stop } = await listen(this.app);
     this.port = port;
     this.#stopListening = stop;
-    for (const path of this.#sockets.keys()) await this.#readers.connect(port, path, connections);
+    for (const path of this.#sockets.keys()) {
+      await this.#readers.connect(port, path, connections);
+      await this.#readers.connect(port, path, stalled, { stalls: true });
+    }
   }
 
   lap(runner: Runner): Promise<Lap> {

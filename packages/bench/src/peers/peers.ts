@@ -44,10 +44,10 @@ async function run() {
 /** What a client of socket.io asks for, says, and is sent: `42["m","…"]` in a frame. */
 const socketIo = {
   path: "/socket.io/?EIO=4&transport=websocket",
-  greeting: { text: "40", leastBytes: 126 },
+  manner: { greeting: "40", leastBytes: 126 },
   frameBytes: 4 + '42["m",""]'.length + messageText.length,
 };
-const plain = { path: "/", greeting: undefined, frameBytes: 4 + messageText.length };
+const plain = { path: "/", manner: undefined, frameBytes: 4 + messageText.length };
 
 /** A server and its clients. */
 class Lane {
@@ -59,8 +59,8 @@ class Lane {
   static async open(kind: Kind): Promise<Lane> {
     const lane = new Lane(kind);
     const port = await lane.#ask({ ask: "port" });
-    const { path, greeting } = lane.#protocol;
-    await lane.#readers.connect(port, path, connections, greeting);
+    const { path, manner } = lane.#protocol;
+    await lane.#readers.connect(port, path, connections, manner);
     // A protocol may have more to say before a client has joined.
     while ((await lane.#ask({ ask: "connections" })) < connections);
     return lane;

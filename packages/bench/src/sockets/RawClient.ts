@@ -2,12 +2,14 @@
 import { connect, type Socket } from "node:net";
 import { FrameWalk } from "./FrameWalk.js";
 
-/** What a client says first where a protocol of its own runs over WebSocket. */
-export interface Greeting {
-  /** At most 125 bytes. */
-  readonly text: string;
+/** What a client does that is out of the ordinary. */
+export interface Manner {
+  /** It says this first, at most 125 bytes: a protocol of its own runs over WebSocket. */
+  readonly greeting?: string;
   /** Frames with a smaller payload are that protocol's own, and are not counted. */
-  readonly leastBytes: number;
+  readonly leastBytes?: number;
+  /** It reads nothing after its handshake. */
+  readonly stalls?: true;
 }
 
 /** All clients read into the same memory: nobody looks at what is in it. */
@@ -21,7 +23,7 @@ export function rawClient(
   port: number,
   path: string,
   onBytes: (count: number) => void,
-  greeting?: Greeting,
+  { greeting, leastBytes, stalls }: Manner = {},
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let head: string | undefined = "";
@@ -39,10 +41,10 @@ export function rawClient(
       }
       const rest = Buffer.from(head.slice(end + 4), "latin1");
       head = undefined;
-      if (greeting !== undefined) socket.write(textFrame(greeting.text));
+      if (greeting !== undefined) socket.write(textFrame(greeting));
       resolve(socket);
       onBytes(walk.read(rest));
-      return true;
+      return !stalls;
     };
     const socket = connect({
       host: "127.0.0.1",
@@ -50,7 +52,7 @@ export function rawClient(
       noDelay: true,
       onread: { buffer: scratch, callback: read },
     });
-    const walk = new FrameWalk((pong) => socket.write(pong), greeting?.leastBytes);
+    const walk = new FrameWalk((pong) => socket.write(pong), leastBytes);
     socket.once("error", reject);
     socket.once("connect", () => socket.write(handshake(path)));
   });

@@ -7,11 +7,11 @@ let awaited: { readonly path: string; readonly bytes: number } | undefined;
 
 process.on("message", async (request: Request) => {
   if (request.ask === "connect") {
-    const { port, path, greeting } = request;
+    const { port, path, manner } = request;
     received.set(path, received.get(path) ?? 0);
     for (let left = request.count; left > 0; left -= atATime) {
       const batch = Array.from({ length: Math.min(left, atATime) }, () =>
-        rawClient(port, path, (count) => note(path, count), greeting),
+        rawClient(port, path, (count) => note(path, count), manner),
       );
       await Promise.all(batch);
     }

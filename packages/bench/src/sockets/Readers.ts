@@ -1,7 +1,7 @@
 /** Clients that read as fast as they can, in a process of their own, so that they are not what is measured. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import type { Greeting } from "./RawClient.js";
+import type { Manner } from "./RawClient.js";
 
 export type Request =
   | {
@@ -9,7 +9,7 @@ export type Request =
       readonly port: number;
       readonly path: string;
       readonly count: number;
-      readonly greeting?: Greeting | undefined;
+      readonly manner?: Manner | undefined;
     }
   | { readonly ask: "received"; readonly path: string; readonly bytes: number };
 
@@ -24,8 +24,8 @@ export class Readers {
   });
 
   /** Opens connections to a server on the loopback. */
-  async connect(port: number, path: string, count: number, greeting?: Greeting): Promise<void> {
-    await this.#ask({ ask: "connect", port, path, count, greeting });
+  async connect(port: number, path: string, count: number, manner?: Manner): Promise<void> {
+    await this.#ask({ ask: "connect", port, path, count, manner });
   }
 
   /** Resolves when so many bytes have come on a path; rejects when they do not, or when more do. */
