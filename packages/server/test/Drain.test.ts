@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Rows } from "../src/query/Rows.js";
+import type { Batches, Rows } from "../src/query/Rows.js";
 import { running, until } from "./running.js";
 
 test("a server that stops ends its queries first: the feed may wait for the engine, and so for them", async () => {
@@ -10,10 +10,13 @@ test("a server that stops ends its queries first: the feed may wait for the engi
   });
   /** An engine that works on a visitor's query until that is closed, and on nothing else before. */
   const busy = {
-    async query(_: string, options: { readonly signal?: AbortSignal }): Promise<Rows> {
+    async stream(): Promise<Batches> {
       asked++;
       const next = () => engineIsFree.then(() => undefined);
-      if (options.signal !== undefined) return { columns: [], next, close: async () => free() };
+      return { columns: [], next, close: async () => free() };
+    },
+    async query(): Promise<Rows> {
+      asked++;
       await engineIsFree;
       throw new Error("the engine has gone");
     },

@@ -15,8 +15,8 @@ afterAll(() => database?.close());
 let open = 0;
 
 const source: QuerySource = {
-  query: async (sql, options) => {
-    const rows = await database.query(sql, options);
+  stream: async (sql, options) => {
+    const results = await database.stream(sql, options);
     open++;
     let isOpen = true;
     const ended = () => {
@@ -24,13 +24,13 @@ const source: QuerySource = {
       isOpen = false;
     };
     return {
-      columns: rows.columns,
+      columns: results.columns,
       next: async () => {
-        const batch = await rows.next();
+        const batch = await results.next();
         if (batch === undefined) ended();
         return batch;
       },
-      close: () => rows.close().then(ended),
+      close: () => results.close().then(ended),
     };
   },
 };

@@ -1,45 +1,43 @@
 /**
- * Rows as `batch` messages of bounded size: `{"type":"batch","id":"q1","seq":0,"rows":[[…],…]}`.
+ * Rows as `batch` messages of bounded size, in the bytes in which they go to the client:
+ * `{"type":"batch","id":"q1","seq":0,"rows":[[…],…]}`.
  *
- * However wide the rows are, no message is much longer than `targetBytes`, so that an outbox holds many and
+ * However wide the rows are, no message is much longer than `targetLength`, so that an outbox holds many and
  * its fill moves in small steps; only a single row that is longer makes a longer message.
  */
-import { Frame } from "@sluice/uws";
-import type { Cell } from "./Database.js";
+import type { Batch } from "./EngineMessage.js";
 
 /** Characters of rows after which a message is closed. */
 const targetLength = 32 * 1024;
 
-type Row = ReadonlyArray<Cell>;
+export class BatchEncoder {
+  readonly #id: string;
+  #seq = 0;
 
-/** One `batch` message. */
-export interface EncodedBatch {
-  readonly frame: Frame;
-  readonly rows: number;
-}
-
-/** Encodes rows lazily: the next message is made when it is asked for. `seq` counts on from `firstSeq`. */
-export function* encodeBatches(
-  rows: ReadonlyArray<Row>,
-  { id, firstSeq }: { readonly id: string; readonly firstSeq: number },
-): Generator<EncodedBatch> {
-  let seq = firstSeq;
-  let encoded: Array<string> = [];
-  let length = 0;
-  for (const row of rows) {
-    const text = JSON.stringify(row);
-    if (length > 0 && length + text.length > targetLength) {
-      yield batch(id, seq++, encoded);
-      encoded = [];
-      length = 0;
-    }
-    encoded.push(text);
-    length += text.length;
+  /** `id` is what the client calls its query. */
+  constructor(id: string) {
+    this.#id = JSON.stringify(id);
   }
-  if (encoded.length > 0) yield batch(id, seq, encoded);
-}
 
-function batch(id: string, seq: number, rows: ReadonlyArray<string>): EncodedBatch {
-  const head = `{"type":"batch","id":${JSON.stringify(id)},"seq":${seq},"rows":[`;
-  return { frame: Frame.text(`${head}${rows.join(",")}]}`), rows: rows.length };
+  /** The next messages, of rows that are JSON each. */
+  encode(rows: ReadonlyArray<string>): ReadonlyArray<Batch> {
+    const batches: Array<Batch> = [];
+    let first = 0;
+    let length = 0;
+    rows.forEach((row, index) => {
+      if (length > 0 && length + row.length > targetLength) {
+        batches.push(this.#batch(rows.slice(first, index)));
+        first = index;
+        length = 0;
+      }
+      length += row.length;
+    });
+    if (first < rows.length) batches.push(this.#batch(rows.slice(first)));
+    return batches;
+  }
+
+  #batch(rows: ReadonlyArray<string>): Batch {
+    const head = `{"type":"batch","id":${this.#id},"seq":${this.#seq++},"rows":[`;
+    return { rows: rows.length, text: Buffer.from(`${head}${rows.join(",")}]}`) };
+  }
 }

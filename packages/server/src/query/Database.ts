@@ -15,14 +15,14 @@
  * await database.close();
  */
 import { Engine } from "./Engine.js";
-import type { EngineLimits } from "./EngineMessage.js";
+import type { EngineAnswer, EngineLimits } from "./EngineMessage.js";
 import { QueryError } from "./QueryError.js";
-import { EngineRows, type Rows } from "./Rows.js";
+import { type Batches, EngineResults, type Rows } from "./Rows.js";
 
 export type { Cell } from "./Cell.js";
-export type { Column } from "./EngineMessage.js";
+export type { Batch, Column } from "./EngineMessage.js";
 export { QueryError, type QueryErrorCode } from "./QueryError.js";
-export type { Rows } from "./Rows.js";
+export type { Batches, Rows } from "./Rows.js";
 
 export interface DatabaseOptions {
   /** What all queries together may use inside DuckDB, as a DuckDB size. Default `512MB`. */
@@ -69,7 +69,24 @@ export class Database {
    *
    * Fails with a `QueryError`. The rows must be read to their end or closed.
    */
-  async query(sql: string, options: QueryOptions = {}): Promise<Rows> {
+  query(sql: string, options: QueryOptions = {}): Promise<Rows> {
+    return this.#open(sql, options, undefined, ({ rows }) => rows && JSON.parse(rows));
+  }
+
+  /** The same, in `batch` messages of the query that its client calls `id`. */
+  stream(
+    sql: string,
+    { id, ...options }: QueryOptions & { readonly id: string },
+  ): Promise<Batches> {
+    return this.#open(sql, options, id, ({ batches }) => batches);
+  }
+
+  async #open<A>(
+    sql: string,
+    options: QueryOptions,
+    id: string | undefined,
+    read: (answer: EngineAnswer) => A | undefined,
+  ): Promise<EngineResults<A>> {
     const batchRows = inRange("batchRows", options.batchRows ?? 500, 10_000);
     const engine = await this.#running();
     this.#lastQuery += 1;
@@ -77,9 +94,9 @@ export class Database {
     const giveUp = () => void engine.close(query);
     options.signal?.addEventListener("abort", giveUp, { once: true });
     try {
-      const opening = engine.open(query, { sql, batchRows });
+      const opening = engine.open(query, { sql, batchRows, id });
       if (options.signal?.aborted) giveUp();
-      return new EngineRows({ engine, query, columns: await opening });
+      return new EngineResults({ engine, query, columns: await opening, read });
     } finally {
       options.signal?.removeEventListener("abort", giveUp);
     }

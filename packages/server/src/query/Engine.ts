@@ -71,16 +71,15 @@ export class Engine {
   /** Opens the query that the caller numbers `query`; the other calls use the same number. */
   async open(
     query: number,
-    { sql, batchRows }: { readonly sql: string; readonly batchRows: number },
+    about: { readonly sql: string; readonly batchRows: number; readonly id?: string | undefined },
   ): Promise<ReadonlyArray<Column>> {
-    const { columns } = await this.#ask({ kind: "query", query, sql, batchRows });
+    const { columns } = await this.#ask({ kind: "query", query, ...about });
     return columns ?? [];
   }
 
-  /** The next rows as JSON, `undefined` at the end. */
-  async next(query: number): Promise<string | undefined> {
-    const { rows } = await this.#ask({ kind: "next", query });
-    return rows;
+  /** The next rows, in the form in which the query wants them; neither form at the end. */
+  next(query: number): Promise<EngineAnswer> {
+    return this.#ask({ kind: "next", query });
   }
 
   /** Resolves when the engine has let go of the query, or is gone itself. */

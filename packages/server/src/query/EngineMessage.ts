@@ -43,6 +43,8 @@ export interface QueryRequest {
   readonly query: number;
   readonly sql: string;
   readonly batchRows: number;
+  /** What the client calls it, if its rows are to be `batch` messages. */
+  readonly id?: string | undefined;
 }
 
 export interface NextRequest {
@@ -72,6 +74,15 @@ export type EngineReply =
 export interface EngineAnswer {
   /** To `query`. */
   readonly columns?: ReadonlyArray<Column>;
-  /** To `next`: a JSON array of arrays; without it the result has ended. */
+  /** To `next`, of a query without an id: a JSON array of arrays; without it the result has ended. */
   readonly rows?: string | undefined;
+  /** To `next`, of a query with an id; without it the result has ended. */
+  readonly batches?: ReadonlyArray<Batch> | undefined;
+}
+
+/** A `batch` message: made once, in the engine, as it goes to the client. */
+export interface Batch {
+  /** UTF-8. */
+  readonly text: Uint8Array;
+  readonly rows: number;
 }

@@ -59,9 +59,9 @@ async function perform(request: EngineRequest, query: Query | undefined): Promis
     case "query":
       return { columns: (await query?.open()) ?? [] };
     case "next": {
-      const rows = await query?.next();
-      if (rows === undefined) queries.delete(request.query);
-      return { rows };
+      const answer = await query?.next();
+      if (answer === undefined) queries.delete(request.query);
+      return answer ?? {};
     }
     case "close":
       queries.delete(request.query);
@@ -77,6 +77,7 @@ function create(request: QueryRequest): Query {
     instance,
     sql: request.sql,
     batchRows: request.batchRows,
+    id: request.id,
     timeLimitMillis: start.timeLimitMillis,
     stuck: (stuck) => {
       const message = `A step of the query went on for ${graceMillis} ms after it was interrupted.`;

@@ -12,8 +12,9 @@ import type {
   DuckDBResult,
 } from "@duckdb/node-api";
 import { StatementType } from "@duckdb/node-api";
+import { BatchEncoder } from "./BatchEncoder.js";
 import { confinePlan, confineSyntax, maxSqlLength, maxTreeLength, tooMany } from "./Confinement.js";
-import type { Column } from "./EngineMessage.js";
+import type { Column, EngineAnswer } from "./EngineMessage.js";
 import { Execution } from "./Execution.js";
 import { Refusal } from "./Refusal.js";
 import { RowReader } from "./RowReader.js";
@@ -37,6 +38,7 @@ export class Query {
   readonly #instance: DuckDBInstance;
   readonly #sql: string;
   readonly #batchRows: number;
+  readonly #encoder: BatchEncoder | undefined;
   readonly #execution: Execution;
   #connection: DuckDBConnection | undefined;
   #statement: DuckDBPreparedStatement | undefined;
@@ -49,12 +51,14 @@ export class Query {
     readonly instance: DuckDBInstance;
     readonly sql: string;
     readonly batchRows: number;
+    readonly id: string | undefined;
     readonly timeLimitMillis: number;
     readonly stuck: (query: Query) => void;
   }) {
     this.#instance = options.instance;
     this.#sql = options.sql;
     this.#batchRows = options.batchRows;
+    this.#encoder = options.id === undefined ? undefined : new BatchEncoder(options.id);
     this.#execution = new Execution({
       timeLimitMillis: options.timeLimitMillis,
       interrupt: () => this.#connection?.interrupt(),
@@ -78,18 +82,25 @@ export class Query {
     }
   }
 
-  /** The next rows as a JSON array of arrays, or `undefined` at the end. */
-  async next(): Promise<string | undefined> {
+  /** The next rows, or `undefined` at the end. */
+  async next(): Promise<EngineAnswer | undefined> {
     if (this.#ended) return undefined;
     try {
       const rows = await this.#batch();
       this.#ended = rows.length < this.#batchRows;
       if (this.#ended) await this.close();
-      return rows.length === 0 ? undefined : `[${rows.join(",")}]`;
+      return rows.length === 0 ? undefined : this.#answer(rows);
     } catch (error) {
       await this.close();
       throw error;
     }
+  }
+
+  #answer(rows: ReadonlyArray<string>): EngineAnswer {
+    const encoder = this.#encoder;
+    return encoder === undefined
+      ? { rows: `[${rows.join(",")}]` }
+      : { batches: encoder.encode(rows) };
   }
 
   /** Interrupts what runs and frees the connection. Later calls settle with the first. */

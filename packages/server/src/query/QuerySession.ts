@@ -6,20 +6,19 @@
  * Each query ends with exactly one of completed, cancelled and error; when its connection goes, it ends too.
  */
 import { SendError } from "@sluice/runtime";
-import type { UwsConnection } from "@sluice/uws";
+import { Frame, type UwsConnection } from "@sluice/uws";
 import { Result } from "effect";
 import { Answers, type Problem } from "./Answers.js";
-import { encodeBatches } from "./BatchEncoder.js";
 import { type CancelQuery, clientMessage, type StartQuery } from "./ClientMessage.js";
-import { QueryError, type Rows } from "./Database.js";
+import { type Batches, QueryError } from "./Database.js";
 import type { Progress, ServerMessage } from "./ServerMessage.js";
 
 /** The part of a database that a session needs. */
 export interface QuerySource {
-  query(
+  stream(
     sql: string,
-    options: { readonly batchRows: number; readonly signal: AbortSignal },
-  ): Promise<Rows>;
+    options: { readonly id: string; readonly batchRows: number; readonly signal: AbortSignal },
+  ): Promise<Batches>;
 }
 
 /** Queries that one connection may have running. */
@@ -123,24 +122,24 @@ export class QuerySession {
   ): Promise<void> {
     const { id } = query;
     const { signal } = query.abort;
-    const rows = await this.#source.query(sql, { batchRows, signal });
+    const results = await this.#source.stream(sql, { id, batchRows, signal });
     // Wakes a `next` that waits for the database.
-    const close = () => void rows.close();
+    const close = () => void results.close();
     signal.addEventListener("abort", close, { once: true });
     try {
       signal.throwIfAborted();
-      const started: ServerMessage = { type: "started", id, columns: rows.columns };
+      const started: ServerMessage = { type: "started", id, columns: results.columns };
       await this.#connection.send(JSON.stringify(started), { signal });
-      for (let batch = await rows.next(); batch !== undefined; batch = await rows.next()) {
-        for (const { frame, rows } of encodeBatches(batch, { id, firstSeq: query.batches })) {
-          await this.#connection.send(frame, { signal });
+      for (let next = await results.next(); next !== undefined; next = await results.next()) {
+        for (const { text, rows } of next) {
+          await this.#connection.send(Frame.copy(text, false), { signal });
           if (query.sent(rows)) await this.#say({ type: "progress", id, ...query.progress });
         }
       }
       signal.throwIfAborted();
     } finally {
       signal.removeEventListener("abort", close);
-      await rows.close();
+      await results.close();
     }
   }
 
