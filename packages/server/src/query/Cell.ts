@@ -63,7 +63,7 @@ export function cell(value: DuckDBValue): Cell {
 }
 
 function fromObject(value: object): Cell {
-  if (value instanceof DuckDBTimestampValue) return isoTimestamp(value.toString());
+  if (value instanceof DuckDBTimestampValue) return fromTimestamp(value);
   if (value instanceof DuckDBDecimalValue) return fromDecimal(value);
   if (value instanceof DuckDBListValue) return value.items.map(cell);
   if (value instanceof DuckDBArrayValue) return value.items.map(cell);
@@ -106,6 +106,16 @@ function fromDecimal(value: DuckDBDecimalValue): Cell {
 /** `fromEntries` defines properties, so that a field called `__proto__` is a field. */
 function fromEntries(entries: Readonly<Record<string, DuckDBValue>>): Cell {
   return Object.fromEntries(Object.entries(entries).map(([name, value]) => [name, cell(value)]));
+}
+
+const microsPerSecond = 1_000_000;
+
+/** Whole seconds of our times, which nearly all are, take a third of the time by the platform's own calendar. */
+function fromTimestamp(value: DuckDBTimestampValue): Cell {
+  const micros = Number(value.micros);
+  return Number.isSafeInteger(micros) && micros % microsPerSecond === 0
+    ? new Date(micros / 1000).toISOString().slice(0, 19)
+    : isoTimestamp(value.toString());
 }
 
 /** The client's text for an instant depends on the zone of the process; its microseconds do not. */

@@ -8,24 +8,29 @@ import type { DuckDBDataChunk, DuckDBVector } from "@duckdb/node-api";
 import { type Cell, cell } from "./Cell.js";
 
 export class RowReader {
-  /** Held, because its columns do not hold it: when it is collected, DuckDB takes back the memory that they read. */
-  readonly #chunk: DuckDBDataChunk;
-  readonly #columns: ReadonlyArray<DuckDBVector>;
+  /** The chunk is held, because its columns do not hold it: when it is collected, DuckDB takes back what they read. */
+  readonly #held: {
+    readonly chunk: DuckDBDataChunk;
+    readonly columns: ReadonlyArray<DuckDBVector>;
+  };
+  /** Asked once: it is a question to DuckDB. */
+  readonly #rowCount: number;
   #row = 0;
 
   constructor(chunk: DuckDBDataChunk) {
-    this.#chunk = chunk;
-    this.#columns = Array.from({ length: chunk.columnCount }, (_, index) =>
+    const columns = Array.from({ length: chunk.columnCount }, (_, index) =>
       chunk.getColumnVector(index),
     );
+    this.#held = { chunk, columns };
+    this.#rowCount = chunk.rowCount;
   }
 
   get hasNext(): boolean {
-    return this.#row < this.#chunk.rowCount;
+    return this.#row < this.#rowCount;
   }
 
   next(): ReadonlyArray<Cell> {
     const row = this.#row++;
-    return this.#columns.map((column) => cell(column.getItem(row)));
+    return this.#held.columns.map((column) => cell(column.getItem(row)));
   }
 }
