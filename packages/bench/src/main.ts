@@ -55,6 +55,8 @@ async function run(names: ReadonlyArray<string>, options: Options): Promise<void
   console.log();
   for (const line of [...figureTable(figures), "", ...where, machine()]) console.log(line);
   if (figures.some(({ met }) => met === false)) process.exitCode = 1;
+  // A part that failed may have left servers and clients.
+  process.exit();
 }
 
 function jsonOf(figures: ReadonlyArray<Figure>): string {

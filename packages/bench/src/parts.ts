@@ -14,7 +14,10 @@ import { offer } from "./micro/offer.js";
 import { observed } from "./observed/observed.js";
 import type { Part } from "./Part.js";
 import { fanoutPeers } from "./peers/peers.js";
+import { recover } from "./recover/recover.js";
 import { scale } from "./scale/scale.js";
+import { stalledMemory } from "./server/stalledMemory.js";
+import { start } from "./server/start.js";
 import { wsFlush } from "./ws/wsFlush.js";
 import { wsStalled } from "./ws/wsStalled.js";
 
@@ -25,6 +28,9 @@ export const parts: ReadonlyArray<Part> = [
   fanoutThirdStalled,
   fanoutPeers,
   ...latency,
+  recover,
+  stalledMemory,
+  start,
   offer,
   decisions,
   idle,
