@@ -6,7 +6,15 @@ export interface Part {
   /** What each of its figures is, by id: in the words that the documents show. */
   readonly figures: Readonly<Record<string, string>>;
   /** It may print details while it runs. */
-  readonly run: () => Promise<ReadonlyArray<Figure>>;
+  readonly run: (settings: Settings) => Promise<ReadonlyArray<Figure>>;
+}
+
+/** What can be asked of parts that simulate; of others it changes nothing. */
+export interface Settings {
+  readonly connections?: number;
+  readonly seed?: number;
+  /** A folder for pictures. */
+  readonly out?: string;
 }
 
 /** Whether someone who names this means that: it, or all that begins so (`fanout` means `fanout-batch-10` too). */

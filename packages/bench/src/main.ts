@@ -4,14 +4,14 @@
  * Exit code 1 when a target is missed or a part fails, 2 for a name that there is not.
  */
 import { writeFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Figure } from "./Figure.js";
 import { figureTable } from "./figureTable.js";
 import { machine, versions } from "./machine.js";
-import { chosen, type Part } from "./Part.js";
+import { chosen, type Part, type Settings } from "./Part.js";
 import { parts } from "./parts.js";
 
-interface Options {
+interface Options extends Settings {
   readonly only?: ReadonlyArray<string>;
   readonly json?: string;
   readonly list?: true;
@@ -22,6 +22,9 @@ const program = new Command("bench")
   .argument("[names...]", "figures or parts; a name means all that begins with it")
   .option("--only <names...>", "the same")
   .option("--json <file>", "write the figures there")
+  .option("--connections <n>", "how many simulate has; a million if not said", wholeNumber)
+  .option("--seed <n>", "what its clients are drawn by", wholeNumber)
+  .option("--out <folder>", "draw there what it finds, as SVG")
   .option("--list", "say which figures there are")
   .exitOverride()
   .action(run);
@@ -46,7 +49,7 @@ async function run(names: ReadonlyArray<string>, options: Options): Promise<void
     const ids = chosen(part, asked);
     if (ids.length === 0) continue;
     console.log(`\n${part.name}`);
-    const found = (await attempt(part)).filter(({ id }) => ids.includes(id));
+    const found = (await attempt(part, options)).filter(({ id }) => ids.includes(id));
     for (const line of figureTable(found).slice(1)) console.log(`  ${line}`);
     figures.push(...found);
     // Each part may be the last: what there is by now is kept.
@@ -59,14 +62,20 @@ async function run(names: ReadonlyArray<string>, options: Options): Promise<void
   process.exit();
 }
 
+function wholeNumber(given: string): number {
+  const value = Number(given);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("must be a whole number from 1");
+}
+
 function jsonOf(figures: ReadonlyArray<Figure>): string {
   return `${JSON.stringify(figures, null, 2)}\n`;
 }
 
 /** A part that fails has no figures, and costs no other part its own. */
-async function attempt(part: Part): Promise<ReadonlyArray<Figure>> {
+async function attempt(part: Part, settings: Settings): Promise<ReadonlyArray<Figure>> {
   try {
-    return await part.run();
+    return await part.run(settings);
   } catch (error) {
     console.error(`error: ${part.name} failed:`, error);
     process.exitCode = 1;

@@ -18,6 +18,8 @@ import { recover } from "./recover/recover.js";
 import { scale } from "./scale/scale.js";
 import { stalledMemory } from "./server/stalledMemory.js";
 import { start } from "./server/start.js";
+import { simulate } from "./simulate/simulate.js";
+import { simulateReal } from "./simulate/simulateReal.js";
 import { wsFlush } from "./ws/wsFlush.js";
 import { wsStalled } from "./ws/wsStalled.js";
 
@@ -40,6 +42,8 @@ export const parts: ReadonlyArray<Part> = [
   browser,
   cost,
   scale,
+  simulate,
+  simulateReal,
   wsFlush,
   wsStalled,
 ];
