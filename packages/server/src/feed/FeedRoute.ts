@@ -63,7 +63,7 @@ export function routeFeed(
     const { policy, maxMessages, isGuest } = socket.getUserData();
     return settings(policy, maxMessages, isGuest);
   };
-  const sluice = new Sluice<Visitor>({ configuration: choose }, context);
+  const sluice = new Sluice<Visitor>({ app, configuration: choose }, context);
   const feed = new Feed({ ...options, broadcast: (message) => sluice.broadcast(message) });
   app.ws<Visitor>(
     "/feed",
