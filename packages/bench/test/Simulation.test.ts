@@ -15,7 +15,8 @@ import { simulation } from "../src/simulate/simulation.js";
 import type { Tally } from "../src/simulate/Tally.js";
 
 const classes = inEqualParts(mix);
-const run = (from: number, to: number, seed = 7) => simulation({ mix: classes, seed, from, to });
+const run = (from: number, to: number, seed = 7) =>
+  simulation({ mix: classes, kind: "sluice", seed, from, to });
 const whole = run(0, 300);
 
 /** Everything in it that can be compared. */
@@ -61,6 +62,21 @@ describe("a simulation", () => {
       expect(counts.disconnected > 0).toBe(strategy === "disconnect");
       expect(counts.skipped > 0).toBe(strategy === "block");
     }
+  });
+
+  test("has the same of uWebSockets.js alone: it loses nothing, and what is slow is older", () => {
+    const bare = simulation({ mix: classes, kind: "bare", seed: 7, from: 0, to: 300 });
+    const ours = byClass(whole);
+    for (const [at, { name, strategy, counts, age }] of byClass(bare).entries()) {
+      expect(counts).toMatchObject({ dropped: 0, rejected: 0, delivered: counts.offered });
+      expect(counts.connections).toBe(ours[at]?.counts.connections);
+      if (name === "3g" && strategy === "drop-oldest") {
+        expect(age.p50).toBeGreaterThan(ours[at]?.age.p50 ?? 0);
+      }
+    }
+    const last = feed.seconds - 1;
+    const held = (tally: Tally) => tally.heldBytes.reduce((sum, one) => sum + (one[last] ?? 0), 0);
+    expect(held(bare)).toBeGreaterThan(held(whole));
   });
 
   test("has every strategy, with ages that are ordered", () => {

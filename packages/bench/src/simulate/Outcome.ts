@@ -42,10 +42,12 @@ export const byClass = (tally: Tally): ReadonlyArray<Outcome> =>
 /** Ages at shares of what has arrived, in milliseconds. */
 export function agesOf(
   tally: Tally,
-  strategy: OverflowStrategy,
+  strategies: ReadonlyArray<OverflowStrategy>,
   shares: ReadonlyArray<number>,
 ): ReadonlyArray<number> {
-  const cells = tally.classes.map((_, kind) => tally.cellOf({ strategy, kind }));
+  const cells = strategies.flatMap((strategy) =>
+    tally.classes.map((_, kind) => tally.cellOf({ strategy, kind })),
+  );
   const ages = merged(tally, cells);
   return shares.map((share) => ages.percentile(share * 100) / ticksPerMilli);
 }

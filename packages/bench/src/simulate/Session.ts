@@ -17,7 +17,6 @@ const sizeOf = () => feed.messageBytes;
 export class Session {
   readonly #tally: Tally;
   readonly #cell: number;
-  readonly #strategy: number;
   readonly #clock = new ManualClock();
   readonly #flusher = new ManualFlusher();
   readonly #link: Link;
@@ -36,7 +35,6 @@ export class Session {
   constructor(client: Client, tally: Tally) {
     this.#tally = tally;
     this.#cell = tally.cellOf(client);
-    this.#strategy = Math.floor(this.#cell / tally.classes.length);
     this.#waits = client.strategy === "block";
     const now = () => this.#clock.millis;
     this.#link = new Link(client, now, (message, atMillis) => this.#arrives(message, atMillis));
@@ -112,9 +110,7 @@ export class Session {
 
   /** As a server looks at everyone, once a second. */
   #look(nowMillis: number): Health {
-    const held = this.#tally.heldBytes[this.#strategy] as Float64Array;
-    const second = Math.floor(nowMillis / 1_000);
-    held[second] = (held[second] ?? 0) + this.#actor.outbox.bytes;
+    this.#tally.holds(this.#cell, nowMillis, this.#actor.outbox.bytes);
     if (this.#actor.receipts.askInTime()) this.#actor.pump.standInLine();
     return this.#actor.assess();
   }

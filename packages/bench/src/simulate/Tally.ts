@@ -26,7 +26,7 @@ export class Tally {
   readonly counts: ReadonlyArray<Counts>;
   /** Of what has arrived in the second half, in parts of a millisecond. */
   readonly ages: ReadonlyArray<RecordableHistogram>;
-  /** Bytes in outboxes in each second, by strategy. */
+  /** Bytes in outboxes, or in user space without them, in each second, by strategy. */
   readonly heldBytes: ReadonlyArray<Float64Array>;
 
   constructor(classes: Mix) {
@@ -46,6 +46,13 @@ export class Tally {
     this.ages[cell]?.record(Math.min(mostTicks, Math.max(1, Math.round(ticks))));
   }
 
+  /** So many bytes are held for a connection at that time. */
+  holds(cell: number, atMillis: number, bytes: number): void {
+    const held = this.heldBytes[Math.floor(cell / this.classes.length)] as Float64Array;
+    const second = Math.floor(atMillis / 1_000);
+    held[second] = (held[second] ?? 0) + bytes;
+  }
+
   /** A connection is over: its statistics, and what only its client knows. */
   ended(
     cell: number,
@@ -53,7 +60,7 @@ export class Tally {
     own: Pick<Counts, "arrived" | "skipped" | "disconnected">,
   ): void {
     const { offered, delivered, dropped, rejected, buffered, waiting } = statistics;
-    add(this.counts[cell] as Counts, {
+    add(this.counts[cell], {
       connections: 1,
       offered: offered.messages,
       delivered: delivered.messages,
@@ -98,6 +105,7 @@ export function noCounts(): Counts {
   };
 }
 
-export function add(to: Counts, more: Counts): void {
+export function add(to: Counts | undefined, more: Counts): void {
+  if (to === undefined) return;
   for (const name of Object.keys(to) as Array<keyof Counts>) to[name] += more[name];
 }

@@ -28,9 +28,9 @@ type Option = ComposeOption<
 use([BarChart, LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 
 /** Writes them into a folder, which is made if it is not there; answers with their paths. */
-export function writePlots(tally: Tally, folder: string): ReadonlyArray<string> {
+export function writePlots(tally: Tally, alone: Tally, folder: string): ReadonlyArray<string> {
   mkdirSync(folder, { recursive: true });
-  const plots = { held: heldPlot(tally), lost: lostPlot(tally), ages: agesPlot(tally) };
+  const plots = { held: heldPlot(tally), lost: lostPlot(tally), ages: agesPlot(tally, alone) };
   return Object.entries(plots).map(([name, option]) => {
     const path = join(folder, `simulate-${name}.svg`);
     writeFileSync(path, svg(option));
@@ -40,7 +40,12 @@ export function writePlots(tally: Tally, folder: string): ReadonlyArray<string> 
 
 function svg(option: Option): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width: 760, height: 380 });
-  chart.setOption({ animation: false, legend: { bottom: 0 }, grid: { left: 80 }, ...option });
+  chart.setOption({
+    animation: false,
+    legend: { bottom: 0, itemGap: 20 },
+    grid: { left: 80 },
+    ...option,
+  });
   const text = chart.renderToSVGString();
   chart.dispose();
   return text;
@@ -78,15 +83,20 @@ function lostPlot(tally: Tally): Option {
 
 const shares = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999];
 
-function agesPlot(tally: Tally): Option {
+function agesPlot(tally: Tally, alone: Tally): Option {
   return {
     title: { text: "Age on arrival, ms, by the share of messages that are younger" },
     xAxis: { type: "category", data: shares.map((share) => `${share * 100} %`) },
     yAxis: { type: "log" },
-    series: overflowStrategies.map((name) => ({
-      name,
-      type: "line",
-      data: [...agesOf(tally, name, shares)],
-    })),
+    series: [
+      ...overflowStrategies.map((name) => ageLine(name, agesOf(tally, [name], shares))),
+      ageLine("uWebSockets.js alone", agesOf(alone, overflowStrategies, shares)),
+    ],
   };
 }
+
+const ageLine = (name: string, ages: ReadonlyArray<number>): LineSeriesOption => ({
+  name,
+  type: "line",
+  data: [...ages],
+});

@@ -1,6 +1,6 @@
 /**
  * A million connections in virtual time: the shipping outbox, machine, receipts and actor, on ways to clients of many
- * speeds that are simulated. What is lost and how old messages are, by strategy; and what outboxes hold over time.
+ * speeds that are simulated; beside it uWebSockets.js alone on the same ways. What is lost and how old messages are, by strategy; and what outboxes hold over time.
  */
 import { overflowStrategies } from "@sluice/core";
 import { textTable } from "@sluice/properties/text";
@@ -14,6 +14,7 @@ import { byClass, byStrategy, type Outcome } from "./Outcome.js";
 import { writePlots } from "./plots.js";
 import type { Tally } from "./Tally.js";
 
+const peer = "uWebSockets.js alone";
 const feedWords = `${feed.messageBytes / 1_000} KB every ${feed.everyMillis} ms for ${feed.seconds} s`;
 
 export const simulate: Part = {
@@ -25,29 +26,46 @@ export const simulate: Part = {
         [`simulate-age-${strategy}`, `${strategy}: p99 of the age on arrival, in the second half`],
       ]),
     ),
-    "simulate-held": "the most that outboxes hold at a time, for each connection",
+    "simulate-held":
+      "the most that outboxes hold at a time, or user space without them, for each connection",
     "simulate-resident": "resident memory of the process that simulates",
   },
   run: async ({ connections = 1_000_000, seed = 1, out }) => {
     console.log(`  ${connections.toLocaleString("en")} connections, ${feedWords}, seed ${seed}`);
     const startMillis = performance.now();
-    const { tally, residentBytes } = await million({ mix, seed, from: 0, to: connections });
+    const whole = { mix, seed, from: 0, to: connections };
+    const { tally, residentBytes } = await million({ ...whole, kind: "sluice" });
     const seconds = (performance.now() - startMillis) / 1_000;
     console.log(`  simulated in ${significant(seconds)} s`);
-    for (const line of table([...byStrategy(tally), ...byClass(tally)])) console.log(`  ${line}`);
-    if (out !== undefined) for (const path of writePlots(tally, out)) console.log(`  ${path}`);
+    for (const line of table([...byStrategy(tally), ...byClass(tally)].filter(isThere)))
+      console.log(`  ${line}`);
+    const alone = (await million({ ...whole, kind: "bare" })).tally;
+    if (out !== undefined) {
+      for (const path of writePlots(tally, alone, out)) console.log(`  ${path}`);
+    }
+    const peers = byStrategy(alone);
     return [
-      ...byStrategy(tally).flatMap(strategyFigures),
-      figure({ id: "simulate-held", unit: "B", ours: [mostHeld(tally) / connections] }),
+      ...byStrategy(tally).flatMap((ours, at) => strategyFigures(ours, peers[at] as Outcome)),
+      figure({
+        id: "simulate-held",
+        unit: "B",
+        ours: [mostHeld(tally) / connections],
+        peers: { [peer]: [mostHeld(alone) / connections] },
+      }),
       figure({ id: "simulate-resident", unit: "MB", ours: [residentBytes / 2 ** 20] }),
     ];
   },
 };
 
-function strategyFigures({ strategy, lost, age }: Outcome): ReadonlyArray<Figure> {
+function strategyFigures({ strategy, lost, age }: Outcome, alone: Outcome): ReadonlyArray<Figure> {
   return [
     figure({ id: `simulate-lost-${strategy}`, unit: "%", ours: [lost * 100] }),
-    figure({ id: `simulate-age-${strategy}`, unit: "ms", ours: [age.p99] }),
+    figure({
+      id: `simulate-age-${strategy}`,
+      unit: "ms",
+      ours: [age.p99],
+      peers: { [peer]: [alone.age.p99] },
+    }),
   ];
 }
 
@@ -69,6 +87,9 @@ function table(outcomes: ReadonlyArray<Outcome>): ReadonlyArray<string> {
 }
 
 const millis = (value: number) => (Number.isNaN(value) ? "" : `${significant(value)} ms`);
+
+/** Of a few clients, some class has none. */
+const isThere = ({ counts }: Outcome) => counts.connections > 0;
 
 /** Of all strategies together. */
 function mostHeld(tally: Tally): number {

@@ -28,7 +28,9 @@ export const simulateReal: Part = {
   run: async () => {
     const classes = inEqualParts(mix);
     const found = byClass(await real({ mix: classes, seed, connections }));
-    const simulated = byClass(simulation({ mix: classes, seed, from: 0, to: connections }));
+    const simulated = byClass(
+      simulation({ mix: classes, kind: "sluice", seed, from: 0, to: connections }),
+    );
     const pairs = found.map((one, at) => new Pair(one, simulated[at] as Outcome));
     for (const line of table(pairs)) console.log(`  ${line}`);
     const lost = pairs.map((pair) => pair.lostPoints);
