@@ -22,8 +22,13 @@ export function amount({ ours, unit }: Figure): string {
 
 /** The ratio to each peer. */
 export function against({ ratio }: Figure): string {
-  const parts = Object.entries(ratio).map(([peer, value]) => `${value.toFixed(2)} of ${peer}`);
+  const parts = Object.entries(ratio).map(([peer, value]) => `${inDigits(value)} of ${peer}`);
   return parts.join(", ");
+}
+
+/** Two behind the point, or two that count. */
+function inDigits(value: number): string {
+  return value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toPrecision(1);
 }
 
 /** Empty for what is only reported. */

@@ -1,27 +1,33 @@
-/** Where a measurement was made, and with what. */
+/** Where a measurement was made, when, and with what. */
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 
-/** CPU, cores, system, date; and the load there was before, which blurs the figures. */
-export function machine(): string {
+export interface Circumstances {
+  /** CPU, cores, system. */
+  readonly machine: string;
+  /** Of Node, of Sluice and of what is compared with it. */
+  readonly versions: string;
+  /** As ISO 8601. */
+  readonly date: string;
+  /** Of the last minute: what else runs blurs the figures. */
+  readonly load: number;
+}
+
+export function circumstances(): Circumstances {
   const [cpu] = cpus();
-  return [
-    cpu?.model.trim() ?? "unknown CPU",
-    `${availableParallelism()} cores`,
-    `${process.platform} ${process.arch}`,
-    new Date().toISOString(),
-    `load ${loadavg()[0]?.toFixed(1)}`,
-  ].join(" · ");
+  const cores = `${availableParallelism()} cores`;
+  const peers = ["uWebSockets.js", "ws", "effect"].map((peer) => `../node_modules/${peer}`);
+  return {
+    machine: [cpu?.model.trim() ?? "unknown CPU", cores, process.platform, process.arch].join(" "),
+    versions: [`Node ${process.version}`, ...["..", ...peers].map(versionIn)].join(", "),
+    date: new Date().toISOString(),
+    load: Number(loadavg()[0]?.toFixed(1)),
+  };
 }
 
-/** Of Node, of Sluice and of what is compared with it. */
-export function versions(): string {
-  const peers = ["uWebSockets.js", "ws", "effect"];
-  return [`Node ${process.version}`, versionIn(".."), ...peers.map(versionOf)].join(" · ");
-}
-
-function versionOf(peer: string): string {
-  return versionIn(`../node_modules/${peer}`);
+/** In one line. */
+export function inWords({ machine, versions, date, load }: Circumstances): string {
+  return [machine, versions, date, `load ${load}`].join(" · ");
 }
 
 function versionIn(directory: string): string {

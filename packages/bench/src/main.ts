@@ -5,15 +5,18 @@
  */
 import { writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { writeDocuments } from "./documents.js";
 import type { Figure } from "./Figure.js";
 import { figureTable } from "./figureTable.js";
-import { machine, versions } from "./machine.js";
+import { circumstances, inWords } from "./machine.js";
 import { chosen, type Part, type Settings } from "./Part.js";
 import { parts } from "./parts.js";
+import { jsonOf, type Recorded, record, recorded } from "./Recorded.js";
 
 interface Options extends Settings {
   readonly only?: ReadonlyArray<string>;
   readonly json?: string;
+  readonly write?: true;
   readonly list?: true;
 }
 
@@ -22,6 +25,7 @@ const program = new Command("bench")
   .argument("[names...]", "figures or parts; a name means all that begins with it")
   .option("--only <names...>", "the same")
   .option("--json <file>", "write the figures there")
+  .option("--write", "write the figures into figures.json and the documents")
   .option("--connections <n>", "how many simulate has; a million if not said", wholeNumber)
   .option("--seed <n>", "what its clients are drawn by", wholeNumber)
   .option("--out <folder>", "draw there what it finds, as SVG")
@@ -42,21 +46,18 @@ async function run(names: ReadonlyArray<string>, options: Options): Promise<void
     program.error(`error: no figure ${unknown.join(", ")}: --list says which there are`);
   }
   if (options.list) return list(asked);
-  const where = [machine(), versions()];
-  for (const line of where) console.log(line);
-  const figures: Array<Figure> = [];
+  console.log(inWords(circumstances()));
+  const figures: Array<Recorded> = [];
   for (const part of parts) {
     const ids = chosen(part, asked);
     if (ids.length === 0) continue;
-    console.log(`\n${part.name}`);
-    const found = (await attempt(part, options)).filter(({ id }) => ids.includes(id));
-    for (const line of figureTable(found).slice(1)) console.log(`  ${line}`);
-    figures.push(...found);
+    figures.push(...(await measured(part, ids, options)));
     // Each part may be the last: what there is by now is kept.
     if (options.json !== undefined) writeFileSync(options.json, jsonOf(figures));
+    if (options.write) write(figures);
   }
   console.log();
-  for (const line of [...figureTable(figures), "", ...where, machine()]) console.log(line);
+  for (const line of [...figureTable(figures), "", inWords(circumstances())]) console.log(line);
   if (figures.some(({ met }) => met === false)) process.exitCode = 1;
   // A part that failed may have left servers and clients.
   process.exit();
@@ -68,8 +69,16 @@ function wholeNumber(given: string): number {
   throw new InvalidArgumentError("must be a whole number from 1");
 }
 
-function jsonOf(figures: ReadonlyArray<Figure>): string {
-  return `${JSON.stringify(figures, null, 2)}\n`;
+async function measured(
+  part: Part,
+  ids: ReadonlyArray<string>,
+  settings: Settings,
+): Promise<ReadonlyArray<Recorded>> {
+  console.log(`\n${part.name}`);
+  const before = circumstances();
+  const found = (await attempt(part, settings)).filter(({ id }) => ids.includes(id));
+  for (const line of figureTable(found).slice(1)) console.log(`  ${line}`);
+  return found.map((figure) => ({ ...figure, what: part.figures[figure.id] ?? "", ...before }));
 }
 
 /** A part that fails has no figures, and costs no other part its own. */
@@ -81,6 +90,14 @@ async function attempt(part: Part, settings: Settings): Promise<ReadonlyArray<Fi
     process.exitCode = 1;
     return [];
   }
+}
+
+function write(figures: ReadonlyArray<Recorded>): void {
+  record(
+    figures,
+    parts.flatMap((part) => Object.keys(part.figures)),
+  );
+  writeDocuments(recorded());
 }
 
 function list(asked: ReadonlyArray<string>): void {

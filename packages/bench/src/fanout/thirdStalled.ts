@@ -30,14 +30,15 @@ async function run() {
   const laps = await interleaved(lanes, rounds, (lane) => lane.lap());
   for (const lane of lanes) lane.close();
   const [ours = [], none = []] = laps;
+  const peer = "that with none stalled";
   reportCosts({ [`${stalled} stalled`]: ours, "none stalled": none });
   return [
     figure({
       id: "fanout-third-stalled",
       unit: rateUnit,
       ours: ratesOf(ours),
-      peers: { "none stalled": ratesOf(none) },
-      goals: [{ atLeast: 0.95, of: "none stalled" }],
+      peers: { [peer]: ratesOf(none) },
+      goals: [{ atLeast: 0.95, of: peer }],
     }),
   ];
 }

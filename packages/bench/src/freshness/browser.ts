@@ -42,7 +42,7 @@ async function run() {
       id: "freshness-chromium",
       unit: "ms",
       ours: [on],
-      peers: { "without receipts": [off] },
+      peers: { "that without receipts": [off] },
       goals: [{ atMost: 1_000 }],
     }),
   ];

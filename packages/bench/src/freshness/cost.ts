@@ -13,19 +13,19 @@ const rounds = 30;
 export const cost: Part = {
   name: "freshness-receipts",
   figures: {
-    "receipts-flood":
+    "freshness-receipts-flood":
       "50,000 messages of 1,024 B to one client that reads as fast as it can, with receipts",
-    "receipts-fanout":
+    "freshness-receipts-fanout":
       "broadcast, 100 connections × 10 messages × 128 B per tick, from outboxes alone, with receipts",
   },
   run: async () => [
-    costOf("receipts-flood", await flood(), 0.9),
-    costOf("receipts-fanout", await fanOut(), 0.95),
+    costOf("freshness-receipts-flood", await flood(), 0.9),
+    costOf("freshness-receipts-fanout", await fanOut(), 0.95),
   ],
 };
 
 function costOf(id: string, [ours = [], without = []]: Rates, atLeast: number) {
-  const of = "without receipts";
+  const of = "that without receipts";
   return figure({ id, unit: rateUnit, ours, peers: { [of]: without }, goals: [{ atLeast, of }] });
 }
 

@@ -64,7 +64,7 @@ async function run(): Promise<ReadonlyArray<Figure>> {
         unit: "ms",
         ours: [median(cell, "on")],
         peers: {
-          "without receipts": [median(cell, "off")],
+          "that without receipts": [median(cell, "off")],
           "uWebSockets.js alone": [median(cell, "bare")],
         },
         goals: idOf(cell) === third ? [{ atMost: 150 }] : [],

@@ -58,8 +58,8 @@ async function run() {
       id: "observed",
       unit: rateUnit,
       ours: ratesOf(watched),
-      peers: { "nobody looking": ratesOf(alone) },
-      goals: [{ atLeast: 0.97, of: "nobody looking" }],
+      peers: { "that with nobody looking": ratesOf(alone) },
+      goals: [{ atLeast: 0.97, of: "that with nobody looking" }],
     }),
   ];
 }

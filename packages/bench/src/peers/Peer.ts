@@ -1,6 +1,6 @@
 /** A server that sends to everyone, as one writes it with one library: in a process of its own. */
 
-export const kinds = ["sluice", "ws", "socket.io", "crossws", "an Effect queue each"] as const;
+export const kinds = ["sluice", "ws", "socket.io", "crossws", "Effect's queues"] as const;
 
 export type Kind = (typeof kinds)[number];
 

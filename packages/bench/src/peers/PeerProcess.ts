@@ -9,7 +9,7 @@ const makes: Readonly<Record<Kind, () => Promise<Peer>>> = {
   ws: wsPeer,
   "socket.io": socketIoPeer,
   crossws: crosswsPeer,
-  "an Effect queue each": effectPeer,
+  "Effect's queues": effectPeer,
 };
 const making = makes[process.argv[2] as Kind]();
 
