@@ -14,7 +14,8 @@ export async function sluicePeer(): Promise<Peer> {
   const configuration = { maxMessages: capacity, maxBytes: 2 ** 27 };
   const sluice = new Sluice({ app, configuration });
   const frame = Frame.text(messageText);
-  app.ws("/*", sluice.wrap({ ...silent, open: (socket) => void sockets.push(socket) }));
+  // Its own pings are how it knows who keeps up.
+  app.ws("/*", sluice.wrap({ idleTimeout: 0, open: (socket) => void sockets.push(socket) }));
   const { port } = await listen(app);
   return {
     port,

@@ -23,15 +23,19 @@ async function coldStart(program: string): Promise<number> {
   const startMillis = performance.now();
   const args = [program, "serve", "--port", "0", "--clients", "none"];
   const server = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  while (!said.includes("\n")) said += (await once(server.stdout, "data"))[0];
-  const host = /listens on http:\/\/(\S+)/.exec(said)?.[1];
-  const socket = new WebSocket(`ws://${host}/feed`, { perMessageDeflate: false });
-  await once(socket, "open");
-  const millis = performance.now() - startMillis;
-  socket.terminate();
-  server.stdout.resume();
-  server.kill("SIGTERM");
-  await once(server, "exit");
-  return millis;
+  try {
+    let said = "";
+    while (!said.includes("\n")) said += (await once(server.stdout, "data"))[0];
+    const host = /listens on http:\/\/(\S+)/.exec(said)?.[1];
+    const socket = new WebSocket(`ws://${host}/feed`, { perMessageDeflate: false });
+    await once(socket, "open");
+    const millis = performance.now() - startMillis;
+    socket.terminate();
+    server.stdout.resume();
+    return millis;
+  } finally {
+    const exited = once(server, "exit");
+    server.kill("SIGTERM");
+    await exited;
+  }
 }
