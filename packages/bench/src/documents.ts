@@ -3,7 +3,7 @@
  * for all that begins so, and `<!-- /figures -->` behind it; what is between them is written here, and by nobody else.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { against, amount, verdict } from "./figureTable.js";
+import { against, amount, ends, verdict } from "./figureTable.js";
 import { names } from "./Part.js";
 import type { Recorded } from "./Recorded.js";
 
@@ -33,6 +33,7 @@ function table(
   figures: ReadonlyArray<Recorded>,
 ): ReadonlyArray<string> {
   const shown = asked.flatMap((name) => figures.filter(({ id }) => means(name, id)));
+  if (shown.length === 0) return [];
   return [
     `| | ${where(shown)} | Sluice | against | target |`,
     "|---|---|---|---|---|",
@@ -45,17 +46,28 @@ function means(name: string, id: string): boolean {
   return name.endsWith("*") ? names(name.slice(0, -1), id) : name === id;
 }
 
-/** On which machines, with which versions, and under how much load. */
+/** On which machines, with which versions, when at last, and under how much load. */
 function where(figures: ReadonlyArray<Recorded>): string {
   const places = new Set(figures.map(({ machine, versions }) => `${machine}, ${versions}`));
+  const [day] = figures
+    .map(({ date }) => date.slice(0, "yyyy-mm-dd".length))
+    .sort()
+    .reverse();
   const load = Math.max(...figures.map((figure) => figure.load));
-  return [...places, `load up to ${load}`].join("; ");
+  return [...places, `${day}, load up to ${load}`].join("; ");
 }
 
 function row(figure: Recorded): string {
-  const { id, what, target } = figure;
-  const judged = target === null ? "" : `${target}: ${verdict(figure)}`;
-  return `| \`${id}\` | ${what} | ${amount(figure)} | ${against(figure)} | ${judged} |`;
+  const { id, what } = figure;
+  return `| \`${id}\` | ${what} | ${amount(figure)} | ${against(figure)} | ${judged(figure)} |`;
+}
+
+/** With both ends of what is judged, when there was more than one round. */
+function judged(figure: Recorded): string {
+  const { target, runs } = figure;
+  if (target === null) return "";
+  const words = `${target}: ${verdict(figure)}`;
+  return runs === 1 ? words : `${words}; ${ends(figure)} in ${runs} rounds`;
 }
 
 function urlOf(path: string): URL {

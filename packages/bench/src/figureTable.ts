@@ -9,10 +9,8 @@ export function figureTable(figures: ReadonlyArray<Figure>): ReadonlyArray<strin
 }
 
 function row(figure: Figure) {
-  const { id, target, spread, runs } = figure;
-  const ends = `${significant(spread.min)} to ${significant(spread.max)}`;
-  const cells = [target ?? "", verdict(figure), ends];
-  return [id, amount(figure), against(figure), ...cells, runs];
+  const { id, target, runs } = figure;
+  return [id, amount(figure), against(figure), target ?? "", verdict(figure), ends(figure), runs];
 }
 
 /** Ours, with its unit. */
@@ -24,6 +22,11 @@ export function amount({ ours, unit }: Figure): string {
 export function against({ ratio }: Figure): string {
   const parts = Object.entries(ratio).map(([peer, value]) => `${inDigits(value)} of ${peer}`);
   return parts.join(", ");
+}
+
+/** Of what is judged, else of ours. */
+export function ends({ spread }: Figure): string {
+  return `${significant(spread.min)} to ${significant(spread.max)}`;
 }
 
 /** Two behind the point, or two that count. */
