@@ -7,6 +7,7 @@ import { representation } from "./flush/representation.js";
 import { browser } from "./freshness/browser.js";
 import { cost } from "./freshness/cost.js";
 import { freshness } from "./freshness/freshness.js";
+import { growth } from "./growth/growth.js";
 import { idle } from "./idle/idle.js";
 import { latency } from "./latency/latency.js";
 import { decisions } from "./micro/decisions.js";
@@ -14,8 +15,10 @@ import { offer } from "./micro/offer.js";
 import { observed } from "./observed/observed.js";
 import type { Part } from "./Part.js";
 import { fanoutPeers } from "./peers/peers.js";
+import { query } from "./query/query.js";
 import { recover } from "./recover/recover.js";
 import { scale } from "./scale/scale.js";
+import { scrape } from "./scrape/scrape.js";
 import { stalledMemory } from "./server/stalledMemory.js";
 import { start } from "./server/start.js";
 import { simulate } from "./simulate/simulate.js";
@@ -33,6 +36,9 @@ export const parts: ReadonlyArray<Part> = [
   recover,
   stalledMemory,
   start,
+  query,
+  scrape,
+  ...growth,
   offer,
   decisions,
   idle,
