@@ -7,12 +7,8 @@
  * reads its clock when a mark is crossed or a sender waits. Behind its doors is a part for each concern: `OutboxParts`.
  */
 import { type ConnectionState, Event, type Health } from "@sluice/machines";
-import type { Announcements } from "./Announcements.js";
 import type { Configuration } from "./configuration/Configuration.js";
-import { delayMillis } from "./flow/Delay.js";
-import type { Lane } from "./lane/Lane.js";
 import type { RecentRates } from "./ledger/DropRate.js";
-import type { Ledger } from "./ledger/Ledger.js";
 import type { Statistics } from "./ledger/Statistics.js";
 import type { Volume } from "./ledger/Volume.js";
 import type { Waiter } from "./line/Waiter.js";
@@ -20,6 +16,7 @@ import { accepted, type OfferResult } from "./OfferResult.js";
 import type { OutboxOptions } from "./OutboxOptions.js";
 import { OutboxParts } from "./OutboxParts.js";
 import type { OutboxSnapshot } from "./OutboxSnapshot.js";
+import type { Past } from "./Past.js";
 import type { HandedOver } from "./receipts/Flight.js";
 
 /**
@@ -42,9 +39,9 @@ import type { HandedOver } from "./receipts/Flight.js";
 export class Outbox<T> {
   readonly #sizeOf: (message: T) => number;
   readonly #parts: OutboxParts<T>;
-  readonly #announcements: Announcements;
-  readonly #ledger: Ledger;
-  readonly #lane: Lane<T>;
+  readonly #announcements: OutboxParts<T>["announcements"];
+  readonly #ledger: OutboxParts<T>["ledger"];
+  readonly #lane: OutboxParts<T>["lane"];
 
   constructor(options: OutboxOptions<T>) {
     this.#sizeOf = options.sizeOf;
@@ -138,8 +135,6 @@ export class Outbox<T> {
     return message;
   }
 
-  // ── Time and events ─────────────────────────────────────────────────────────────────────────────────
-
   /** Time has passed: lets senders go or gives them up, and ends an orderly close that is not flushed in time. */
   advance(): void {
     this.#parts.admission.admit();
@@ -217,7 +212,7 @@ export class Outbox<T> {
 
   /** What a sender that comes now has to wait at the most, in milliseconds, if there is room. */
   get delayMillis(): number {
-    return delayMillis(this.configuration, this.fill);
+    return this.#parts.admission.delayMillis;
   }
 
   /** Shares of what was recently offered; of everything, while health has never been assessed. */
@@ -228,6 +223,11 @@ export class Outbox<T> {
   /** A picture of everything counted, that no longer changes: as if what is `ahead` had been offered and were held. */
   stats(ahead?: Volume): Statistics {
     return this.#parts.statistics(ahead);
+  }
+
+  /** What is behind it, while it is at rest and another may go on in its place; undefined while it is not. */
+  get past(): Past | undefined {
+    return this.#parts.past;
   }
 
   /** The outbox at this moment, as plain JSON apart from the messages: see `OutboxSnapshot` for an example. */

@@ -1,14 +1,16 @@
 import type { Configuration } from "./configuration/Configuration.js";
+import type { Elapsed } from "./flow/Elapsed.js";
 import type { StepListener } from "./flow/Flow.js";
 import type { RoomMaker } from "./line/Admission.js";
+import type { Past } from "./Past.js";
 
 /** What an outbox is made of. */
 export interface OutboxOptions<T> {
   readonly configuration: Configuration;
   /** The encoded size of a message, in whole bytes. */
   readonly sizeOf: (message: T) => number;
-  /** The time, in milliseconds; a monotonic clock is best, any other does no harm. */
-  readonly now: () => number;
+  /** The time, in milliseconds; a monotonic clock is best, any other does no harm. Outboxes may share an `Elapsed`. */
+  readonly now: (() => number) | Elapsed;
   /** Told of every step of the chart, in order, when the outbox is whole again. */
   readonly listener?: StepListener;
   /**
@@ -17,4 +19,6 @@ export interface OutboxOptions<T> {
    * until there is room or it says, by false, that it has taken none.
    */
   readonly roomMaker?: RoomMaker;
+  /** What an outbox that was at rest had behind it: this one goes on from there. */
+  readonly past?: Past | undefined;
 }

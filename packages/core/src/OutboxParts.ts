@@ -17,15 +17,17 @@ import { Admission, type RoomMaker } from "./line/Admission.js";
 import type { Waiter } from "./line/Waiter.js";
 import type { OfferResult } from "./OfferResult.js";
 import { checkSnapshot, type OutboxSnapshot } from "./OutboxSnapshot.js";
+import type { Past } from "./Past.js";
 
 const nothing: Volume = { messages: 0, bytes: 0 };
 
 /** What the parts are made of. */
 export interface PartsOptions {
   readonly configuration: Configuration;
-  readonly now: () => number;
+  readonly now: (() => number) | Elapsed;
   readonly listener?: StepListener;
   readonly roomMaker?: RoomMaker;
+  readonly past?: Past | undefined;
 }
 
 export class OutboxParts<T> implements StepListener {
@@ -40,16 +42,34 @@ export class OutboxParts<T> implements StepListener {
   readonly roomMaker: RoomMaker | undefined;
   readonly #listener: StepListener | undefined;
 
-  constructor({ configuration, now, listener, roomMaker }: PartsOptions) {
+  constructor({ configuration, now, listener, roomMaker, past }: PartsOptions) {
     this.configuration = configuration;
     this.roomMaker = roomMaker;
-    this.elapsed = new Elapsed(now);
+    this.elapsed = now instanceof Elapsed ? now : new Elapsed(now);
     this.ledger = new Ledger(configuration.healthWindowMillis);
     this.flow = new Flow(watermarksOf(configuration), this.elapsed, this);
     this.lane = new Lane(configuration, this.flow, this.ledger);
-    this.admission = new Admission(this);
+    this.admission = new Admission(this, past?.line);
     this.deadlines = new Deadlines(this);
     this.#listener = listener;
+    if (past === undefined) return;
+    this.ledger.goOn(past.ledger, this.elapsed.millis());
+    this.flow.goOn(past);
+  }
+
+  /** What is behind it, if it is at rest: as it began, but for what it has counted. */
+  get past(): Past | undefined {
+    const { flow, lane, admission, announcements, ledger } = this;
+    const isEmpty = lane.length === 0 && admission.length === 0 && announcements.isEmpty;
+    if (!flow.isAtStart || !isEmpty || !ledger.isQuiet) return undefined;
+    const { throttleEvents, pauseEvents, pausedMillis } = flow;
+    return {
+      ledger: ledger.atRest(),
+      line: admission.line,
+      throttleEvents,
+      pauseEvents,
+      pausedMillis,
+    };
   }
 
   /** The chart has made a step: its actions are performed at once, others are told when the outbox is whole. */

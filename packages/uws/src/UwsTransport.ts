@@ -25,24 +25,27 @@ export interface UwsTransportOptions {
 
 export class UwsTransport extends SocketTransport implements Topics {
   readonly #socket: WebSocket<unknown>;
-  readonly #compress: boolean;
-  readonly #publishing: Publishing | undefined;
+  readonly #route: UwsTransportOptions;
 
-  constructor(socket: WebSocket<unknown>, ends: Ends, options: UwsTransportOptions) {
-    super(options.asks, ends);
+  /** `route` is what it has in common with others. */
+  constructor(socket: WebSocket<unknown>, ends: Ends, route: UwsTransportOptions) {
+    super(ends);
     this.#socket = socket;
-    this.#compress = options.compress;
-    this.#publishing = options.publishing;
+    this.#route = route;
+  }
+
+  protected override get asks(): boolean {
+    return this.#route.asks;
   }
 
   override get topics(): Topics | undefined {
-    return this.#publishing === undefined || this.isGone ? undefined : this;
+    return this.#route.publishing === undefined || this.isGone ? undefined : this;
   }
 
   /** A message whose bytes are gone cannot be sent: better than an empty message in its place. */
   send(message: Message): SendStatus {
     const socket = this.#socket;
-    const compress = this.#compress;
+    const { compress } = this.#route;
     if (message instanceof Frame) {
       return socket.send(bytesOf(message), message.isBinary, compress) as SendStatus;
     }
@@ -82,13 +85,13 @@ export class UwsTransport extends SocketTransport implements Topics {
   }
 
   get limitBytes(): number {
-    return this.#publishing?.limitBytes ?? 0;
+    return this.#route.publishing?.limitBytes ?? 0;
   }
 
   /** A socket of another app has topics of its own, which this one does not count. */
   subscribe(topic: string): boolean {
     const socket = this.#socket;
-    const count = () => this.#publishing?.app.numSubscribers(topic) ?? 0;
+    const count = () => this.#route.publishing?.app.numSubscribers(topic) ?? 0;
     const before = count();
     socket.subscribe(home);
     socket.subscribe(topic);
@@ -102,12 +105,13 @@ export class UwsTransport extends SocketTransport implements Topics {
   }
 
   publish(topic: string, frame: Frame): void {
-    this.#publishing?.app.publish(topic, bytesOf(frame), frame.isBinary, this.#compress);
+    const { publishing, compress } = this.#route;
+    publishing?.app.publish(topic, bytesOf(frame), frame.isBinary, compress);
   }
 
   publishToOthers(topic: string, frame: Frame): void {
     if (this.isGone) this.publish(topic, frame);
-    else this.#socket.publish(topic, bytesOf(frame), frame.isBinary, this.#compress);
+    else this.#socket.publish(topic, bytesOf(frame), frame.isBinary, this.#route.compress);
   }
 
   // ── Its end ─────────────────────────────────────────────────────────────────────────────────────────

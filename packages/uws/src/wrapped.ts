@@ -38,9 +38,9 @@ export function wrapped<UserData>(
   const { open, close, upgrade, sendPingsAutomatically: asks = true, idleTimeout = 120 } = behavior;
   const maxBackpressure = nativeLimit(behavior.maxBackpressure, maxBytes);
   const limitBytes = maxBackpressure === 0 ? Number.POSITIVE_INFINITY : maxBackpressure;
-  const publishing = app && { app, limitBytes };
+  const route = { compress, asks, publishing: app && { app, limitBytes } };
   const opening = (socket: Socket) => ({
-    transport: (ends: Ends) => new UwsTransport(socket, ends, { compress, asks, publishing }),
+    transport: (ends: Ends) => new UwsTransport(socket, ends, route),
     refuse: (code: number, reason: string) => socket.end(code, reason),
     check: (configuration: Parameters<typeof refuseLarger>[0]) =>
       refuseLarger(configuration, maxBackpressure),

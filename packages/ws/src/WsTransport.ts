@@ -61,9 +61,13 @@ export class WsTransport extends SocketTransport {
     if (this.#socket.bufferedAmount <= this.#slackBytes) this.#options.onDrained(false);
   };
 
+  protected override get asks(): boolean {
+    return this.#options.asks;
+  }
+
   /** The socket must be open. */
   constructor(socket: WebSocket, ends: Ends, options: WsTransportOptions) {
-    super(options.asks, ends);
+    super(ends);
     this.#socket = socket;
     this.#stream = streamOf(socket);
     this.#options = options;

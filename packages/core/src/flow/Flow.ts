@@ -136,6 +136,22 @@ export class Flow {
     this.#listener.onStep(event, from, to, mask);
   }
 
+  /** Whether it is where it began. */
+  get isAtStart(): boolean {
+    return this.stateId === 0;
+  }
+
+  /** Goes on from what was counted before. */
+  goOn({
+    throttleEvents,
+    pauseEvents,
+    pausedMillis,
+  }: Omit<FlowSnapshot, "state" | "health">): void {
+    this.throttleEvents = throttleEvents;
+    this.pauseEvents = pauseEvents;
+    this.#pausedMillis = pausedMillis;
+  }
+
   snapshot(): FlowSnapshot {
     const { state, health, throttleEvents, pauseEvents, pausedMillis } = this;
     return { state, health, throttleEvents, pauseEvents, pausedMillis };
@@ -148,9 +164,7 @@ export class Flow {
       stateNames[row] === state && (healthNames[row] ?? health) === health;
     this.#enter(states.findIndex(({ id }) => isThere(id)));
     this.#lastHealth = health;
-    this.throttleEvents = snapshot.throttleEvents;
-    this.pauseEvents = snapshot.pauseEvents;
-    this.#pausedMillis = snapshot.pausedMillis;
+    this.goOn(snapshot);
     // A pause lasts as long as the two upper rungs.
     if (this.rung >= 2) this.#pausedSince = this.#clock.millis();
   }

@@ -52,14 +52,22 @@ const start: RecentMark = { lost: 0, tooLarge: 0, crowded: 0, offered: 0 };
  * time. It covers at least the last half of the window and, while `advance` is called in time, at most all of it.
  */
 export class RecentDropRate {
-  #older = start;
-  #newer = start;
+  #older: RecentMark;
+  #newer: RecentMark;
   #movedMillis: number;
   readonly #halfMillis: number;
 
-  constructor(windowMillis: number, nowMillis: number) {
+  /** `counts` is what had been counted before it. */
+  constructor(windowMillis: number, nowMillis: number, counts = start) {
     this.#halfMillis = windowMillis / 2;
     this.#movedMillis = nowMillis;
+    this.#older = counts;
+    this.#newer = counts;
+  }
+
+  /** Whether nothing was offered in it. */
+  isQuiet({ offered }: RecentMark): boolean {
+    return this.#older.offered === offered;
   }
 
   /** Moves the window on to `nowMillis`. */

@@ -99,6 +99,34 @@ export class Ledger {
     return this.deliveredMessages + lost;
   }
 
+  /** Whether nothing at all was offered in the recent window, as far as that is known. */
+  get isQuiet(): boolean {
+    return this.#recent?.isQuiet(this.#counts) ?? false;
+  }
+
+  /** The same counts, to keep: without the recent window, in which there is nothing. */
+  atRest(): Ledger {
+    const kept = new Ledger(this.#windowMillis);
+    kept.#copy(this);
+    return kept;
+  }
+
+  /** Goes on from the counts of one at rest. */
+  goOn(past: Ledger, nowMillis: number): void {
+    this.#copy(past);
+    this.#recent = new RecentDropRate(this.#windowMillis, nowMillis, this.#counts);
+  }
+
+  #copy(other: Ledger): void {
+    this.peakMessages = other.peakMessages;
+    this.peakBytes = other.peakBytes;
+    this.deliveredMessages = other.deliveredMessages;
+    this.deliveredBytes = other.deliveredBytes;
+    this.#offered = other.#offered;
+    this.#offeredBytes = other.#offeredBytes;
+    this.#losses = other.#losses;
+  }
+
   /** Moves the recent window on to `nowMillis`; answers the share in it that was lost to slowness. */
   assess(nowMillis: number): number {
     this.#recent ??= new RecentDropRate(this.#windowMillis, nowMillis);

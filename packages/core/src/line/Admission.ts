@@ -36,10 +36,16 @@ export interface RoomMaker {
 
 export class Admission<T> {
   readonly #parts: AdmissionParts<T>;
-  #line: WaitingLine<T> = noLine;
+  #line: WaitingLine<T>;
 
-  constructor(parts: AdmissionParts<T>) {
+  constructor(parts: AdmissionParts<T>, line: WaitingLine<T> = noLine) {
     this.#parts = parts;
+    this.#line = line;
+  }
+
+  /** The line, which must be empty: then it is anybody's. */
+  get line(): WaitingLine<never> {
+    return this.#line as WaitingLine<never>;
   }
 
   /** Senders waiting. */

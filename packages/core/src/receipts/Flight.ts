@@ -24,21 +24,30 @@ interface Mark {
   readonly askedMillis: number;
 }
 
+const nothing: HandedOver = { deliveredMessages: 0, deliveredBytes: 0 };
+
 /** One that comes when there are so many takes the place of the latest, and asks for more. */
 const mostMarks = 8;
 
 export class Flight {
   readonly #handedOver: HandedOver;
   readonly #marks: Array<Mark> = [];
-  #number = 0;
-  #askedMessages = 0;
-  #askedBytes = 0;
-  #acknowledgedMessages = 0;
-  #acknowledgedBytes = 0;
+  #number: number;
+  #askedMessages: number;
+  #askedBytes: number;
+  #acknowledgedMessages: number;
+  #acknowledgedBytes: number;
   #receivedMillis = Number.NEGATIVE_INFINITY;
 
-  constructor(handedOver: HandedOver) {
+  /** What has been handed over is acknowledged by the mark of this number; 0 for none. */
+  constructor(handedOver: HandedOver, number = 0) {
+    const { deliveredMessages, deliveredBytes } = number === 0 ? nothing : handedOver;
     this.#handedOver = handedOver;
+    this.#number = number;
+    this.#askedMessages = deliveredMessages;
+    this.#askedBytes = deliveredBytes;
+    this.#acknowledgedMessages = deliveredMessages;
+    this.#acknowledgedBytes = deliveredBytes;
   }
 
   // ── Where it is ─────────────────────────────────────────────────────────────────────────────────────

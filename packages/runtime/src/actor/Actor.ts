@@ -5,42 +5,32 @@
  */
 import {
   configuration,
-  Elapsed,
+  type Elapsed,
   type Health,
   type OfferResult,
   Outbox,
-  type RoomMaker,
-  type StepListener,
   type Waiter,
 } from "@sluice/core";
 import { Event } from "@sluice/machines";
-import { Context } from "effect";
 import type { Transport } from "../adapter/Transport.js";
 import { Watchers } from "../watch/Watchers.js";
 import type { ActorOptions } from "./ActorOptions.js";
-import { clockMillis } from "./Clock.js";
+import { elapsed } from "./Clock.js";
 import { type CloseOptions, farewell, normalClosure, slowConsumer } from "./CloseInfo.js";
 import { Ending } from "./Ending.js";
 import { Gate, Shut } from "./Gate.js";
-import { type Identity, nameplate } from "./Nameplate.js";
+import type { Holder } from "./Holder.js";
+import { Named } from "./Named.js";
 import type { OutboxReading } from "./OutboxReading.js";
 import { Pump, type Pumped } from "./Pump.js";
 import type { Reading } from "./Reading.js";
 import { Receipts } from "./Receipts.js";
-import { type ErrorListener, type Reporting, report } from "./Reporter.js";
+import type { Rest } from "./Rest.js";
 import { type Settle, sendTo } from "./Sending.js";
-import { hasTracer } from "./Span.js";
 import type { Vigil } from "./Vigil.js";
 import { Watchdog, type Watched } from "./Watchdog.js";
 
-export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Reporting {
-  readonly id: string;
-  nameplate: Identity;
-  readonly context: Context.Context<never>;
-  /** Whether it has a tracer: then its sends have spans. */
-  readonly isTraced: boolean;
-  readonly errorListener: ErrorListener | undefined;
-
+export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   readonly #outbox: Outbox<T>;
   readonly #transport: Transport<T>;
   readonly #elapsed: Elapsed;
@@ -56,25 +46,19 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
 
   /** @throws {ConfigurationError} */
   constructor(options: ActorOptions<T>) {
-    const { vigil, context = Context.empty() } = options;
-    this.id = options.id ?? `c${++made}`;
-    this.nameplate = nameplate(options);
-    this.context = context;
-    this.isTraced = hasTracer(context);
-    this.errorListener = options.errorListener;
-    this.#transport = options.transport;
+    super(options);
+    const { vigil, rest, sizeOf, transport } = options;
+    this.#transport = transport;
     this.#vigil = vigil;
-    const now = vigil?.now ?? clockMillis(context);
-    this.#elapsed = new Elapsed(now);
-    const own = { configuration: configuration(options.configuration), now, listener: this };
+    this.#elapsed = options.elapsed ?? elapsed(vigil, this.context);
+    const own = { configuration: configuration(options.configuration), now: this.#elapsed };
     const room = options.makesRoom && { roomMaker: this };
-    this.#outbox = new Outbox<T>({ ...own, sizeOf: options.sizeOf, ...room });
-    this.#receipts = new Receipts(this.#transport.pings, this.#outbox, this.#gate, this.#elapsed);
+    const past = rest && { past: rest.past };
+    this.#outbox = new Outbox<T>({ ...own, sizeOf, listener: this, ...room, ...past });
+    this.#receipts = new Receipts(transport.pings, this.#outbox, this.#gate, this.#elapsed, rest);
     this.pump = new Pump(this, this.#outbox, options, this.#gate);
     if (options.listener !== undefined) this.watchers.observe(options.listener);
   }
-
-  // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Takes or refuses a message at once. Its size in bytes may be given where it is known already. */
   offer(message: T, bytes?: number): OfferResult {
@@ -100,7 +84,32 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     if (this.#outbox.cancel(waiter)) this.pump.standInLine();
   }
 
-  // ── What it is like ─────────────────────────────────────────────────────────────────────────────────
+  get actor(): this {
+    return this;
+  }
+
+  get awake(): this {
+    return this;
+  }
+
+  get sight(): this {
+    return this;
+  }
+
+  /** @internal What is left of it, if there is nothing else to it: nothing to do, nobody who looks. */
+  rest(): Rest | undefined {
+    const { pump, reading } = this;
+    const isBusy = this.#gate.shut !== 0 || pump.isInLine || (reading?.pending.messages ?? 0) > 0;
+    if (isBusy || this.#ends !== undefined || pump.watchers !== undefined) return undefined;
+    const { atRest } = this.receipts;
+    const { past } = this.#outbox;
+    if (atRest === undefined || past === undefined) return undefined;
+    reading?.leave();
+    this.#watching?.stop();
+    // Written out, its shape is that of all others.
+    const { number, secret, window } = atRest;
+    return { number, secret, window, past, refusals: pump.refusals };
+  }
 
   get outbox(): OutboxReading<T> {
     this.reading?.settle();
@@ -136,11 +145,6 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     return this.pump.watchers;
   }
 
-  /** @internal */
-  report(what: string, error: unknown): void {
-    report(this, what, error);
-  }
-
   // ── The transport's side ────────────────────────────────────────────────────────────────────────────
 
   /** The transport has taken some of what it held. Safe to call at any time and from any callback. */
@@ -172,8 +176,6 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     if (wasOpen) this.#outbox.signal(Event.disconnected);
     this.ending.finish();
   }
-
-  // ── Closing ─────────────────────────────────────────────────────────────────────────────────────────
 
   /** Takes nothing new, flushes what is queued, closes. Throws for a farewell that cannot be sent. */
   close(options: CloseOptions = {}): void {
@@ -246,5 +248,3 @@ export class Actor<T> implements StepListener, RoomMaker, Pumped, Watched, Repor
     this.pump.watchers?.stepped(event, from, to, mask);
   }
 }
-
-let made = 0;

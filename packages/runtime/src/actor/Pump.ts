@@ -32,16 +32,14 @@ export interface Pumped extends Reporter {
 /** Asks a client; one serves all. */
 const asking = {
   receipts: undefined as Receipts | undefined,
-  writeBatch(): void {
-    this.receipts?.handedOver();
-  },
+  writeBatch: (): unknown => asking.receipts?.handedOver(),
 };
 
 export class Pump<T> implements Flushable, Writer {
   /** It stands in line for its turn of the flush. */
   isInLine = false;
   /** How often the transport refused a message; it stayed in the outbox. */
-  refusals = 0;
+  refusals: number;
   /** Who samples what it does, if anybody does. */
   watchers: Watchers | undefined;
 
@@ -56,15 +54,16 @@ export class Pump<T> implements Flushable, Writer {
   constructor(
     owner: Pumped,
     outbox: Outbox<T>,
-    { transport, flusher, joiner }: Pick<ActorOptions<T>, "transport" | "flusher" | "joiner">,
+    options: Pick<ActorOptions<T>, "transport" | "flusher" | "joiner" | "rest">,
     gate: Gate,
   ) {
+    this.refusals = options.rest?.refusals ?? 0;
     this.#owner = owner;
     this.#outbox = outbox;
-    this.#transport = transport;
-    this.#flusher = flusher;
+    this.#transport = options.transport;
+    this.#flusher = options.flusher;
     this.#gate = gate;
-    this.#joiner = joiner;
+    this.#joiner = options.joiner;
   }
 
   /** Puts it in line for a turn of the flush, unless that could not write. */
@@ -108,7 +107,7 @@ export class Pump<T> implements Flushable, Writer {
     }
   }
 
-  /** Asks in one write with what was published and has not gone out. */
+  /** In one write with what was published and has not gone out. */
   #askInBatch(): void {
     asking.receipts = this.#owner.receipts;
     inBatch(this.#transport, asking, this.#transport.traits.quantum);

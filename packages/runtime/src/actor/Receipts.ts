@@ -16,10 +16,9 @@ import {
 } from "@sluice/core";
 import type { Pingable, Unread } from "../adapter/Pingable.js";
 import { type Gate, Shut } from "./Gate.js";
+import { numberIn, type Payload, payloadOf } from "./PingPayload.js";
 import type { ReceiptStatistics } from "./ReceiptStatistics.js";
-
-/** What our pings carry: the number of their mark, and what nobody knows who has not read it. */
-const ours = /^sluice (\d{1,15}) ([0-9a-f]{8})$/;
+import type { ReceiptsAtRest } from "./Rest.js";
 
 /** A client needs no more time than this for what has to be read before an answer can come, in bytes a millisecond. */
 const leastRate = 16;
@@ -46,20 +45,37 @@ export class Receipts implements Unread {
   readonly #elapsed: Elapsed;
   readonly #flight: Flight;
   readonly #window: Window;
-  #hasAnswered = false;
-  readonly #secret = (Math.random() * 2 ** 30) | 0;
+  #hasAnswered: boolean;
+  readonly #secret: number;
   /** It is being closed: nothing is gained by keeping anything back. */
   #isLifted = false;
   #whenRead: (() => void) | undefined;
 
   /** Without `pings` nothing is ever known. */
-  constructor(pings: Pingable | undefined, outbox: Handing, gate: Gate, elapsed: Elapsed) {
+  constructor(
+    pings: Pingable | undefined,
+    outbox: Handing,
+    gate: Gate,
+    elapsed: Elapsed,
+    rest?: ReceiptsAtRest,
+  ) {
     this.#pings = pings;
     this.#outbox = outbox;
     this.#gate = gate;
     this.#elapsed = elapsed;
-    this.#flight = new Flight(outbox.handedOver);
-    this.#window = new Window(outbox.configuration.windowBytes);
+    const number = rest?.number ?? 0;
+    this.#flight = new Flight(outbox.handedOver, number);
+    this.#window = rest?.window ?? new Window(outbox.configuration.windowBytes);
+    this.#hasAnswered = number > 0;
+    this.#secret = rest?.secret ?? (Math.random() * 2 ** 30) | 0;
+  }
+
+  /** What is known, if the client has received everything, or nothing is ever known. */
+  get atRest(): ReceiptsAtRest | undefined {
+    const flight = this.#flight;
+    const hasAll = this.#hasAnswered && flight.isEmpty && !flight.isAwaited;
+    if (!hasAll && this.#pings !== undefined) return undefined;
+    return { number: flight.nextNumber - 1, secret: this.#secret, window: this.#window };
   }
 
   // ── What is known ───────────────────────────────────────────────────────────────────────────────────
@@ -144,10 +160,6 @@ export class Receipts implements Unread {
     return this.#pings?.isDeaf ?? false;
   }
 
-  #payload(number: number): string {
-    return `sluice ${number} ${tag(this.#secret, number)}`;
-  }
-
   /** Bytes that may still be handed over; one message may exceed it. */
   get roomBytes(): number {
     return this.#isLimiting ? this.#window.roomBytes(this.#flight.bytes) : unlimitedBytes;
@@ -181,7 +193,7 @@ export class Receipts implements Unread {
   /** Asks the client to say what it has received. */
   ask(): void {
     const flight = this.#flight;
-    if (!this.#pings?.ping(this.#payload(flight.nextNumber))) return;
+    if (!this.#pings?.ping(payloadOf(flight.nextNumber, this.#secret))) return;
     flight.asked(this.#elapsed.millis());
   }
 
@@ -209,11 +221,19 @@ export class Receipts implements Unread {
 
   // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** The client has answered whether it is there: it is one that answers. */
+  isThere(roundTripMillis: number): void {
+    if (this.#hasAnswered) return;
+    this.#hasAnswered = true;
+    const { acknowledgedBytes, bytes: inFlight } = this.#flight;
+    const answer = { roundTripMillis, acknowledgedBytes, inFlight, isHolding: false };
+    this.#window.received(answer, this.#elapsed.millis());
+  }
+
   /** A pong has come: undefined unless it answers a mark of ours; then whether it has told something new. */
-  hear(payload: ArrayBuffer | Uint8Array): boolean | undefined {
-    const text = Buffer.from(payload as Uint8Array).toString("latin1");
-    const number = Number(ours.exec(text)?.[1]);
-    if (this.#pings === undefined || text !== this.#payload(number)) return undefined;
+  hear(payload: Payload): boolean | undefined {
+    const number = numberIn(payload, this.#secret);
+    if (this.#pings === undefined || number === undefined) return undefined;
     const [flight, window, gate] = [this.#flight, this.#window, this.#gate];
     const nowMillis = this.#elapsed.millis();
     const roundTripMillis = flight.received(number, nowMillis);
@@ -226,12 +246,4 @@ export class Receipts implements Unread {
     if (flight.isEmpty) this.#whenRead?.();
     return true;
   }
-}
-
-/** Eight digits that tell nothing of the secret to who has not seen them: a finalizer of MurmurHash3 (Appleby, 2011). */
-function tag(secret: number, number: number): string {
-  let hash = secret ^ Math.imul(number, 0x9e37_79b1);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2_ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0).toString(16).padStart(8, "0");
 }

@@ -23,24 +23,30 @@ export interface Ends {
 }
 
 export abstract class SocketTransport implements Transport<Message>, Quiet, Pingable {
-  readonly traits: TransportTraits = defaultTraits;
-
   heardMillis = 0;
   isAsked = false;
   /** It has been closed because its client was silent for too long. */
   isIdle = false;
 
-  readonly pings: Pingable | undefined;
   /** Its socket has closed. */
   protected isGone = false;
   readonly #ends: Ends;
   /** There is none before it ends. */
   #tail: Tail | undefined;
 
-  /** `asks` is whether the client may be pinged to find out what it has read. */
-  constructor(asks: boolean, ends: Ends) {
-    this.pings = asks ? this : undefined;
+  constructor(ends: Ends) {
     this.#ends = ends;
+  }
+
+  get traits(): TransportTraits {
+    return defaultTraits;
+  }
+
+  /** Whether the client may be pinged to find out what it has read. */
+  protected abstract get asks(): boolean;
+
+  get pings(): Pingable | undefined {
+    return this.asks ? this : undefined;
   }
 
   /** Where messages for many are published; undefined if each socket has to be given its own. */

@@ -53,7 +53,8 @@ export class Publisher {
 
   /** Has one that keeps up read with the cohorts of its audiences. Not from inside a callback of its socket. */
   invite(member: Member): void {
-    if (member.reader !== undefined || member.transport.topics === undefined) return;
+    if (member.awake === undefined || member.reader !== undefined) return;
+    if (member.transport.topics === undefined) return;
     const audiences = this.#broadcasts ? [this.everyone] : [];
     const all = [...audiences, ...this.#channels.audiencesWith(member)];
     const cohorts = all.map((audience) => {

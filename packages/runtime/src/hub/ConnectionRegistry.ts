@@ -48,7 +48,9 @@ export interface RegistryOptions {
  * ```
  */
 export class ConnectionRegistry<C extends Registrable> {
-  readonly #entries = new Map<string, { readonly connection: C; health: Health }>();
+  readonly #entries = new Map<string, C>();
+  /** The health of those that are not healthy, as it was last assessed. */
+  readonly #unwell = new Map<C, Health>();
   readonly #listeners = new Set<(change: HealthChange<C>) => void>();
   readonly #arrivals = new Set<(connection: C) => void>();
   readonly #departures = new Set<(connection: C) => void>();
@@ -71,29 +73,30 @@ export class ConnectionRegistry<C extends Registrable> {
     if (this.#entries.has(connection.id)) {
       throw new Error(`a connection with the id ${connection.id} is registered already`);
     }
-    this.#entries.set(connection.id, { connection, health: "healthy" });
+    this.#entries.set(connection.id, connection);
     this.#tell(this.#arrivals, connection);
     // Whoever heard of it first may have let it go, or have stopped.
     for (const following of [...this.#followings]) {
-      if (this.#entries.get(connection.id)?.connection === connection) following.came(connection);
+      if (this.#entries.get(connection.id) === connection) following.came(connection);
     }
   }
 
   remove(connection: C): boolean {
-    if (this.#entries.get(connection.id)?.connection !== connection) return false;
+    if (this.#entries.get(connection.id) !== connection) return false;
     this.#entries.delete(connection.id);
+    this.#unwell.delete(connection);
     this.#tell(this.#departures, connection);
     for (const following of [...this.#followings]) following.went(connection);
     return true;
   }
 
   get(id: string): C | undefined {
-    return this.#entries.get(id)?.connection;
+    return this.#entries.get(id);
   }
 
   /** In the order in which they came. */
-  *[Symbol.iterator](): IterableIterator<C> {
-    for (const { connection } of this.#entries.values()) yield connection;
+  [Symbol.iterator](): IterableIterator<C> {
+    return this.#entries.values();
   }
 
   /** Calls `listener` with each connection that comes; those that are there are not new. Returns how to stop. */
@@ -159,22 +162,20 @@ export class ConnectionRegistry<C extends Registrable> {
    * `onError`, or to `log` where there is none.
    */
   assess(log: (error: unknown) => void = logged): void {
-    for (const entry of [...this.#entries.values()]) {
+    for (const connection of [...this]) {
       attempt(
-        () => this.#assessOne(entry, log),
+        () => this.#assessOne(connection, log),
         (error) => this.#failed(error, log),
       );
     }
   }
 
-  #assessOne(
-    entry: { readonly connection: C; health: Health },
-    log: (error: unknown) => void,
-  ): void {
-    const { connection, health: from } = entry;
+  #assessOne(connection: C, log: (error: unknown) => void): void {
+    const from = this.#unwell.get(connection) ?? "healthy";
     const to = connection.assess();
     if (to === from) return;
-    entry.health = to;
+    if (to === "healthy") this.#unwell.delete(connection);
+    else if (this.get(connection.id) === connection) this.#unwell.set(connection, to);
     if (this.#listeners.size === 0) return;
     const recommendation = connection.recommendation();
     this.#tell(this.#listeners, { connection, from, to, recommendation }, log);

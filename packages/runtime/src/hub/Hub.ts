@@ -9,6 +9,7 @@
 import { type Inspect, kindOf } from "@sluice/core";
 import { Clock, Context } from "effect";
 import { attempt } from "../actor/Attempt.js";
+import { elapsed } from "../actor/Clock.js";
 import { type CloseOptions, farewell, slowConsumer } from "../actor/CloseInfo.js";
 import { Flusher } from "../actor/Flusher.js";
 import { Vigil } from "../actor/Vigil.js";
@@ -19,7 +20,7 @@ import { Publisher } from "../channels/Publisher.js";
 import { ConnectionRegistry } from "./ConnectionRegistry.js";
 import { type HubConnection, type HubOptions, HubSettings } from "./HubOptions.js";
 import { Looks } from "./Looks.js";
-import { type Household, Member, type MemberOptions } from "./Member.js";
+import { type Household, Member, type Services } from "./Member.js";
 import { idle, type Opening, type SocketEnd, type SocketKind } from "./Opening.js";
 import { Population } from "./Population.js";
 import { type Report, Reports } from "./Reports.js";
@@ -41,7 +42,6 @@ export class Hub<
   readonly #reports: Reports;
   readonly #settings: HubSettings<About>;
   readonly #kind: SocketKind;
-  readonly #services: Pick<MemberOptions<P>, "flusher" | "context" | "vigil">;
   readonly #channels: Channels<Member>;
   readonly #household: Household;
   readonly #population: Population<About[0], P>;
@@ -66,13 +66,14 @@ export class Hub<
     this.#kind = kind;
     this.#population = new Population(kind.stranger);
     this.#channels = new Channels(options.channels);
-    this.#household = this.#makeHousehold();
+    const [{ joiner }, flusher] = [this.#settings, new Flusher()];
     // A clock of its owner's is its owner's to watch.
-    const isOurs = clockOf(context) === clockOf(Context.empty());
-    this.#services = { flusher: new Flusher(), context, ...(isOurs && { vigil: new Vigil() }) };
+    const vigil = clockOf(context) === clockOf(Context.empty()) ? new Vigil() : undefined;
+    const time = { elapsed: elapsed(vigil, context), ...(vigil && { vigil }) };
+    this.#household = this.#makeHousehold({ flusher, context, joiner, ...time });
     const population = this.#population;
-    const fanOut = new FanOut(this.#services.flusher, this.#settings.joiner);
-    this.publisher = new Publisher(() => population.everyone, this.#channels, fanOut);
+    const everyone = () => population.everyone;
+    this.publisher = new Publisher(everyone, this.#channels, new FanOut(flusher, joiner));
     const { connections, publisher, report } = this;
     this.#looks = new Looks({ population, connections, publisher, context, report });
   }
@@ -111,7 +112,7 @@ export class Hub<
     farewell(options, slowConsumer);
     this.#isClosed = true;
     const startMillis = performance.now();
-    const closing = this.#population.opened.map(async ([, { connection, transport }]) => {
+    const closing = this.#population.opened.map(async ({ connection, transport }) => {
       await connection.close(options);
       const { closeTimeoutMillis } = connection.configuration;
       await transport.left(startMillis + closeTimeoutMillis - performance.now());
@@ -147,12 +148,11 @@ export class Hub<
       // The functions of the options may have closed it: then there is nothing to open.
       if (this.#opening !== socket || opening.isOpen?.() === false) return false;
       const { transport, idleTimeoutMillis } = opening;
-      const { joiner } = this.#settings;
-      const own = { configuration, ...identity, transport, idleTimeoutMillis, joiner };
-      const member = new Member(this.#household, socket, { ...this.#services, ...own });
+      const own = { configuration, ...identity, transport, idleTimeoutMillis };
+      const member = new Member(this.#household, socket, own);
       this.#population.enter(socket, member);
       this.#looks.heard(member.transport);
-      member.actor.receipts.ask();
+      member.ask();
       this.#looks.begin();
       this.connections.add(member.connection);
       // Whoever hears of arrivals may have closed it.
@@ -175,7 +175,7 @@ export class Hub<
   /** The client has sent a pong: true if it is nobody else's. */
   pong(socket: About[0], payload: ArrayBuffer | Uint8Array): boolean {
     this.heard(socket);
-    return this.#population.get(socket)?.actor.pong(payload) ?? false;
+    return this.#population.get(socket)?.pong(payload) ?? false;
   }
 
   /** The socket has taken some of what it held; if nothing else is known, because its client reads. */
@@ -225,8 +225,9 @@ export class Hub<
     });
   }
 
-  #makeHousehold(): Household {
+  #makeHousehold(services: Services): Household {
     return {
+      services,
       channels: this.#channels,
       lingers: (member) => {
         this.#population.linger(member.socket as About[0]);

@@ -23,7 +23,7 @@ export type Verdict = "nothing" | "ask" | "close";
 const lookMillis = 1_000;
 
 export class Idleness {
-  /** Time, in milliseconds, as the looks have counted it. */
+  /** Time, in whole milliseconds, as the looks have counted it: a client holds it without a box. */
   nowMillis = 0;
   #lookedMillis: number | undefined;
 
@@ -31,7 +31,7 @@ export class Idleness {
   look(clockMillis: number): void {
     const passed = clockMillis - (this.#lookedMillis ?? clockMillis);
     this.#lookedMillis = clockMillis;
-    this.nowMillis += Math.min(Math.max(0, passed), 2 * lookMillis);
+    this.nowMillis += Math.round(Math.min(Math.max(0, passed), 2 * lookMillis));
   }
 
   /** A client has been heard of. */

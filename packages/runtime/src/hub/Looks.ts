@@ -61,19 +61,20 @@ export class Looks<S extends object, P extends SocketTransport> {
   #findSilent(): void {
     const clock = Context.get(this.#context, Clock.Clock);
     this.#idleness.look(Number(clock.monotonicTimeNanosUnsafe()) / 1e6);
-    for (const [socket, member] of this.#population.opened) {
-      const { transport, actor, idleTimeoutMillis } = member;
+    for (const member of this.#population.opened) {
+      const { transport, awake, idleTimeoutMillis } = member;
       // A handler to the close of another may have closed it.
-      if (this.#population.get(socket) === undefined) continue;
+      if (this.#population.get(member.socket as S) === undefined) continue;
       if (transport.hasHeard()) this.#idleness.heard(transport);
-      actor.reading?.look();
-      const { receipts, isPressured } = actor;
-      const isOwed = receipts.isOwed || isPressured;
+      awake?.reading?.look();
+      const isOwed = awake !== undefined && (awake.receipts.isOwed || awake.isPressured);
       const verdict = this.#idleness.judge(transport, idleTimeoutMillis, isOwed);
-      if (verdict === "ask") receipts.ask();
+      if (verdict === "ask") member.ask();
       else if (verdict === "close") transport.idle();
-      else if (receipts.askInTime()) actor.pump.standInLine();
-      if (verdict !== "close") this.#publisher.invite(member);
+      else if (awake?.receipts.askInTime()) awake.pump.standInLine();
+      if (verdict === "close") continue;
+      member.rest();
+      this.#publisher.invite(member);
     }
   }
 }

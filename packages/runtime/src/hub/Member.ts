@@ -1,8 +1,17 @@
-/** One of a server's population: an open socket, its transport, and the two sides of its connection. */
-import type { Configuration, OfferResult } from "@sluice/core";
+/**
+ * One of a server's population: an open socket, its transport, and the side of its connection that users get. Most have
+ * nothing to do at a moment: the actor of a connection is made when there is something for it, and while there is
+ * nothing for the length of a health window only what it has counted is kept.
+ */
+import type { Configuration, Elapsed, OfferResult } from "@sluice/core";
 import { Actor } from "../actor/Actor.js";
 import type { ActorOptions } from "../actor/ActorOptions.js";
+import type { Holder } from "../actor/Holder.js";
+import { nextId } from "../actor/Named.js";
+import { type Identity, nameplate } from "../actor/Nameplate.js";
+import { isKeepAlive, keepAlive, mayTell } from "../actor/PingPayload.js";
 import type { ErrorListener } from "../actor/Reporter.js";
+import type { Rest } from "../actor/Rest.js";
 import type { Frame } from "../adapter/Frame.js";
 import { byteLength, type Message } from "../adapter/Message.js";
 import type { Ends, SocketTransport } from "../adapter/SocketTransport.js";
@@ -11,9 +20,10 @@ import type { Channels } from "../channels/Channels.js";
 import type { Reader } from "../channels/Reader.js";
 import { ServerConnection, type Subscribing } from "./ServerConnection.js";
 
-/** Whoever hears of what becomes of its members. */
+/** Whoever hears of what becomes of its members, and what they share. */
 export interface Household {
   readonly channels: Channels<Member>;
+  readonly services: Services;
   /** Its connection has ended, and its socket stays until its client has read the rest. */
   lingers(member: Member): void;
   /** Its connection has ended. */
@@ -21,9 +31,14 @@ export interface Household {
   failed(member: Member, error: unknown, what: string): void;
 }
 
+/** What the actors of a server have in common. */
+export interface Services
+  extends Pick<ActorOptions<Message>, "flusher" | "context" | "vigil" | "joiner"> {
+  readonly elapsed: Elapsed;
+}
+
 /** What a member is made of. */
-export interface MemberOptions<P>
-  extends Omit<ActorOptions<Message>, "transport" | "sizeOf" | "errorListener" | "makesRoom"> {
+export interface MemberOptions<P> extends Identity {
   readonly configuration: Configuration;
   /** Makes its transport, which tells of its end. */
   readonly transport: (ends: Ends) => P;
@@ -32,36 +47,104 @@ export interface MemberOptions<P>
 }
 
 export class Member<P extends SocketTransport = SocketTransport>
-  implements Ends, ErrorListener, Listener, Subscribing
+  implements Ends, ErrorListener, Holder<Message>, Listener, Subscribing
 {
+  readonly id = nextId();
+  nameplate: Identity;
   readonly socket: object;
   readonly idleTimeoutMillis: number;
   readonly transport: P;
-  /** The side that its socket's callbacks speak to. */
-  readonly actor: Actor<Message>;
   /** The side that users get. */
   readonly connection: ServerConnection;
+  /** The actor, while there is something for it. */
+  awake: Actor<Message> | undefined;
   readonly #household: Household;
+  readonly #configuration: Configuration;
+  #rest: Rest | undefined;
+  /** When its client was asked whether it is there, and how long the answer took: -1 before. In whole milliseconds. */
+  #askedMillis = 0;
+  #answerMillis = -1;
 
   constructor(household: Household, socket: object, options: MemberOptions<P>) {
     this.#household = household;
+    this.#configuration = options.configuration;
+    this.nameplate = nameplate(options);
     this.socket = socket;
     this.idleTimeoutMillis = options.idleTimeoutMillis;
     this.transport = options.transport(this);
-    const { transport } = this;
-    const own = { transport, sizeOf: byteLength, errorListener: this, makesRoom: true };
-    this.actor = new Actor({ ...options, ...own });
-    this.connection = new ServerConnection(this.actor, this);
+    this.connection = new ServerConnection(this, this);
+  }
+
+  // ── Its actor ───────────────────────────────────────────────────────────────────────────────────────
+
+  /** The side that its socket's callbacks speak to. */
+  get actor(): Actor<Message> {
+    if (this.awake === undefined) {
+      this.awake = this.sight;
+      this.#rest = undefined;
+    }
+    return this.awake;
+  }
+
+  get sight(): Actor<Message> {
+    if (this.awake !== undefined) return this.awake;
+    const { id, transport } = this;
+    const own = { id, transport, rest: this.#rest, configuration: this.#configuration };
+    const all = { sizeOf: byteLength, errorListener: this, makesRoom: true };
+    const actor = new Actor<Message>({ ...this.#household.services, ...own, ...all });
+    if (this.#answerMillis >= 0) actor.receipts.isThere(this.#answerMillis);
+    return actor;
+  }
+
+  /** Lets its actor go, if that has nothing to do and has had nothing for a while. */
+  rest(): void {
+    const rest = this.awake?.rest();
+    if (rest === undefined) return;
+    this.#rest = rest;
+    this.awake = undefined;
+  }
+
+  get isClosed(): boolean {
+    return this.awake?.outbox.state === "closed";
+  }
+
+  /** Asks its client for a sign of life. */
+  ask(): void {
+    if (this.awake !== undefined) this.awake.receipts.ask();
+    else {
+      this.#askedMillis = this.#nowMillis;
+      this.transport.pings?.ping(keepAlive);
+    }
+  }
+
+  /** A pong has come: true if it is nobody else's. */
+  pong(payload: ArrayBuffer | Uint8Array): boolean {
+    if (isKeepAlive(payload)) return this.#isThere();
+    const isAsleep = this.awake === undefined;
+    if (isAsleep && (this.#rest === undefined || !mayTell(payload))) return false;
+    return this.actor.pong(payload);
+  }
+
+  #isThere(): boolean {
+    if (this.transport.pings === undefined) return false;
+    this.#answerMillis = Math.max(0, this.#nowMillis - this.#askedMillis);
+    this.awake?.receipts.isThere(this.#answerMillis);
+    return true;
+  }
+
+  /** Whole, so that it needs no box. */
+  get #nowMillis(): number {
+    return Math.round(this.#household.services.elapsed.millis());
   }
 
   // ── Channels ────────────────────────────────────────────────────────────────────────────────────────
 
   get reader(): Reader | undefined {
-    return this.actor.reading as Reader | undefined;
+    return this.awake?.reading as Reader | undefined;
   }
 
   get isOpen(): boolean {
-    return this.actor.outbox.isOpen;
+    return this.awake?.outbox.isOpen ?? true;
   }
 
   take(frame: Frame, bytes: number): OfferResult {
@@ -73,12 +156,12 @@ export class Member<P extends SocketTransport = SocketTransport>
   }
 
   subscribe(channel: string): boolean {
-    this.actor.reading?.leave();
+    this.reader?.leave();
     return this.#household.channels.subscribe(this, channel);
   }
 
   unsubscribe(channel: string): boolean {
-    this.actor.reading?.leave();
+    this.reader?.leave();
     return this.#household.channels.unsubscribe(this, channel);
   }
 

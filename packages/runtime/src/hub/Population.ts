@@ -25,8 +25,8 @@ export class Population<S extends object, P extends SocketTransport> {
   }
 
   /** A copy: whoever is visited may go, and others with it. */
-  get opened(): ReadonlyArray<readonly [S, Member<P>]> {
-    return [...this.#opened];
+  get opened(): ReadonlyArray<Member<P>> {
+    return [...this.#opened.values()];
   }
 
   get(socket: S): Member<P> | undefined {
@@ -52,9 +52,7 @@ export class Population<S extends object, P extends SocketTransport> {
 
   /** An array is walked faster than a map, and does not change while it is. */
   get everyone(): ReadonlyArray<Member<P>> {
-    this.#everyone ??= [...this.#opened.values()].filter(
-      ({ actor }) => actor.outbox.state !== "closed",
-    );
+    this.#everyone ??= [...this.#opened.values()].filter(({ isClosed }) => !isClosed);
     return this.#everyone;
   }
 

@@ -1,5 +1,5 @@
 /** A connection of a WebSocket server: one that can be subscribed to channels. */
-import type { Actor } from "../actor/Actor.js";
+import type { Holder } from "../actor/Holder.js";
 import type { Message } from "../adapter/Message.js";
 import { PlainConnection } from "../view/PlainConnection.js";
 
@@ -23,8 +23,8 @@ export class ServerConnection extends PlainConnection<Message> {
   readonly #server: Subscribing;
 
   /** Made by the hub of a server. */
-  constructor(actor: Actor<Message>, server: Subscribing = alone) {
-    super(actor);
+  constructor(holder: Holder<Message>, server: Subscribing = alone) {
+    super(holder);
     this.#server = server;
   }
 

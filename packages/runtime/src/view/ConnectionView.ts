@@ -14,6 +14,7 @@ import {
 import type { Scope } from "effect";
 import type { Actor } from "../actor/Actor.js";
 import type { CloseOptions } from "../actor/CloseInfo.js";
+import type { Holder } from "../actor/Holder.js";
 import { nameplate } from "../actor/Nameplate.js";
 import type { ConnectionStatistics } from "../actor/ReceiptStatistics.js";
 import type { SampleListener } from "../watch/Sampler.js";
@@ -28,37 +29,43 @@ export interface Look {
 
 export class ConnectionView<in out T> {
   /** @internal */
-  protected readonly actor: Actor<T>;
+  protected readonly holder: Holder<T>;
 
-  constructor(actor: Actor<T>) {
-    this.actor = actor;
+  /** An actor is its own holder. */
+  constructor(holder: Holder<T>) {
+    this.holder = holder;
+  }
+
+  /** @internal */
+  protected get actor(): Actor<T> {
+    return this.holder.actor;
   }
 
   get id(): string {
-    return this.actor.id;
+    return this.holder.id;
   }
 
   /** For people to read, of its owner's choosing: a user's name, a room. Shown wherever the connection is. */
   get label(): string | undefined {
-    return this.actor.nameplate.label;
+    return this.holder.nameplate.label;
   }
 
   /** @throws {TypeError | RangeError} for what is not a string, or one of more than 200 characters. */
   set label(label: string | undefined) {
-    this.actor.nameplate = nameplate({ ...this.actor.nameplate, label });
+    this.holder.nameplate = nameplate({ ...this.holder.nameplate, label });
   }
 
   /** Its owner's own: the library does not look into it. */
   get data(): unknown {
-    return this.actor.nameplate.data;
+    return this.holder.nameplate.data;
   }
 
   set data(data: unknown) {
-    this.actor.nameplate = nameplate({ ...this.actor.nameplate, data });
+    this.holder.nameplate = nameplate({ ...this.holder.nameplate, data });
   }
 
   get configuration(): Configuration {
-    return this.actor.outbox.configuration;
+    return this.holder.sight.outbox.configuration;
   }
 
   /** Takes or refuses a message at once, and says which. Never waits, never throws for load. */
@@ -72,7 +79,7 @@ export class ConnectionView<in out T> {
   }
 
   get state(): ConnectionState {
-    return this.actor.outbox.state;
+    return this.holder.awake?.outbox.state ?? "normal";
   }
 
   /**
@@ -80,29 +87,29 @@ export class ConnectionView<in out T> {
    * or whoever else keeps a registry, assesses about once a second; a stall is assessed at once.
    */
   get health(): Health {
-    return this.actor.outbox.health;
+    return this.holder.awake?.outbox.health ?? "healthy";
   }
 
   /** Moves the recent window of the drop rate on, and the health with it: about once a second is enough. */
   assess(): Health {
-    return this.actor.assess();
+    return this.holder.awake?.assess() ?? "healthy";
   }
 
   /** How full the outbox is, 0 to 1. */
   get fill(): number {
-    const { outbox, reading } = this.actor;
+    const { outbox, reading } = this.holder.sight;
     const pending = reading?.pending.messages ?? 0;
     return pending === 0 ? outbox.fill : this.stats().fill;
   }
 
   /** What a sender that comes now waits at the most, in milliseconds, if there is room. */
   get delayMillis(): number {
-    return this.actor.outbox.delayMillis;
+    return this.holder.sight.outbox.delayMillis;
   }
 
   /** A picture of everything counted, that no longer changes. */
   stats(): ConnectionStatistics {
-    const { outbox, receipts, reading } = this.actor;
+    const { outbox, receipts, reading } = this.holder.sight;
     // What is published for many in this turn is offered and held, though it is not in the outbox.
     const statistics = outbox.stats(reading?.pending);
     // Added to, for it is nobody else's: a copy of so wide an object costs more than what is in it.
@@ -111,7 +118,7 @@ export class ConnectionView<in out T> {
 
   /** What to do about this connection, and why. */
   recommendation(): Recommendation {
-    const { outbox, receipts, stalledMillis } = this.actor;
+    const { outbox, receipts, stalledMillis } = this.holder.sight;
     const { state, health, recentRates } = outbox;
     const { fill } = this;
     const { lost: dropRate, tooLarge, crowded } = recentRates;
@@ -137,7 +144,7 @@ export class ConnectionView<in out T> {
 
   /** The row of the transition table that it is in: `states[connection.stateId]` of `@sluice/machines`. */
   get stateId(): number {
-    return this.actor.outbox.stateId;
+    return this.holder.sight.outbox.stateId;
   }
 
   /**

@@ -28,7 +28,7 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
 
   /** The same connection for Effect programs. */
   get effect(): Connection<T> {
-    this.#effect ??= new Connection(this.actor);
+    this.#effect ??= new Connection(this.holder);
     return this.#effect;
   }
 

@@ -1,0 +1,17 @@
+/**
+ * Whoever has the actor of a connection. There may be none: before there is anything to send, and after a time in which
+ * there was nothing. What a connection is called is known without one.
+ */
+import type { Actor } from "./Actor.js";
+import type { Identity } from "./Nameplate.js";
+
+export interface Holder<T> {
+  readonly id: string;
+  nameplate: Identity;
+  /** The actor; it is made if there is none. */
+  readonly actor: Actor<T>;
+  /** The actor, while there is one. */
+  readonly awake: Actor<T> | undefined;
+  /** An actor to look at, and for nothing else: the one that there would be if there is none. */
+  readonly sight: Actor<T>;
+}
