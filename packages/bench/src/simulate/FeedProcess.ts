@@ -6,7 +6,7 @@ import { overflowStrategies } from "@sluice/core";
 import { Frame, Sluice, type UwsConnection } from "@sluice/uws";
 import { monotonicMillis } from "../scale/protocol.js";
 import { listen } from "../sockets/listen.js";
-import { configurationOf, feed } from "./feed.js";
+import { configurations, feed } from "./feed.js";
 import { mix } from "./mix.js";
 import type { FeedReport, FeedRequest } from "./real.js";
 import { Tally } from "./Tally.js";
@@ -18,7 +18,7 @@ const waiting = new WeakSet<UwsConnection>();
 const routes = overflowStrategies.flatMap((strategy) =>
   mix.map((_, kind) => {
     const cell = tally.cellOf({ strategy, kind });
-    const sluice = new Sluice({ configuration: configurationOf(strategy) });
+    const sluice = new Sluice({ configuration: configurations[strategy] });
     const close = (connection: UwsConnection) => ended(cell, connection, 1);
     const behavior = sluice.wrap({
       maxBackpressure: 2 ** 30,

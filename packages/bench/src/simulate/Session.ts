@@ -6,7 +6,7 @@ import { type Health, imbalance } from "@sluice/core";
 import { Actor } from "@sluice/runtime";
 import { ManualClock, ManualFlusher } from "@sluice/runtime/testing";
 import { Clock, Context } from "effect";
-import { configurationOf, feed, ticksPerMilli } from "./feed.js";
+import { configurations, feed, ticksPerMilli } from "./feed.js";
 import { Link } from "./Link.js";
 import type { Client } from "./mix.js";
 import type { Tally } from "./Tally.js";
@@ -43,7 +43,7 @@ export class Session {
       transport: this.#link,
       flusher: this.#flusher,
       sizeOf,
-      configuration: configurationOf(client.strategy),
+      configuration: configurations[client.strategy],
       context: Context.make(Clock.Clock, this.#clock),
       makesRoom: true,
     });

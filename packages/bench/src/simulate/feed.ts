@@ -1,5 +1,10 @@
 /** What is sent to everyone, and how: a picture of something that changes, a few times a second. */
-import type { ConfigurationOptions, OverflowStrategy } from "@sluice/core";
+import {
+  type Configuration,
+  configuration,
+  type OverflowStrategy,
+  overflowStrategies,
+} from "@sluice/core";
 
 export const feed = {
   everyMillis: 400,
@@ -12,11 +17,10 @@ export const feed = {
 /** With the header of its frame: what the way to the client carries. */
 export const framedBytes = feed.messageBytes + 4;
 
-/** Room for three seconds and a bit of the feed. */
-export const configurationOf = (overflow: OverflowStrategy): ConfigurationOptions => ({
-  overflow,
-  maxMessages: 8,
-});
+/** Each with room for three seconds of the feed. */
+export const configurations = Object.fromEntries(
+  overflowStrategies.map((overflow) => [overflow, configuration({ overflow, maxMessages: 8 })]),
+) as Readonly<Record<OverflowStrategy, Configuration>>;
 
 /** A message is when it was made, in these parts of a millisecond: a small whole number. */
 export const ticksPerMilli = 10;
