@@ -21,6 +21,9 @@ export const scale: Part = {
   name: "scale",
   figures: {
     "scale-memory": `a connection, used, heap: ${many}`,
+    "scale-resident": `resident memory of the server: ${many}`,
+    "scale-kernel": `what the kernel's objects take for a connection, both ends: ${many}`,
+    "scale-stop": `the longest stop of the loop, a message to everyone each second: ${many}`,
     "scale-broadcast": `until the last of them has ${messageBytes} B to everyone: ${many}`,
   },
   run,
@@ -34,13 +37,16 @@ async function run() {
   const problems = [...raw.problems, ...ours.problems];
   if (problems.length > 0) throw new Error(problems.join("\n"));
   const peer = "uWebSockets.js with a topic";
+  const pair = (id: string, unit: string, of: (trial: Trial) => number) =>
+    figure({ id, unit, ours: [of(ours)], peers: { [peer]: [of(raw)] } });
   return [
-    figure({
-      id: "scale-memory",
-      unit: "B",
-      ours: [ours.used.heap],
-      peers: { [peer]: [raw.used.heap] },
-    }),
+    pair("scale-memory", "B", ({ used }) => used.heap),
+    pair("scale-resident", "MB", (trial) => trial.server.resident / 2 ** 20),
+    // Not every kernel tells.
+    ...(ours.kernel === null
+      ? []
+      : [pair("scale-kernel", "B", ({ kernel }) => kernel?.objects ?? Number.NaN)]),
+    pair("scale-stop", "ms", ({ busy }) => busy.max),
     figure({
       id: "scale-broadcast",
       unit: "ms",
