@@ -16,9 +16,14 @@ const rounds = 5;
 /** What a connection takes, in bytes. */
 interface Cost {
   readonly fresh: Footprint;
-  /** After it has carried some messages and its health has been looked at. */
+  /** Just after it has carried some messages and its health has been looked at. */
+  readonly active: Footprint;
+  /** When it has been idle since for longer than a health window. */
   readonly used: Footprint;
 }
+
+/** Longer than a health window, by which time nothing is known of late any more. */
+const quietMillis = 15_000;
 
 const many = `${connections.toLocaleString("en")} idle connections above uWebSockets.js alone, heap and what hangs on it, each`;
 
@@ -26,7 +31,8 @@ export const idle: Part = {
   name: "idle",
   figures: {
     "idle-memory-fresh": `memory of ${many}, fresh`,
-    "idle-memory-used": `memory of ${many}, once used`,
+    "idle-memory-used": `memory of ${many}, once used and idle again for 15 s`,
+    "idle-memory-active": `memory of ${many}, just used`,
   },
   run,
 };
@@ -52,6 +58,7 @@ async function run() {
       ours: above(({ used }) => used.heap),
       goals: [{ atMost: 900 }],
     }),
+    figure({ id: "idle-memory-active", unit: "B", ours: above(({ active }) => active.heap) }),
   ];
 }
 
@@ -65,8 +72,10 @@ async function costOf(kind: Kind): Promise<Cost> {
     await readers.connect(port, "/", connections);
     const fresh = await server.footprint();
     await server.useAll();
+    const active = await server.footprint();
+    await new Promise((resolve) => setTimeout(resolve, quietMillis));
     const used = await server.footprint();
-    return { fresh: each(before, fresh), used: each(before, used) };
+    return { fresh: each(before, fresh), active: each(before, active), used: each(before, used) };
   } finally {
     readers.stop();
     server.stop();
