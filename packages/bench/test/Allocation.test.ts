@@ -6,15 +6,25 @@ import { expect, test } from "vitest";
 /** Of V8, without compressed pointers: the smallest objects are a number in a box, and `{}` with a property. */
 const smallestObjectBytes = 16;
 
+const run = (program: string, options: ReadonlyArray<string>) => {
+  const path = fileURLToPath(new URL(`../dist/allocation/${program}.js`, import.meta.url));
+  const written = execFileSync(process.execPath, ["--expose-gc", ...options, path], {
+    encoding: "utf8",
+  });
+  return JSON.parse(written) as Readonly<Record<string, number>>;
+};
+
 test("no way of sending allocates an object for a message", () => {
-  const program = fileURLToPath(
-    new URL("../dist/allocation/AllocationProcess.js", import.meta.url),
-  );
-  const options = ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=128"];
-  const written = execFileSync(process.execPath, [...options, program], { encoding: "utf8" });
-  const bytes = JSON.parse(written) as Readonly<Record<string, number>>;
+  const options = ["--min-semi-space-size=64", "--max-semi-space-size=128"];
+  const bytes = run("AllocationProcess", options);
   expect(Object.keys(bytes)).toHaveLength(5);
   for (const [way, each] of Object.entries(bytes)) {
     expect(each, `bytes a message: ${way}`).toBeLessThan(smallestObjectBytes);
   }
+});
+
+test("an idle connection takes less memory than its targets allow, fresh and when it rests", () => {
+  const bytes = run("IdleMemoryProcess", []);
+  expect(bytes["fresh"]).toBeLessThan(600);
+  expect(bytes["used"]).toBeLessThan(900);
 });

@@ -25,7 +25,7 @@ import type { OutboxReading } from "./OutboxReading.js";
 import { Pump, type Pumped } from "./Pump.js";
 import type { Reading } from "./Reading.js";
 import { Receipts } from "./Receipts.js";
-import type { Rest } from "./Rest.js";
+import { type Rest, restOf } from "./Rest.js";
 import { type Settle, sendTo } from "./Sending.js";
 import type { Vigil } from "./Vigil.js";
 import { Watchdog, type Watched } from "./Watchdog.js";
@@ -53,8 +53,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     this.#elapsed = options.elapsed ?? elapsed(vigil, this.context);
     const own = { configuration: configuration(options.configuration), now: this.#elapsed };
     const room = options.makesRoom && { roomMaker: this };
-    const past = rest && { past: rest.past };
-    this.#outbox = new Outbox<T>({ ...own, sizeOf, listener: this, ...room, ...past });
+    this.#outbox = new Outbox<T>({ ...own, sizeOf, listener: this, ...room, past: rest });
     this.#receipts = new Receipts(transport.pings, this.#outbox, this.#gate, this.#elapsed, rest);
     this.pump = new Pump(this, this.#outbox, options, this.#gate);
     if (options.listener !== undefined) this.watchers.observe(options.listener);
@@ -106,9 +105,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     if (atRest === undefined || past === undefined) return undefined;
     reading?.leave();
     this.#watching?.stop();
-    // Written out, its shape is that of all others.
-    const { number, secret, window } = atRest;
-    return { number, secret, window, past, refusals: pump.refusals };
+    return restOf(past, atRest, pump.refusals);
   }
 
   get outbox(): OutboxReading<T> {

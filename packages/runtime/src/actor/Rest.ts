@@ -9,8 +9,24 @@ export interface ReceiptsAtRest {
   readonly window: Window;
 }
 
-export interface Rest extends ReceiptsAtRest {
-  readonly past: Past;
+export interface Rest extends ReceiptsAtRest, Past {
   /** How often the transport refused a message. */
   readonly refusals: number;
+}
+
+/** Written out, it has the shape of all others, and takes no more memory than it must. */
+export function restOf(past: Past, receipts: ReceiptsAtRest, refusals: number): Rest {
+  const { ledger, line, throttleEvents, pauseEvents, pausedMillis } = past;
+  const { number, secret, window } = receipts;
+  return {
+    ledger,
+    line,
+    throttleEvents,
+    pauseEvents,
+    pausedMillis,
+    number,
+    secret,
+    window,
+    refusals,
+  };
 }
