@@ -12,7 +12,7 @@ interface Decoded {
 function decode(...asked: ReadonlyArray<Decoded["rows"]>): ReadonlyArray<Decoded> {
   const encoder = new BatchEncoder('q"1');
   const batches = asked.flatMap((rows) => encoder.encode(rows.map((row) => JSON.stringify(row))));
-  const decoded = batches.map(({ text }) => JSON.parse(new TextDecoder().decode(text)));
+  const decoded = batches.map(({ text }) => JSON.parse(text));
   expect(batches.map((batch) => batch.rows)).toEqual(decoded.map((batch) => batch.rows.length));
   return decoded;
 }

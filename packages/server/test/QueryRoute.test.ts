@@ -317,6 +317,29 @@ describe("a client that disappears", () => {
 });
 
 describe("a slow client", () => {
+  test("is asked for by nobody: no rows are computed while others wait to be sent", async () => {
+    let asked = 0;
+    const text = JSON.stringify({ type: "batch", rows: [["x".repeat(50_000)]] });
+    const scripted: QuerySource = {
+      stream: async () => ({
+        columns: [],
+        next: async () => {
+          asked++;
+          return [{ text, rows: 1 }];
+        },
+        close: async () => {},
+      }),
+    };
+    const { server, connect } = await running({ database: scripted as QuerySource & FlightSource });
+    const client = await connect("/query");
+    client.pause();
+    client.send({ type: "query", id: "q1", sql: "select 1" });
+    await until(() => server.book.open()[0]?.waiting.messages === 1);
+    // All but `started` and what is being waited with is a batch: none has come that is not among them.
+    const [held] = server.book.open();
+    expect(asked).toBe((held?.offered.messages ?? 0) - 1);
+  });
+
   test("gets every row once and in order, and the server holds back", async () => {
     const { server, connect } = await serve();
     const client = await connect("/query");

@@ -1,5 +1,5 @@
 /**
- * Rows as `batch` messages of bounded size, in the bytes in which they go to the client:
+ * Rows as `batch` messages of bounded size, as they go to the client:
  * `{"type":"batch","id":"q1","seq":0,"rows":[[…],…]}`.
  *
  * However wide the rows are, no message is much longer than `targetLength`, so that an outbox holds many and
@@ -38,6 +38,6 @@ export class BatchEncoder {
 
   #batch(rows: ReadonlyArray<string>): Batch {
     const head = `{"type":"batch","id":${this.#id},"seq":${this.#seq++},"rows":[`;
-    return { rows: rows.length, text: Buffer.from(`${head}${rows.join(",")}]}`) };
+    return { rows: rows.length, text: `${head}${rows.join(",")}]}` };
   }
 }

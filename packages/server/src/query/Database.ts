@@ -20,7 +20,7 @@ import { QueryError } from "./QueryError.js";
 import { type Batches, EngineResults, type Rows } from "./Rows.js";
 
 export type { Cell } from "./Cell.js";
-export type { Batch, Column } from "./EngineMessage.js";
+export type { Column } from "./EngineMessage.js";
 export { QueryError, type QueryErrorCode } from "./QueryError.js";
 export type { Batches, Rows } from "./Rows.js";
 

@@ -2,15 +2,17 @@
  * The queries of one connection.
  *
  * Rows are pulled from the database only as the connection takes them, and it takes them only as its client
- * reads: a slow client costs its outbox and one batch a query. Everything goes out through `send`, in order.
+ * reads: a slow client costs its outbox and one batch a query, or two of a query that others of its connection overtake.
+ * Everything goes out through `send`, in order.
  * Each query ends with exactly one of completed, cancelled and error; when its connection goes, it ends too.
  */
 import { SendError } from "@sluice/runtime";
-import { Frame, type UwsConnection } from "@sluice/uws";
+import type { UwsConnection } from "@sluice/uws";
 import { Result } from "effect";
 import { Answers, type Problem } from "./Answers.js";
 import { type CancelQuery, clientMessage, type StartQuery } from "./ClientMessage.js";
 import { type Batches, QueryError } from "./Database.js";
+import type { Batch } from "./EngineMessage.js";
 import type { Progress, ServerMessage } from "./ServerMessage.js";
 
 /** The part of a database that a session needs. */
@@ -27,6 +29,9 @@ export const maxQueries = 4;
 const notText: Problem = { code: "not-text", message: "a message must be JSON text, not binary" };
 
 const defaultBatchRows = 500;
+
+/** More than a `progress` message has. */
+const spareBytes = 1_024;
 
 /** A `progress` message follows each time that so many more rows were sent. */
 const progressRows = 10_000;
@@ -130,17 +135,35 @@ export class QuerySession {
       signal.throwIfAborted();
       const started: ServerMessage = { type: "started", id, columns: results.columns };
       await this.#connection.send(JSON.stringify(started), { signal });
-      for (let next = await results.next(); next !== undefined; next = await results.next()) {
-        for (const { text, rows } of next) {
-          await this.#connection.send(Frame.copy(text, false), { signal });
-          if (query.sent(rows)) await this.#say({ type: "progress", id, ...query.progress });
-        }
+      let asked = results.next();
+      for (let batches = await asked; batches !== undefined; batches = await asked) {
+        // Where none of them waits, the next could be asked for as soon as they are sent: then the engine need not rest
+        // meanwhile. If they wait, so does the question.
+        const isRoomy = this.#hasRoomFor(batches);
+        if (isRoomy) asked = quiet(results.next());
+        for (const batch of batches) await this.#send(query, batch);
+        if (!isRoomy) asked = results.next();
       }
       signal.throwIfAborted();
     } finally {
       signal.removeEventListener("abort", close);
       await results.close();
     }
+  }
+
+  async #send(query: RunningQuery, { text, rows }: Batch): Promise<void> {
+    await this.#connection.send(text, { signal: query.abort.signal });
+    if (query.sent(rows)) await this.#say({ type: "progress", id: query.id, ...query.progress });
+  }
+
+  /** Whether all of them are taken without a wait, and a `progress` message with them. */
+  #hasRoomFor(batches: ReadonlyArray<Batch>): boolean {
+    const { configuration, fill } = this.#connection;
+    const bytes = batches.reduce((sum, { text }) => sum + Buffer.byteLength(text), spareBytes);
+    const messages = batches.length + 1;
+    // More than what the fill will be, which is the larger of the two.
+    const above = fill + bytes / configuration.maxBytes + messages / configuration.maxMessages;
+    return above < configuration.throttleAt;
   }
 
   async #say(message: ServerMessage): Promise<void> {
@@ -157,6 +180,12 @@ export class QuerySession {
       this.#connection.evict({ code: 1011, reason: "internal error" });
     }
   }
+}
+
+/** What fails while nobody looks fails again when somebody does. */
+function quiet<A>(asked: Promise<A>): Promise<A> {
+  asked.catch(() => {});
+  return asked;
 }
 
 class RunningQuery {
