@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { livePage } from "@sluice/page";
-import { ConnectionMetrics, prometheusText } from "@sluice/runtime/metrics";
+import { ConnectionMetrics, scrape } from "@sluice/runtime/metrics";
 import { Inspector, inspectConnection, Relay } from "@sluice/stately";
 import type { Sluice } from "@sluice/uws";
 import { WebSocket } from "ws";
@@ -29,7 +29,7 @@ export class Onlookers {
     const page = new WebSocket(`ws://${host}/page/live`, { origin: `http://${host}` });
     await once(page, "message");
     const metrics = new ConnectionMetrics(this.#sluice.connections);
-    const scraping = setInterval(prometheusText, scrapeMillis);
+    const scraping = setInterval(() => void scrape(), scrapeMillis);
     this.#relay ??= await Relay.start({ port: await freePort() });
     const inspector = Inspector.connect({ url: this.#relay.url });
     const [connection] = this.#sluice.connections;
