@@ -99,7 +99,6 @@ const clients = Array.from(
   { length: order.connections },
   (_, number) => new PacedClient(clientOf(order.mix, order.seed, number)),
 );
-for (const client of clients) await client.open(order.port);
 let lastMillis = monotonicMillis();
 const timer = setInterval(() => {
   const passedMillis = monotonicMillis() - lastMillis;
@@ -107,6 +106,8 @@ const timer = setInterval(() => {
   const nowMillis = now();
   for (const client of clients) client.tick(passedMillis, nowMillis);
 }, tickMillis);
+// They answer in time from the first ping on, which comes when they open.
+for (const client of clients) await client.open(order.port);
 parentPort?.on("message", async (given: number) => {
   startMillis = given;
   await passed(Math.max(0, startMillis + endMillis - monotonicMillis()));
