@@ -6,6 +6,7 @@ import { Frame, Sluice } from "@sluice/uws";
 import { figure } from "../Figure.js";
 import { Arena } from "../flush/Arena.js";
 import { type Runner, ratesOf, rateUnit, reportCosts } from "../flush/Laps.js";
+import { checkNothingLost } from "../flush/nothingLost.js";
 import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
 import { Onlookers } from "./Onlookers.js";
@@ -28,7 +29,8 @@ export const observed: Part = {
 
 async function run() {
   const arena = new Arena();
-  const sluice = new Sluice();
+  // Nothing may be dropped: a lap may be ahead of its readers.
+  const sluice = new Sluice({ configuration: { maxMessages: 65_536, maxBytes: 2 ** 27 } });
   const frame = Frame.text("x".repeat(messageBytes));
   arena.route("/sluice", (behavior) => sluice.wrap(behavior));
   const onlookers = new Onlookers(sluice, arena);
@@ -49,6 +51,7 @@ async function run() {
     if (isObserved) await onlookers.go();
     return lap;
   });
+  checkNothingLost(sluice);
   await onlookers.leave();
   arena.close();
   const [alone = [], watched = []] = laps;
