@@ -6,17 +6,15 @@ import { expect, test } from "vitest";
 /** Of V8, without compressed pointers: the smallest objects are a number in a box, and `{}` with a property. */
 const smallestObjectBytes = 16;
 
-const run = (program: string, options: ReadonlyArray<string>) => {
-  const path = fileURLToPath(new URL(`../dist/allocation/${program}.js`, import.meta.url));
-  const written = execFileSync(process.execPath, ["--expose-gc", ...options, path], {
-    encoding: "utf8",
-  });
+const run = (program: URL, options: ReadonlyArray<string>) => {
+  const args = ["--expose-gc", ...options, fileURLToPath(program)];
+  const written = execFileSync(process.execPath, args, { encoding: "utf8" });
   return JSON.parse(written) as Readonly<Record<string, number>>;
 };
 
 test("no way of sending allocates an object for a message", () => {
   const options = ["--min-semi-space-size=64", "--max-semi-space-size=128"];
-  const bytes = run("AllocationProcess", options);
+  const bytes = run(new URL("../dist/allocation/AllocationProcess.js", import.meta.url), options);
   expect(Object.keys(bytes)).toHaveLength(5);
   for (const [way, each] of Object.entries(bytes)) {
     expect(each, `bytes a message: ${way}`).toBeLessThan(smallestObjectBytes);
@@ -24,7 +22,7 @@ test("no way of sending allocates an object for a message", () => {
 });
 
 test("an idle connection takes less memory than its targets allow, fresh and when it rests", () => {
-  const bytes = run("IdleMemoryProcess", []);
+  const bytes = run(new URL("../dist/allocation/IdleMemoryProcess.js", import.meta.url), []);
   expect(bytes["fresh"]).toBeLessThan(600);
   expect(bytes["used"]).toBeLessThan(900);
 });
