@@ -1,8 +1,6 @@
 /**
- * The bounded outbox of one connection: a queue of messages between whoever produces them and a transport
- * that may be slow, with the overflow strategy, the waiting senders and the counters that belong to it.
- *
- * It guarantees, after every call and inside every callback: never more messages or bytes than configured; what
+ * The bounded outbox of one connection: a queue of messages between whoever produces them and a transport that may be
+ * slow, with the overflow strategy, the waiting senders and the counters that belong to it. It guarantees, after every call and inside every callback: never more messages or bytes than configured; what
  * leaves is an increasing subsequence of what was taken; every message has exactly one fate and is counted under it. It
  * reads its clock when a mark is crossed or a sender waits. Behind its doors is a part for each concern: `OutboxParts`.
  */
@@ -44,8 +42,9 @@ export class Outbox<T> {
   readonly #lane: OutboxParts<T>["lane"];
 
   constructor(options: OutboxOptions<T>) {
-    this.#sizeOf = options.sizeOf;
-    this.#parts = new OutboxParts(options);
+    const { sizeOf, beside } = options;
+    this.#sizeOf = sizeOf;
+    this.#parts = new OutboxParts(options, beside === undefined ? undefined : beside.#ledger);
     this.#announcements = this.#parts.announcements;
     this.#ledger = this.#parts.ledger;
     this.#lane = this.#parts.lane;
@@ -220,9 +219,9 @@ export class Outbox<T> {
     return this.#ledger.recentRates;
   }
 
-  /** A picture of everything counted, that no longer changes: as if what is `ahead` had been offered and were held. */
-  stats(ahead?: Volume): Statistics {
-    return this.#parts.statistics(ahead);
+  /** A picture of what is counted, with what is held `beside` it; as if what is `ahead` were offered and held too. */
+  stats(ahead?: Volume, beside?: Volume): Statistics {
+    return this.#parts.statistics(ahead, beside);
   }
 
   /** What is behind it, while it is at rest and another may go on in its place; undefined while it is not. */

@@ -2,6 +2,7 @@ import type { Configuration } from "./configuration/Configuration.js";
 import type { Elapsed } from "./flow/Elapsed.js";
 import type { StepListener } from "./flow/Flow.js";
 import type { RoomMaker } from "./line/Admission.js";
+import type { Outbox } from "./Outbox.js";
 import type { Past } from "./Past.js";
 
 /** What an outbox is made of. */
@@ -19,6 +20,11 @@ export interface OutboxOptions<T> {
    * until there is room or it says, by false, that it has taken none.
    */
   readonly roomMaker?: RoomMaker;
+  /**
+   * It counts in the ledger of this one: an outbox for some of the messages of a connection, with limits and a strategy
+   * of its own. Whoever looks at the other gives `stats` what is held in this one.
+   */
+  readonly beside?: Outbox<T>;
   /** What an outbox that was at rest had behind it: this one goes on from there. */
   readonly past?: Past | undefined;
 }

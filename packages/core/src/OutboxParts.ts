@@ -42,11 +42,12 @@ export class OutboxParts<T> implements StepListener {
   readonly roomMaker: RoomMaker | undefined;
   readonly #listener: StepListener | undefined;
 
-  constructor({ configuration, now, listener, roomMaker, past }: PartsOptions) {
+  /** Without a `ledger` it has its own. */
+  constructor({ configuration, now, listener, roomMaker, past }: PartsOptions, ledger?: Ledger) {
     this.configuration = configuration;
     this.roomMaker = roomMaker;
     this.elapsed = now instanceof Elapsed ? now : new Elapsed(now);
-    this.ledger = new Ledger(configuration.healthWindowMillis);
+    this.ledger = ledger ?? new Ledger(configuration.healthWindowMillis);
     this.flow = new Flow(watermarksOf(configuration), this.elapsed, this);
     this.lane = new Lane(configuration, this.flow, this.ledger);
     this.admission = new Admission(this, past?.line);
@@ -90,11 +91,11 @@ export class OutboxParts<T> implements StepListener {
     if (this.lane.length === 0) this.lane.clear();
   }
 
-  statistics(ahead: Volume = nothing): Statistics {
+  statistics(ahead: Volume = nothing, beside: Volume = nothing): Statistics {
     const messages = this.lane.length + ahead.messages;
     const bytes = this.lane.bytes + ahead.bytes;
     const { state, health, throttleEvents, pauseEvents, pausedMillis } = this.flow;
-    const buffered = { messages, bytes };
+    const buffered = { messages: messages + beside.messages, bytes: bytes + beside.bytes };
     this.ledger.hold(buffered);
     const { offered, delivered, dropped, rejected, peak } = this.ledger.totals();
     const { waiting, peakWaiting } = this.admission.volumes;

@@ -23,6 +23,7 @@ import { describe, expect, test } from "vitest";
 import { elapsed } from "../src/actor/Clock.js";
 import { Coalescer } from "../src/adapter/Coalescer.js";
 import { bytesOf } from "../src/adapter/Frame.js";
+import type { ChannelLimit } from "../src/channels/ChannelLimits.js";
 import { Channels } from "../src/channels/Channels.js";
 import { FanOut } from "../src/channels/FanOut.js";
 import { Publisher } from "../src/channels/Publisher.js";
@@ -58,6 +59,12 @@ class Broker {
   }
 }
 
+interface Others {
+  readonly room?: number;
+  readonly joiner?: Coalescer;
+  readonly limits?: Readonly<Record<string, ChannelLimit>>;
+}
+
 /** A few connections, with or without topics to read by. */
 class World {
   readonly flusher = new ManualFlusher();
@@ -66,7 +73,7 @@ class World {
   readonly broker = new Broker();
   /** What has gone wrong. */
   readonly failures: Array<unknown> = [];
-  readonly channels = new Channels<Member>();
+  readonly channels: Channels<Member>;
   readonly publisher: Publisher;
   readonly members: ReadonlyArray<Member>;
   readonly connections: ReadonlyArray<PlainConnection<Message>>;
@@ -79,8 +86,9 @@ class World {
   constructor(
     configuration: ConfigurationOptions,
     hasTopics: boolean,
-    { room, joiner }: { readonly room?: number; readonly joiner?: Coalescer } = {},
+    { room, joiner, limits = {} }: Others = {},
   ) {
+    this.channels = new Channels<Member>({ limits });
     const { context, flusher, channels } = this;
     const services = { context, flusher, joiner, elapsed: elapsed(undefined, context) };
     const household = {
@@ -310,7 +318,11 @@ describe("readers", () => {
         fc.array(operation, { maxLength: 60 }),
         (configuration, steps) => {
           const settings = { ...configuration, windowBytes: "off" } as const;
-          const [log, alone] = [new World(settings, true), new World(settings, false)];
+          // What waits of one channel is bounded by itself.
+          const limits = { a: { maxMessages: 3, maxBytes: largest } };
+          const [log, alone] = [true, false].map(
+            (hasTopics) => new World(settings, hasTopics, { limits }),
+          ) as [World, World];
           playBoth(log, alone, steps);
           for (const at of [0, 1, 2]) {
             expect(log.transports[at]?.accepted).toEqual(alone.transports[at]?.accepted);
@@ -405,6 +417,22 @@ describe("readers", () => {
   };
   const texts = (world: World, at: number) =>
     world.transports[at]?.accepted.map((frame) => Buffer.from(bytesOf(frame as Frame)).toString());
+
+  test("take what they were published into the limits of its channel when they leave", () => {
+    const world = new World({ windowBytes: "off" }, true, { limits: { a: { maxMessages: 1 } } });
+    world.subscribe(0, "a", true);
+    world.publish("a", Frame.text("first"), undefined);
+    world.flusher.settle();
+    world.invite(0);
+    expect(world.readers.size).toBe(1);
+    for (const text of ["1", "2", "3"]) world.publish("a", Frame.text(text), undefined);
+    // No room is made before the flush.
+    world.members[0]?.actor.hold();
+    world.connections[0]?.offer(Frame.text("own"));
+    world.flusher.settle();
+    expect([...(texts(world, 0) ?? [])].sort()).toEqual(["3", "first", "own"]);
+    expect(world.seen(0).dropped.evicted.messages).toBe(2);
+  });
 
   test("are given what is published while a turn goes out, behind it", () => {
     for (const count of [3, 50]) {

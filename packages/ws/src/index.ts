@@ -3,6 +3,7 @@ export {
   type Bytes,
   byteLength,
   ChannelError,
+  type ChannelLimit,
   type ChannelOptions,
   type ChannelProblem,
   type ChannelView,

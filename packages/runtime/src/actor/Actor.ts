@@ -11,10 +11,11 @@ import {
   Outbox,
   type Waiter,
 } from "@sluice/core";
-import { Event } from "@sluice/machines";
+import { Action, Event } from "@sluice/machines";
 import type { Transport } from "../adapter/Transport.js";
 import { Watchers } from "../watch/Watchers.js";
 import type { ActorOptions } from "./ActorOptions.js";
+import { Backlogs, type Limited } from "./Backlogs.js";
 import { elapsed } from "./Clock.js";
 import { type CloseOptions, farewell, normalClosure, slowConsumer } from "./CloseInfo.js";
 import { Ending } from "./Ending.js";
@@ -70,6 +71,17 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     return result;
   }
 
+  /** The same for a message for many, whose channel may have limits of its own: see `Backlogs`. */
+  take(message: T, bytes: number, channel: Limited | undefined): OfferResult {
+    if (channel === undefined) return this.offer(message, bytes);
+    this.reading?.leave();
+    this.pump.backlogs ??= new Backlogs(this.#outbox, this.#elapsed, this);
+    const result = this.pump.backlogs.offer(channel, message, bytes);
+    if (result._tag === "Rejected" && result.reason === "slow-consumer") this.evict();
+    this.pump.standInLine();
+    return result;
+  }
+
   /** Starts a send: see `Outbox.send`. `settle` may be called before this returns, and hears whether it waited. */
   send(message: T, settle: Settle): Waiter<T> | undefined {
     this.reading?.leave();
@@ -83,25 +95,13 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     if (this.#outbox.cancel(waiter)) this.pump.standInLine();
   }
 
-  get actor(): this {
-    return this;
-  }
-
-  get awake(): this {
-    return this;
-  }
-
-  get sight(): this {
-    return this;
-  }
-
   /** @internal What is left of it, if there is nothing else to it: nothing to do, nobody who looks. */
   rest(): Rest | undefined {
     const { pump, reading } = this;
-    const isBusy = this.#gate.shut !== 0 || pump.isInLine || (reading?.pending.messages ?? 0) > 0;
+    const pending = reading?.pending.messages ?? 0;
+    const isBusy = this.#gate.shut + pending > 0 || pump.isInLine;
     if (isBusy || this.#ends !== undefined || pump.watchers !== undefined) return undefined;
-    const { atRest } = this.receipts;
-    const { past } = this.#outbox;
+    const [{ atRest }, { past }] = [this.receipts, this.#outbox];
     if (atRest === undefined || past === undefined) return undefined;
     reading?.leave();
     this.#watching?.stop();
@@ -132,6 +132,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   /** Moves the health on; one sample of each kind is due. */
   assess(): Health {
     this.pump.watchers?.arm();
+    this.pump.backlogs?.sweep();
     if (this.receipts.isLate) this.watchdog.arm();
     return this.#outbox.assess(this.#watching?.isStalled ?? false);
   }
@@ -142,8 +143,6 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     return this.pump.watchers;
   }
 
-  // ── The transport's side ────────────────────────────────────────────────────────────────────────────
-
   /** The transport has taken some of what it held. Safe to call at any time and from any callback. */
   drained(): void {
     this.hold();
@@ -152,7 +151,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
 
   /** A pong has come: true if it answers a ping of ours, which is nobody else's. */
   pong(payload: ArrayBuffer | Uint8Array): boolean {
-    const isNews = this.receipts.hear(payload);
+    const isNews = this.receipts.hear(payload, !this.pump.isEmpty);
     if (isNews) this.#watching?.answered();
     if (isNews) this.pump.answered();
     return isNews !== undefined;
@@ -237,6 +236,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
 
   /** @internal The chart has made a step. */
   onStep(event: number, from: number, to: number, mask: number): void {
+    if (mask & Action.discardBuffered) this.pump.backlogs?.discard();
     if (mask & Ending.actions && this.ending.follow(event, mask)) {
       this.#watching?.release();
       this.receipts.lift();

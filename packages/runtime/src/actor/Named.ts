@@ -33,6 +33,20 @@ export class Named implements Reporting {
     this.errorListener = errorListener;
   }
 
+  // It holds itself: see `Holder`.
+
+  get actor(): this {
+    return this;
+  }
+
+  get awake(): this {
+    return this;
+  }
+
+  get sight(): this {
+    return this;
+  }
+
   /** @internal */
   report(what: string, error: unknown): void {
     report(this, what, error);

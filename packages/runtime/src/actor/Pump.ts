@@ -8,9 +8,11 @@ import type { Joiner } from "../adapter/Coalescer.js";
 import { SendStatus, type Transport } from "../adapter/Transport.js";
 import type { Watchers } from "../watch/Watchers.js";
 import type { ActorOptions } from "./ActorOptions.js";
+import type { Backlogs } from "./Backlogs.js";
 import { inBatch, type Writer } from "./Batch.js";
 import type { Flushable, Flusher, Quantum } from "./Flusher.js";
 import { type Gate, Shut } from "./Gate.js";
+import { joinable, joinedOf } from "./Joining.js";
 import type { Receipts } from "./Receipts.js";
 import type { Reporter } from "./Reporter.js";
 import { UnsendableError } from "./UnsendableError.js";
@@ -42,9 +44,13 @@ export class Pump<T> implements Flushable, Writer {
   refusals: number;
   /** Who samples what it does, if anybody does. */
   watchers: Watchers | undefined;
+  /** What waits of channels that have limits of their own, if anything has. */
+  backlogs: Backlogs<T> | undefined;
 
   readonly #owner: Pumped;
   readonly #outbox: Outbox<T>;
+  /** What is written from in this turn. */
+  #from: Outbox<T>;
   readonly #transport: Transport<T>;
   readonly #flusher: Flusher;
   readonly #gate: Gate;
@@ -60,6 +66,7 @@ export class Pump<T> implements Flushable, Writer {
     this.refusals = options.rest?.refusals ?? 0;
     this.#owner = owner;
     this.#outbox = outbox;
+    this.#from = outbox;
     this.#transport = options.transport;
     this.#flusher = options.flusher;
     this.#gate = gate;
@@ -79,10 +86,15 @@ export class Pump<T> implements Flushable, Writer {
     this.standInLine();
   }
 
+  /** Whether nothing waits to be handed over. */
+  get isEmpty(): boolean {
+    return this.#outbox.length === 0 && (this.backlogs === undefined || this.backlogs.isEmpty);
+  }
+
   /** Nothing is before a message that would go past its outbox, and the transport takes it at once. */
   get isIdle(): boolean {
-    const { length, waiting, state } = this.#outbox;
-    if (length > 0 || waiting > 0 || state !== "normal" || this.#gate.shut !== 0) return false;
+    const { waiting, state } = this.#outbox;
+    if (!this.isEmpty || waiting > 0 || state !== "normal" || this.#gate.shut !== 0) return false;
     return this.#transport.bufferedBytes() === 0;
   }
 
@@ -118,7 +130,7 @@ export class Pump<T> implements Flushable, Writer {
     this.#gate.set(Shut.held, false);
     this.turn(quantum);
     this.#owner.turnEnds();
-    this.isInLine = this.#gate.opensInTurn && this.#outbox.length > 0;
+    this.isInLine = this.#gate.opensInTurn && !this.isEmpty;
     return this.isInLine;
   }
 
@@ -146,13 +158,14 @@ export class Pump<T> implements Flushable, Writer {
   /** Nothing happens in it once the connection has closed: then the outbox is empty. */
   #takeTurn(quantum: Quantum): void {
     const outbox = this.#outbox;
-    if (this.#gate.opensInTurn && outbox.length > 0) {
+    this.#from = this.backlogs === undefined ? outbox : this.backlogs.next();
+    if (this.#gate.opensInTurn && this.#from.length > 0) {
       if (!this.#owner.receipts.opens()) this.#isRefused = !this.#gate.has(Shut.window);
       else this.#handOver(quantum);
       if (outbox.state === "closed") return;
       this.#notePressure(this.#transport.bufferedBytes());
     }
-    if (this.#gate.opensInTurn && outbox.length === 0 && outbox.state === "closing") {
+    if (outbox.state === "closing" && this.#gate.opensInTurn && this.isEmpty) {
       outbox.signal(Event.flushed);
     }
   }
@@ -164,9 +177,9 @@ export class Pump<T> implements Flushable, Writer {
 
   /** A message that is larger than the quantum goes alone. */
   #handOver(quantum: Quantum): void {
-    const { length } = this.#outbox;
+    const { length } = this.#from;
     this.#isRefused = false;
-    const framedBytes = this.#outbox.peekBytes() + this.#transport.traits.overheadBytes;
+    const framedBytes = this.#from.peekBytes() + this.#transport.traits.overheadBytes;
     if (length === 1 || framedBytes > quantum.bytes) {
       this.#write(1);
       this.#owner.receipts.handedOver();
@@ -177,7 +190,7 @@ export class Pump<T> implements Flushable, Writer {
 
   /** @internal Hands messages over until the quantum is used up, or the transport takes no more. */
   writeBatch(quantum: Quantum): void {
-    const outbox = this.#outbox;
+    const outbox = this.#from;
     const { receipts } = this.#owner;
     const { overheadBytes } = this.#transport.traits;
     let { bytes, messages } = quantum;
@@ -185,10 +198,8 @@ export class Pump<T> implements Flushable, Writer {
     let bytesToAsk = receipts.handedOver();
     // The last one may exceed the window: so does one that is larger than it.
     while (outbox.length > 0 && messages > 0 && roomBytes > 0) {
-      const isJoined = this.#joiner !== undefined;
-      const count = isJoined
-        ? this.#joinable(messages, Math.min(bytes - overheadBytes, roomBytes))
-        : 1;
+      const most = Math.min(bytes - overheadBytes, roomBytes);
+      const count = this.#joiner === undefined ? 1 : joinable(this.#joiner, outbox, messages, most);
       let size = outbox.peekBytes();
       for (let index = 1; index < count; index++) size += outbox.peekBytes(index);
       messages -= count;
@@ -200,31 +211,10 @@ export class Pump<T> implements Flushable, Writer {
     }
   }
 
-  /** How many of the next messages go in one frame. */
-  #joinable(messages: number, bytes: number): number {
-    const outbox = this.#outbox;
-    const joiner = this.#joiner as Joiner<T>;
-    const least = Math.min(messages, outbox.length);
-    let left = Math.min(bytes, joiner.maxBytes) - outbox.peekBytes();
-    if (!joiner.joins(outbox.peek() as T)) return 1;
-    for (let count = 1; count < least; count++) {
-      left -= outbox.peekBytes(count);
-      if (left < 0 || !joiner.joins(outbox.peek(count) as T)) return count;
-    }
-    return least;
-  }
-
-  /** The next messages as one; undefined when they cannot be. */
-  #joined(count: number): T | undefined {
-    const next = Array.from({ length: count }, (_, index) => this.#outbox.peek(index) as T);
-    const joiner = this.#joiner as Joiner<T>;
-    return joiner.joins(next[0] as T) ? joiner.join(next) : undefined;
-  }
-
   /** Hands the next messages over, in one frame; false when nothing may follow them for now. */
   #write(count: number): boolean {
-    const outbox = this.#outbox;
-    const joined = this.#joiner === undefined ? undefined : this.#joined(count);
+    const outbox = this.#from;
+    const joined = this.#joiner === undefined ? undefined : joinedOf(this.#joiner, outbox, count);
     const status = this.#transport.send(joined ?? (outbox.peek() as T));
     if (status === SendStatus.refused) {
       this.#isRefused = true;
@@ -242,8 +232,8 @@ export class Pump<T> implements Flushable, Writer {
   /** The next message cannot be sent. Who hears of it is told outside of the transport's batch. */
   #lose(): void {
     const owner = this.#owner;
-    const lost = new UnsendableError({ connection: owner.id, bytes: this.#outbox.peekBytes() });
-    this.#outbox.unsendable();
+    const lost = new UnsendableError({ connection: owner.id, bytes: this.#from.peekBytes() });
+    this.#from.unsendable();
     queueMicrotask(() => owner.report("a message could not be sent", lost));
   }
 }

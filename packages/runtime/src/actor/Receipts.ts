@@ -31,7 +31,6 @@ const lateMillis = 1_000;
 /** What is handed over. */
 interface Handing {
   readonly handedOver: HandedOver;
-  readonly length: number;
   readonly configuration: Pick<
     Configuration,
     "windowBytes" | "stallTimeoutMillis" | "evictTimeoutMillis"
@@ -230,8 +229,11 @@ export class Receipts implements Unread {
     this.#window.received(answer, this.#elapsed.millis());
   }
 
-  /** A pong has come: undefined unless it answers a mark of ours; then whether it has told something new. */
-  hear(payload: Payload): boolean | undefined {
+  /**
+   * A pong has come, while something waits or not: undefined unless it answers a mark of ours; then whether it has told
+   * something new.
+   */
+  hear(payload: Payload, isWaiting: boolean): boolean | undefined {
     const number = numberIn(payload, this.#secret);
     if (this.#pings === undefined || number === undefined) return undefined;
     const [flight, window, gate] = [this.#flight, this.#window, this.#gate];
@@ -239,7 +241,7 @@ export class Receipts implements Unread {
     const roundTripMillis = flight.received(number, nowMillis);
     if (roundTripMillis === undefined) return false;
     this.#hasAnswered = true;
-    const isHolding = gate.has(Shut.window) && this.#outbox.length > 0;
+    const isHolding = gate.has(Shut.window) && isWaiting;
     const { acknowledgedBytes, bytes: inFlight } = flight;
     window.received({ roundTripMillis, acknowledgedBytes, inFlight, isHolding }, nowMillis);
     gate.set(Shut.window, gate.has(Shut.window) && window.isFull(flight.bytes) && flight.isAwaited);

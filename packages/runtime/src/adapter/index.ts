@@ -1,6 +1,7 @@
 /** What an adapter for a WebSocket server is made of: a server's population, and what all sockets have in common. */
 
 export { ChannelError, type ChannelProblem } from "../channels/ChannelError.js";
+export type { ChannelLimit } from "../channels/ChannelLimits.js";
 export type { ChannelOptions, ChannelView } from "../channels/Channels.js";
 export type { PublishOptions } from "../channels/Publisher.js";
 export type { PublishResult } from "../channels/PublishResult.js";

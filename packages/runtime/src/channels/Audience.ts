@@ -1,5 +1,5 @@
 /** Whoever a message for many is for: those that keep up as a cohort, and those that are behind one by one. */
-
+import type { Limited } from "../actor/Backlogs.js";
 import type { Cohort } from "./Cohort.js";
 import type { Subscriber } from "./PublishResult.js";
 import type { Reader } from "./Reader.js";
@@ -12,14 +12,17 @@ export interface Listener extends Subscriber {
 export class Audience<S extends Listener> {
   /** There is none before somebody is invited to read. */
   cohort: Cohort | undefined;
+  /** Those of what waits at who is behind, where they are its own. */
+  readonly limits: Limited | undefined;
   readonly #everyone: () => ReadonlyArray<S>;
   #behind: ReadonlyArray<S> = [];
   #seen: ReadonlyArray<S> | undefined;
   #changes = 0;
 
   /** `everyone` is another array when somebody has come or gone. */
-  constructor(everyone: () => ReadonlyArray<S>) {
+  constructor(everyone: () => ReadonlyArray<S>, limits?: Limited) {
     this.#everyone = everyone;
+    this.limits = limits;
   }
 
   get everyone(): ReadonlyArray<S> {

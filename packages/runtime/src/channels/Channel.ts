@@ -1,20 +1,24 @@
 /** A channel: whoever is subscribed to one name, by that or by a pattern. */
+import type { Limited } from "../actor/Backlogs.js";
 import { Audience, type Listener } from "./Audience.js";
 
 export class Channel<S extends Listener> {
   readonly name: string;
+  readonly audience: Audience<S>;
   readonly subscribers: Set<S>;
   /** Somebody has subscribed to it by its name. */
   isNamed = false;
-  readonly audience = new Audience<S>(() => {
-    this.list ??= [...this.subscribers];
-    return this.list;
-  });
   /** The subscribers; made anew after one has come or gone. Whoever is given a message may change the set. */
   list: ReadonlyArray<S> | undefined;
 
-  constructor(name: string, subscribers: Set<S>) {
+  /** `limits` are those of what waits of it, if it has its own. */
+  constructor(name: string, subscribers: Set<S>, limits: Limited | undefined) {
     this.name = name;
     this.subscribers = subscribers;
+    const everyone = () => {
+      this.list ??= [...this.subscribers];
+      return this.list;
+    };
+    this.audience = new Audience<S>(everyone, limits);
   }
 }

@@ -14,9 +14,13 @@ export function checkName(channel: unknown): asserts channel is string {
 
 /** @throws {ChannelError} for what is neither the name of a channel nor a pattern of names. */
 export function checkPattern(channel: unknown): asserts channel is string {
-  if (typeof channel === "string" && channel.length <= mostCharacters && pattern.test(channel))
-    return;
+  if (isPattern(channel)) return;
   throw new ChannelError({ reason: "bad-pattern", channel });
+}
+
+/** Whether something is the name of a channel or a pattern of names. */
+export function isPattern(channel: unknown): channel is string {
+  return typeof channel === "string" && channel.length <= mostCharacters && pattern.test(channel);
 }
 
 /** Whether a pattern stands for more than one name. */

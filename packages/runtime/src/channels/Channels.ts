@@ -2,10 +2,11 @@
  * The channels of a server: who is subscribed to what, by name and by pattern. A channel is there while somebody is
  * subscribed to it; one message reaches a connection once, however many of its subscriptions have the channel.
  */
-import { checkOptions, wholeNumber } from "@sluice/core";
+import { checkOptions, isPlainObject, wholeNumber } from "@sluice/core";
 import { Audience, type Listener } from "./Audience.js";
 import { Channel } from "./Channel.js";
 import { ChannelError } from "./ChannelError.js";
+import { type ChannelLimit, ChannelLimits } from "./ChannelLimits.js";
 import { checkName, checkPattern, isWild, matcher } from "./ChannelName.js";
 
 /** How many channels and subscriptions there may be. */
@@ -14,6 +15,11 @@ export interface ChannelOptions {
   readonly maxChannels?: number | undefined;
   /** Names and patterns of one connection; 1,000 by default. One more throws a `ChannelError`. */
   readonly maxSubscriptions?: number | undefined;
+  /**
+   * By name or pattern of a channel, what may wait of each such channel at one connection that has fallen behind, and
+   * what is lost then. The first that has a channel counts; what waits of others waits in the connection's own outbox.
+   */
+  readonly limits?: Readonly<Record<string, ChannelLimit>> | undefined;
 }
 
 /** A channel as others see it. */
@@ -25,7 +31,11 @@ export interface ChannelView {
 
 const most = wholeNumber(1, 1_000_000);
 
-const channelRules = { maxChannels: most, maxSubscriptions: most } as const;
+const channelRules = {
+  maxChannels: most,
+  maxSubscriptions: most,
+  limits: [isPlainObject, "must be a plain object"],
+} as const;
 
 /** What one connection is subscribed to. */
 interface Holding<S extends Listener> {
@@ -42,6 +52,7 @@ interface Pattern<S extends Listener> {
 export class Channels<S extends Listener> {
   readonly #maxChannels: number;
   readonly #maxSubscriptions: number;
+  readonly #limits: ChannelLimits;
   readonly #channels = new Map<string, Channel<S>>();
   readonly #patterns = new Map<string, Pattern<S>>();
   readonly #holdings = new Map<S, Holding<S>>();
@@ -51,6 +62,7 @@ export class Channels<S extends Listener> {
     checkOptions(options, "channels", channelRules);
     this.#maxChannels = options.maxChannels ?? 10_000;
     this.#maxSubscriptions = options.maxSubscriptions ?? 1_000;
+    this.#limits = new ChannelLimits(options.limits);
   }
 
   // ── Who is subscribed to what ───────────────────────────────────────────────────────────────────────
@@ -126,7 +138,7 @@ export class Channels<S extends Listener> {
     const channel = this.#channels.get(name) ?? this.#found(name);
     if (channel !== undefined) return channel.audience;
     const those = [...this.#matching(name)];
-    return new Audience(() => those);
+    return new Audience(() => those, this.#limits.of(name));
   }
 
   /** Of every channel that has this subscriber. */
@@ -149,7 +161,7 @@ export class Channels<S extends Listener> {
     if (this.#channels.size >= this.#maxChannels && !this.#closeFound()) {
       throw new ChannelError({ reason: "too-many-channels", channel: name });
     }
-    const channel = new Channel<S>(name, this.#matching(name));
+    const channel = new Channel<S>(name, this.#matching(name), this.#limits.of(name));
     for (const subscriber of channel.subscribers) {
       this.#holdings.get(subscriber)?.channels.add(channel);
     }

@@ -2,11 +2,13 @@
  * Those of an audience that keep up. What is published goes to them by one call on a topic of their own, and nothing is
  * done for each of them but a look every few messages: what they were given is known from what was published.
  */
+import type { Limited } from "../actor/Backlogs.js";
 import { defaultQuantum } from "../actor/Flusher.js";
 import type { Reader } from "./Reader.js";
 
 export class Cohort {
   readonly topic: string;
+  readonly limits: Limited | undefined;
   readonly readers = new Set<Reader>();
   /** Handed over so far. */
   messages = 0;
@@ -25,8 +27,10 @@ export class Cohort {
   /** Published since the latest look. */
   #unseenBytes = 0;
 
-  constructor(topic: string) {
+  /** `limits` are those of what waits at who leaves it, where they are its own. */
+  constructor(topic: string, limits: Limited | undefined) {
     this.topic = topic;
+    this.limits = limits;
   }
 
   add(reader: Reader): void {

@@ -6,6 +6,7 @@
  * Topics are joined and left in turns of its own only: there are callbacks of sockets that do not bear it.
  */
 import type { Actor } from "../actor/Actor.js";
+import type { Limited } from "../actor/Backlogs.js";
 import { inBatch } from "../actor/Batch.js";
 import { defaultQuantum, type Flushable, type Flusher } from "../actor/Flusher.js";
 import type { Joiner } from "../adapter/Coalescer.js";
@@ -53,8 +54,8 @@ export class FanOut implements Flushable {
   }
 
   /** A cohort without readers. */
-  cohort(): Cohort {
-    return new Cohort(`sluice:${++made}`);
+  cohort(limits?: Limited): Cohort {
+    return new Cohort(`sluice:${++made}`, limits);
   }
 
   /** Has a candidate read with these cohorts from now on, if it keeps up. Not from inside a callback of its socket. */

@@ -1,5 +1,6 @@
 /** A message for many is given to each, and what became of it is counted. */
 import type { OfferResult, RejectReason } from "@sluice/core";
+import type { Limited } from "../actor/Backlogs.js";
 import type { Frame } from "../adapter/Frame.js";
 
 /** What became of a message for many, in connections. */
@@ -16,7 +17,7 @@ export interface Subscriber {
   /** Its connection takes messages. */
   readonly isOpen: boolean;
   /** A message for many comes to it. */
-  take(frame: Frame, bytes: number): OfferResult;
+  take(frame: Frame, bytes: number, limits: Limited | undefined): OfferResult;
 }
 
 /** Gives a message to each, but for `except`, and counts what became of it. */
@@ -24,6 +25,7 @@ export function giveTo(
   subscribers: Iterable<Subscriber>,
   frame: Frame,
   except: Subscriber | undefined,
+  limits?: Limited,
 ): PublishResult {
   const bytes = frame.byteLength;
   let accepted = 0;
@@ -31,7 +33,7 @@ export function giveTo(
   let reasons: Partial<Record<RejectReason, number>> | undefined;
   for (const subscriber of subscribers) {
     if (subscriber === except) continue;
-    const result = subscriber.take(frame, bytes);
+    const result = subscriber.take(frame, bytes, limits);
     if (result._tag === "Accepted") {
       accepted++;
       continue;

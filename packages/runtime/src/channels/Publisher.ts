@@ -58,7 +58,7 @@ export class Publisher {
     const audiences = this.#broadcasts ? [this.everyone] : [];
     const all = [...audiences, ...this.#channels.audiencesWith(member)];
     const cohorts = all.map((audience) => {
-      audience.cohort ??= this.#fanOut.cohort();
+      audience.cohort ??= this.#fanOut.cohort(audience.limits);
       return audience.cohort;
     });
     this.#fanOut.invite(member, cohorts);
@@ -69,7 +69,7 @@ export class Publisher {
     this.#broadcasts ||= audience === this.everyone;
     const { cohort } = audience;
     const read = cohort === undefined ? 0 : this.#fanOut.publish(cohort, frame, except?.reader);
-    const given = giveTo(audience.behind, frame, except);
+    const given = giveTo(audience.behind, frame, except, audience.limits);
     return read === 0 ? given : { ...given, accepted: given.accepted + read };
   }
 }

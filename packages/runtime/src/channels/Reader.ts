@@ -171,7 +171,7 @@ export class Reader implements Reading {
       this.actor.pump.passed(1, frame.byteLength);
     }
     this.#end();
-    for (const { frame } of left) this.actor.offer(frame, frame.byteLength);
+    for (const { cohort, frame } of left) this.actor.take(frame, frame.byteLength, cohort.limits);
   }
 
   #end(): void {

@@ -6,6 +6,7 @@
 import type { Configuration, Elapsed, OfferResult } from "@sluice/core";
 import { Actor } from "../actor/Actor.js";
 import type { ActorOptions } from "../actor/ActorOptions.js";
+import type { Limited } from "../actor/Backlogs.js";
 import type { Holder } from "../actor/Holder.js";
 import { nextId } from "../actor/Named.js";
 import { type Identity, nameplate } from "../actor/Nameplate.js";
@@ -147,8 +148,8 @@ export class Member<P extends SocketTransport = SocketTransport>
     return this.awake?.outbox.isOpen ?? true;
   }
 
-  take(frame: Frame, bytes: number): OfferResult {
-    return this.actor.offer(frame, bytes);
+  take(frame: Frame, bytes: number, limits: Limited | undefined): OfferResult {
+    return this.actor.take(frame, bytes, limits);
   }
 
   get subscriptions(): ReadonlyArray<string> {

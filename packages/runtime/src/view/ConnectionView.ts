@@ -109,9 +109,9 @@ export class ConnectionView<in out T> {
 
   /** A picture of everything counted, that no longer changes. */
   stats(): ConnectionStatistics {
-    const { outbox, receipts, reading } = this.holder.sight;
+    const { outbox, receipts, reading, pump } = this.holder.sight;
     // What is published for many in this turn is offered and held, though it is not in the outbox.
-    const statistics = outbox.stats(reading?.pending);
+    const statistics = outbox.stats(reading?.pending, pump.backlogs?.held);
     // Added to, for it is nobody else's: a copy of so wide an object costs more than what is in it.
     return Object.assign(statistics, { receipts: receipts.statistics() });
   }

@@ -10,6 +10,7 @@
  *   turn, by at most that turn. Of senders that are let in together the last is marked. A marked message that is
  *   dropped gives no sample: these are times of messages that were delivered. At most 64 are marked at once; who holds
  *   a message for longer than that many seconds is sampled less often.
+ *   What waits of channels that have limits leaves in turn with it, and counts as before it.
  * - *Batches.* The messages that the next turn of the connection hands over.
  * - *Round trips.* The next answer to a ping.
  * - *Waits.* Not sampled: every sender that really waited, from its call to its answer, whatever the answer was.

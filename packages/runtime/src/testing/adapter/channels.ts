@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { ChannelError } from "../../channels/ChannelError.js";
 import { type AdapterCase, caseOf } from "./AdapterCase.js";
-import { balanced, until } from "./Stage.js";
+import { balanced, turn, until } from "./Stage.js";
 
 const hasReason = (reason: string) => (error: unknown) =>
   error instanceof ChannelError && error.reason === reason;
@@ -100,6 +100,38 @@ export const channels: ReadonlyArray<AdapterCase> = [
       const reasons = { "too-large": 2 };
       assert.deepEqual(stage.sluice.publish("a", large), { accepted: 0, rejected: 2, reasons });
       for (const { connection } of [one, other]) balanced(connection);
+    },
+  ),
+  caseOf(
+    "of a channel with limits a client that is behind gets the latest, and loses nothing of others",
+    {
+      options: {
+        channels: { limits: { "prices.*": { maxMessages: 1 } } },
+        configuration: { windowBytes: 5_000 },
+      },
+    },
+    async (stage) => {
+      const { client, connection } = await stage.pair();
+      for (const channel of ["prices.*", "news"]) connection.subscribe(channel);
+      await until(() => connection.stats().receipts.status === "answered", "a first answer");
+      client.pause();
+      for (let at = 0; at < 400; at++) {
+        stage.sluice.publish(`prices.${at % 2 === 0 ? "a" : "b"}`, `${at}`.padEnd(200, "."));
+        if (at % 10 === 0) stage.sluice.publish("news", `news ${at}`);
+        if (at % 5 === 0) await turn();
+      }
+      const { buffered, dropped } = balanced(connection);
+      assert(dropped.evicted.messages > 200, `${dropped.evicted.messages} evicted`);
+      assert(buffered.messages <= 42, `${buffered.messages} buffered`);
+      client.resume();
+      await until(() => connection.stats().buffered.messages === 0, "nothing that waits");
+      const { delivered } = balanced(connection);
+      await until(() => client.received.length === delivered.messages, "what was delivered");
+      const texts = client.received.map(String);
+      assert.equal(texts.filter((text) => text.startsWith("news")).length, 40);
+      for (const latest of ["398", "399"]) {
+        assert(texts.some((text) => text.startsWith(`${latest}.`)));
+      }
     },
   ),
   caseOf(

@@ -1,0 +1,231 @@
+/** What waits of channels that have limits of their own: by channel bounded, in order, counted, and fair to the others. */
+import { type ConfigurationOptions, configuration, imbalance } from "@sluice/core";
+import type { PlainConnection } from "@sluice/runtime";
+import { byteLength, Frame, type Message, type SocketTransport } from "@sluice/runtime/adapter";
+import { ManualClock, ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
+import { Clock, Context } from "effect";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { elapsed } from "../src/actor/Clock.js";
+import { bytesOf } from "../src/adapter/Frame.js";
+import type { ChannelLimit } from "../src/channels/ChannelLimits.js";
+import { Channels } from "../src/channels/Channels.js";
+import { FanOut } from "../src/channels/FanOut.js";
+import { Publisher } from "../src/channels/Publisher.js";
+import { Member } from "../src/hub/Member.js";
+
+/** One connection, subscribed to `prices.a`, `prices.b` and `news`, of which prices have limits. */
+class World {
+  readonly flusher = new ManualFlusher();
+  readonly transport: ScriptedTransport<Message>;
+  readonly member: Member;
+  readonly publisher: Publisher;
+  readonly connection: PlainConnection<Message>;
+
+  constructor(limit: ChannelLimit, settings: ConfigurationOptions = {}, room = 0) {
+    const context = Context.make(Clock.Clock, new ManualClock());
+    const scripted = new ScriptedTransport<Message>({
+      sizeOf: byteLength,
+      maxBackpressure: 10_000,
+      room,
+    });
+    this.transport = Object.assign(scripted, { topics: undefined });
+    const { flusher } = this;
+    const channels = new Channels<Member>({ limits: { "prices.*": limit } });
+    const household = {
+      channels,
+      services: { context, flusher, elapsed: elapsed(undefined, context), joiner: undefined },
+      lingers: () => {},
+      departs: () => {},
+      failed: () => {},
+    };
+    const opening = {
+      configuration: configuration(settings),
+      transport: () => this.transport as unknown as SocketTransport,
+      idleTimeoutMillis: 0,
+    };
+    this.member = new Member(household, this.transport, opening);
+    this.connection = this.member.connection;
+    for (const name of ["prices.a", "prices.b", "news"]) this.member.connection.subscribe(name);
+    this.publisher = new Publisher(() => [this.member], channels, new FanOut(flusher));
+  }
+
+  publish(channel: string, text: string) {
+    return this.publisher.publish(channel, text);
+  }
+
+  /** The client takes so many bytes; what comes after that waits. */
+  read(bytes: number): void {
+    this.transport.drain(bytes);
+    this.member.actor.drained();
+    this.flusher.settle();
+  }
+
+  get received(): ReadonlyArray<string> {
+    return this.transport.accepted.map((frame) => Buffer.from(bytesOf(frame as Frame)).toString());
+  }
+}
+
+/** Its socket holds a message that its client has not read. */
+function behind(limit: ChannelLimit, settings?: ConfigurationOptions): World {
+  const world = new World(limit, settings);
+  world.connection.offer(Frame.text("first"));
+  world.flusher.settle();
+  return world;
+}
+
+describe("a channel with limits, at one that is behind", () => {
+  test("drop-oldest keeps the latest of each channel, and takes nothing of others", () => {
+    const world = behind({ maxMessages: 1 });
+    for (const price of [1, 2, 3]) {
+      world.publish("prices.a", `a${price}`);
+      world.publish("prices.b", `b${price}`);
+      world.publish("news", `n${price}`);
+    }
+    expect(world.connection.stats()).toMatchObject({
+      buffered: { messages: 5 },
+      dropped: { evicted: { messages: 4 } },
+    });
+    for (let left = 9; left > 0; left--) world.read(10_000);
+    expect([...world.received].sort()).toEqual(["a3", "b3", "first", "n1", "n2", "n3"]);
+    expect(imbalance(world.connection.stats())).toEqual({ messages: 0, bytes: 0 });
+  });
+
+  test("drop-newest keeps the first, and says so", () => {
+    const world = behind({ maxMessages: 1, overflow: "drop-newest" });
+    expect(world.publish("prices.a", "1")).toEqual({ accepted: 1, rejected: 0 });
+    expect(world.publish("prices.a", "2")).toEqual({
+      accepted: 0,
+      rejected: 1,
+      reasons: { full: 1 },
+    });
+    expect(world.publish("news", "3")).toEqual({ accepted: 1, rejected: 0 });
+  });
+
+  test("disconnect closes it as a slow consumer, and everything is counted", () => {
+    const world = behind({ maxMessages: 1, overflow: "disconnect" });
+    for (const text of ["1", "2"]) world.publish("prices.a", text);
+    world.publish("news", "3");
+    world.flusher.settle();
+    expect(world.connection.state).toBe("closed");
+    expect(world.connection.stats()).toMatchObject({
+      dropped: { closed: { messages: 1 } },
+      rejected: { "slow-consumer": { messages: 1 } },
+    });
+    expect(imbalance(world.connection.stats())).toEqual({ messages: 0, bytes: 0 });
+  });
+
+  test("a burst costs nothing while the transport takes what it is given", () => {
+    const world = new World({ maxMessages: 1 }, {}, 100_000);
+    for (const price of [1, 2, 3]) world.publish("prices.a", `a${price}`);
+    world.flusher.settle();
+    expect(world.received).toEqual(["a1", "a2", "a3"]);
+  });
+
+  test("what waits goes out, quantum after quantum, though nothing else does", () => {
+    const world = new World({ maxMessages: 100 }, {}, 1_000_000);
+    world.member.actor.hold();
+    for (let count = 0; count < 40; count++) world.publish("prices.a", "x".repeat(1_000));
+    world.flusher.settle();
+    expect(world.received).toHaveLength(40);
+  });
+
+  test.each(["evict", "disconnect"] as const)("to %s it drops and counts all that waits", (how) => {
+    const world = behind({ maxMessages: 5 });
+    for (const text of ["1", "2"]) world.publish("prices.a", text);
+    if (how === "evict") world.connection.evict();
+    else world.member.actor.disconnected();
+    expect(world.connection.stats()).toMatchObject({
+      buffered: { messages: 0 },
+      dropped: { closed: { messages: 2 } },
+    });
+    expect(imbalance(world.connection.stats())).toEqual({ messages: 0, bytes: 0 });
+  });
+
+  test("an orderly close flushes what waits of every channel first", () => {
+    const world = behind({ maxMessages: 5 });
+    for (const text of ["a1", "a2"]) world.publish("prices.a", text);
+    world.publish("news", "n1");
+    void world.connection.close();
+    expect(world.publish("prices.a", "a3")).toMatchObject({ reasons: { closed: 1 } });
+    for (let left = 9; left > 0; left--) world.read(10_000);
+    expect([...world.received].sort()).toEqual(["a1", "a2", "first", "n1"]);
+    expect(world.connection.state).toBe("closed");
+  });
+
+  test("no channel keeps another waiting, nor what is for this connection alone", () => {
+    const world = behind({ maxMessages: 100 });
+    const large = "x".repeat(10_000);
+    for (let count = 0; count < 10; count++) {
+      world.publish("prices.a", `a${count}${large}`);
+      world.connection.offer(Frame.text(`o${count}${large}`));
+      world.publish("prices.b", `b${count}${large}`);
+    }
+    const places = () => world.received.slice(1).map((text) => text[0]);
+    for (let left = 6; left > 0; left--) world.read(20_000);
+    for (const kind of ["a", "b", "o"]) expect(places()).toContain(kind);
+  });
+
+  const step = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant("publish" as const),
+        channel: fc.constantFrom("prices.a", "prices.b", "news"),
+        bytes: fc.integer({ min: 8, max: 3_000 }),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("offer" as const) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("flush" as const) }) },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("read" as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("assess" as const) }) },
+  );
+
+  const limits = fc.record({
+    maxMessages: fc.constantFrom(1, 2, 10),
+    maxBytes: fc.constantFrom(3_000, 10_000),
+    overflow: fc.constantFrom("drop-oldest" as const, "drop-newest" as const, "drop-all" as const),
+  });
+
+  test("R1, R7, R12 · every message has one fate, each channel its bounds and its order", () => {
+    fc.assert(
+      fc.property(limits, fc.array(step, { maxLength: 80, size: "max" }), (limit, steps) => {
+        const world = new World(limit, { maxMessages: 20 }, 5_000);
+        for (const [at, one] of steps.entries()) {
+          if (one.do === "publish") {
+            world.publish(one.channel, `${one.channel} ${at} `.padEnd(one.bytes, "."));
+          } else if (one.do === "offer") world.connection.offer(Frame.text(`own ${at} `));
+          else if (one.do === "flush") world.flusher.settle();
+          else if (one.do === "read") world.read(4_000);
+          else world.connection.assess();
+          const statistics = world.connection.stats();
+          expect(imbalance(statistics)).toEqual({ messages: 0, bytes: 0 });
+          expect(statistics.buffered.messages).toBeLessThanOrEqual(20 + 2 * limit.maxMessages);
+        }
+        for (let left = 100; left > 0; left--) world.read(10_000);
+        const { buffered, delivered } = world.connection.stats();
+        expect(buffered.messages).toBe(0);
+        expect(delivered.messages).toBe(world.received.length);
+        for (const channel of ["prices.a", "prices.b", "news", "own"]) {
+          const places = world.received
+            .filter((text) => text.startsWith(`${channel} `))
+            .map((text) => Number(text.split(" ")[1]));
+          expect(places).toEqual([...places].sort((a, b) => a - b));
+        }
+        expect(world.transport.violations).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+test.each([
+  [{ "prices..": {} }, "limits"],
+  [{ "prices.*": { overflow: "block" } }, "overflow"],
+  [{ "prices.*": { maxMessages: 0 } }, "maxMessages"],
+  [{ "prices.*": { maxMessage: 1 } }, "maxMessages"],
+  [{ "prices.*": 1 }, "plain object"],
+  [[], "plain object"],
+])("refuses %o with a clear error", (limits, says) => {
+  expect(() => new Channels({ limits: limits as never })).toThrow(says);
+});
