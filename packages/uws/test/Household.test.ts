@@ -1,4 +1,5 @@
 /** What a Sluice does for all of its connections together: one look at health, one encoding, one way to compress. */
+import type { WebSocket } from "uWebSockets.js";
 import { Frame, Sluice } from "@sluice/uws";
 import { Effect } from "effect";
 import { TestClock } from "effect/testing";
@@ -100,3 +101,26 @@ test("the native buffer of a socket has room for 1 MiB, unless the behaviour say
   expect(new Sluice().wrap().maxBackpressure).toBeGreaterThanOrEqual(1_048_576);
   expect(new Sluice().wrap({ maxBackpressure: 5_000_000 }).maxBackpressure).toBe(5_000_000);
 });
+
+test("of many connections a few are looked at in a turn of the event loop, and all of them once a second", () =>
+  Effect.runPromise(
+    Effect.gen(function* () {
+      const sluice = new Sluice({}, yield* Effect.context<never>());
+      const { open, close } = sluice.wrap();
+      const socket = () =>
+        ({ ping: () => 1, getBufferedAmount: () => 0 }) as unknown as WebSocket<unknown>;
+      const sockets = Array.from({ length: 350 }, socket);
+      for (const one of sockets) open?.(one);
+      const assess = vi.spyOn(sluice.connections, "assess");
+      const looked = () => assess.mock.calls.map(([, some]) => [...(some ?? [])]);
+      yield* TestClock.adjust(1_000);
+      expect(looked()[0]?.length).toBeLessThan(350);
+      // One that leaves in between is not looked at any more.
+      const last = sluice.of(sockets[349] as WebSocket<unknown>);
+      const gone = vi.spyOn(last, "assess");
+      close?.(sockets[349] as WebSocket<unknown>, 1000, new ArrayBuffer(0));
+      yield* Effect.promise(() => until(() => looked().flat().length === 350));
+      expect(new Set(looked().flat()).size).toBe(350);
+      expect(gone).not.toHaveBeenCalled();
+    }).pipe(Effect.provide(TestClock.layer())),
+  ));

@@ -229,10 +229,7 @@ export class Receipts implements Unread {
     this.#window.received(answer, this.#elapsed.millis());
   }
 
-  /**
-   * A pong has come, while something waits or not: undefined unless it answers a mark of ours; then whether it has told
-   * something new.
-   */
+  /** A pong has come, while something waits or not: undefined unless it is ours; then whether it has told anything new. */
   hear(payload: Payload, isWaiting: boolean): boolean | undefined {
     const number = numberIn(payload, this.#secret);
     if (this.#pings === undefined || number === undefined) return undefined;

@@ -158,11 +158,12 @@ export class ConnectionRegistry<C extends Registrable> {
   }
 
   /**
-   * Looks at the health of every connection and tells who listens of the changes. What goes wrong in that goes to
-   * `onError`, or to `log` where there is none.
+   * Looks at the health of every connection, or of `some`, and tells who listens of the changes. What goes wrong in that
+   * goes to `onError`, or to `log` where there is none.
    */
-  assess(log: (error: unknown) => void = logged): void {
-    for (const connection of [...this]) {
+  assess(log: (error: unknown) => void = logged, some: Iterable<C> = this): void {
+    for (const connection of [...some]) {
+      if (this.get(connection.id) !== connection) continue;
       attempt(
         () => this.#assessOne(connection, log),
         (error) => this.#failed(error, log),
@@ -175,7 +176,7 @@ export class ConnectionRegistry<C extends Registrable> {
     const to = connection.assess();
     if (to === from) return;
     if (to === "healthy") this.#unwell.delete(connection);
-    else if (this.get(connection.id) === connection) this.#unwell.set(connection, to);
+    else this.#unwell.set(connection, to);
     if (this.#listeners.size === 0) return;
     const recommendation = connection.recommendation();
     this.#tell(this.#listeners, { connection, from, to, recommendation }, log);
