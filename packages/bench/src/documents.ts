@@ -28,6 +28,11 @@ export function withTables(document: string, figures: ReadonlyArray<Recorded>): 
   );
 }
 
+/** Whether a name in a document means this figure. */
+export function means(name: string, id: string): boolean {
+  return name.endsWith("*") ? names(name.slice(0, -1), id) : name === id;
+}
+
 function table(
   asked: ReadonlyArray<string>,
   figures: ReadonlyArray<Recorded>,
@@ -40,10 +45,6 @@ function table(
     ...shown.map(row),
     "",
   ];
-}
-
-function means(name: string, id: string): boolean {
-  return name.endsWith("*") ? names(name.slice(0, -1), id) : name === id;
 }
 
 /** On which machines, with which versions, when at last, and under how much load. */
