@@ -2,7 +2,7 @@
  * Several messages of one turn in one frame, for clients that know how to take them apart: fewer frames, fewer events in
  * a client. What is counted, dropped and acknowledged stays the message.
  */
-import { checkOptions, kindOf, wholeNumber } from "@sluice/core";
+import { checkOptions, kindOf, number, wholeNumber } from "@sluice/core";
 import type { Failed } from "../actor/Attempt.js";
 import { defaultQuantum } from "../actor/Flusher.js";
 import { isGone } from "./Bytes.js";
@@ -27,6 +27,11 @@ export interface CoalesceOptions {
   readonly as: Coalescing;
   /** The most bytes of messages in a frame; one larger message goes alone. 15 KiB by default, which is one write. */
   readonly maxBytes?: number | undefined;
+  /**
+   * How long a turn may be waited with, so that more goes in a frame: 0 to 100 milliseconds, 0 by default. It waits as long
+   * as the last turn took to write: not at all while there is little to do.
+   */
+  readonly patienceMillis?: number | undefined;
 }
 
 /** What joins messages. */
@@ -51,6 +56,7 @@ const coalesceRules = {
     "must be lines, json, length-prefixed, a function of texts, or { binary: a function }",
   ],
   maxBytes: wholeNumber(1, 2 ** 30),
+  patienceMillis: number(0, 100),
 } as const;
 
 const encoder = new TextEncoder();

@@ -11,7 +11,6 @@ import { Clock, Context } from "effect";
 import { attempt } from "../actor/Attempt.js";
 import { elapsed } from "../actor/Clock.js";
 import { type CloseOptions, farewell, slowConsumer } from "../actor/CloseInfo.js";
-import { Flusher } from "../actor/Flusher.js";
 import { Vigil } from "../actor/Vigil.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
 import { Channels } from "../channels/Channels.js";
@@ -66,7 +65,7 @@ export class Hub<
     this.#kind = kind;
     this.#population = new Population(kind.stranger);
     this.#channels = new Channels(options.channels);
-    const [{ joiner }, flusher] = [this.#settings, new Flusher()];
+    const { joiner, flusher } = this.#settings;
     // A clock of its owner's is its owner's to watch.
     const vigil = clockOf(context) === clockOf(Context.empty()) ? new Vigil() : undefined;
     const time = { elapsed: elapsed(vigil, context), ...(vigil && { vigil }) };

@@ -9,7 +9,9 @@ import {
   isPlainObject,
 } from "@sluice/core";
 import { attempt, hear } from "../actor/Attempt.js";
+import { Flusher } from "../actor/Flusher.js";
 import { type Identity, nameplate } from "../actor/Nameplate.js";
+import { Patience } from "../actor/Patience.js";
 import { type CoalesceOptions, Coalescer, type Joiner } from "../adapter/Coalescer.js";
 import type { Message } from "../adapter/Message.js";
 import type { ChannelOptions } from "../channels/Channels.js";
@@ -56,6 +58,8 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
   readonly #fixed: Configuration | undefined;
   /** Makes several messages one, if that is wanted. */
   readonly joiner: Joiner<Message> | undefined;
+  /** Writes what was taken, when it is time to. */
+  readonly flusher: Flusher;
 
   /** @throws {ConfigurationError} when the configuration or another option is not valid. */
   constructor(options: HubOptions<About>, report: Report) {
@@ -67,6 +71,8 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
       new Coalescer(options.coalesce, (error) =>
         report(error, undefined, "messages could not be made one"),
       );
+    const { schedule } = new Patience(options.coalesce?.patienceMillis ?? 0);
+    this.flusher = new Flusher({ schedule });
     const given = options.configuration;
     if (typeof given !== "function") this.#fixed = configuration(given);
   }

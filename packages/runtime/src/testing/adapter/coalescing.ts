@@ -13,7 +13,7 @@ type TakeApart = (frame: string | Buffer) => ReadonlyArray<string>;
 
 const ways: ReadonlyArray<readonly [string, CoalesceOptions, TakeApart, isBinary: boolean]> = [
   ["lines", { as: "lines" }, (frame) => `${frame}`.split("\n"), false],
-  ["JSON", { as: "json" }, (frame) => JSON.parse(`${frame}`), false],
+  ["JSON", { as: "json", patienceMillis: 5 }, (frame) => JSON.parse(`${frame}`), false],
   ["length-prefixed", { as: "length-prefixed", maxBytes: 500 }, prefixed, true],
   [
     "as a function likes",
