@@ -20,12 +20,23 @@ describe("a pattern", () => {
     ["**", ["a", "a.b"], []],
     ["a.**.d", ["a.d", "a.b.d", "a.b.c.d"], ["a", "a.b"]],
     ["*.*", ["a.b"], ["a", "a.b.c"]],
+    ["*.**", ["a", "a.b", "a.b.c"], []],
+    ["a.*.**", ["a.b", "a.b.c"], ["a", "b.a"]],
+    ["**.a.**.b", ["a.b", "c.a.b", "a.c.b", "a.b.a.b"], ["a", "b", "b.a"]],
   ])("%s has these channels and not those", (pattern, those, others) => {
     checkPattern(pattern);
     const matches = matcher(pattern);
     for (const name of [...those, ...others]) checkName(name);
     expect(those.filter(matches)).toEqual(those);
     expect(others.filter(matches)).toEqual([]);
+  });
+
+  test("costs no more than its parts times those of a name, whoever has chosen it", () => {
+    const pattern = Array(40).fill("**.a").join(".");
+    const name = `${Array(99).fill("a").join(".")}.b`;
+    checkPattern(pattern);
+    checkName(name);
+    expect(matcher(pattern)(name)).toBe(false);
   });
 
   // What means something to shells means nothing here.
@@ -122,6 +133,21 @@ test("channels that only patterns have take no name's place, and counting makes 
   for (const name of ["d", "e"]) expect(channels.subscribe(named, name)).toBe(true);
   expect(channels.list.map(({ name }) => name)).toEqual(["d", "e"]);
   expect(() => channels.subscribe(named, "f")).toThrow("one more channel than maxChannels");
+  expect(channels.audienceOf("a").everyone).toEqual([wild]);
+});
+
+test("a name that nobody wants any more takes no place, though a pattern has it", () => {
+  const channels = new Channels({ maxChannels: 2 });
+  const [wild, fickle, gone] = [open(), open(), open()];
+  channels.subscribe(wild, "**");
+  for (const name of ["a", "b", "c", "d"]) {
+    expect(channels.subscribe(fickle, name)).toBe(true);
+    channels.unsubscribe(fickle, name);
+  }
+  for (const name of ["e", "f"]) channels.subscribe(gone, name);
+  expect(() => channels.subscribe(fickle, "g")).toThrow("one more channel than maxChannels");
+  channels.forget(gone);
+  for (const name of ["h", "i"]) expect(channels.subscribe(fickle, name)).toBe(true);
   expect(channels.audienceOf("a").everyone).toEqual([wild]);
 });
 

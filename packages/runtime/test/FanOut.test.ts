@@ -566,3 +566,8 @@ describe("readers", () => {
     expect(told).toHaveLength(1);
   });
 });
+
+test.each([{}, { as: undefined }, { as: "xml" }])("%o does not say how to coalesce", (options) => {
+  const made = () => new Coalescer(options as never, () => {});
+  expect(made).toThrow("must be lines, json, length-prefixed, a function of texts");
+});

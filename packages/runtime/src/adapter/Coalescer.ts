@@ -70,7 +70,8 @@ export class Coalescer implements Joiner<Message> {
 
   /** `failed` hears what a function of the options throws. @throws {ConfigurationError} for options that are not valid. */
   constructor(options: CoalesceOptions, failed: Failed) {
-    checkOptions(options, "coalesce", coalesceRules);
+    // It says how: without that nothing can be made one.
+    checkOptions({ ...options, as: options.as ?? null }, "coalesce", coalesceRules);
     this.#as = options.as;
     this.#failed = failed;
     this.maxBytes = options.maxBytes ?? defaultQuantum.bytes;

@@ -6,8 +6,8 @@ export class Channel<S extends Listener> {
   readonly name: string;
   readonly audience: Audience<S>;
   readonly subscribers: Set<S>;
-  /** Somebody has subscribed to it by its name. */
-  isNamed = false;
+  /** How many are subscribed to it by its name. */
+  named = 0;
   /** The subscribers; made anew after one has come or gone. Whoever is given a message may change the set. */
   list: ReadonlyArray<S> | undefined;
 

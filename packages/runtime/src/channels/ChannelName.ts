@@ -1,5 +1,4 @@
 /** Names of channels, such as `prices.eur`, and patterns of them, such as `prices.*` and `events.**`. */
-import picomatch from "picomatch";
 import { ChannelError } from "./ChannelError.js";
 
 const mostCharacters = 200;
@@ -28,6 +27,30 @@ export const isWild = (pattern: string): boolean => pattern.includes("*");
 
 /** `*` is one part of a name, `**` any number of them, none included: so `events.**` has `events` too. */
 export function matcher(pattern: string): (channel: string) => boolean {
-  const matches = picomatch(pattern.replaceAll(".", "/"), { dot: true });
-  return (channel) => matches(channel.replaceAll(".", "/"));
+  const wanted = pattern.split(".");
+  return (channel) => matches(wanted, channel.split("."));
+}
+
+/**
+ * In steps of no more than the parts of one times those of the other: a client may have chosen the pattern, and regular
+ * expressions of globs can take it for ever. Only the latest `**` is ever given more parts, for it can have what those
+ * before it could.
+ */
+function matches(wanted: ReadonlyArray<string>, parts: ReadonlyArray<string>): boolean {
+  let at = 0;
+  let afterMany = -1;
+  let next = 0;
+  for (let index = 0; index < parts.length; ) {
+    if (wanted[at] === "**") {
+      afterMany = ++at;
+      next = index;
+    } else if (wanted[at] === "*" || wanted[at] === parts[index]) {
+      at++;
+      index++;
+    } else if (afterMany >= 0) {
+      at = afterMany;
+      index = ++next;
+    } else return false;
+  }
+  return wanted.slice(at).every((part) => part === "**");
 }

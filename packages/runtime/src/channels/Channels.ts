@@ -98,7 +98,7 @@ export class Channels<S extends Listener> {
     if (isWild(wanted)) this.#addPattern(subscriber, holding, wanted);
     else {
       const channel = this.#open(wanted);
-      channel.isNamed = true;
+      channel.named++;
       this.#addTo(channel, subscriber, holding);
     }
     holding.wanted.add(wanted);
@@ -111,7 +111,7 @@ export class Channels<S extends Listener> {
     checkPattern(wanted);
     const holding = this.#holdings.get(subscriber);
     if (holding === undefined || !holding.wanted.delete(wanted)) return false;
-    if (isWild(wanted)) this.#removePattern(subscriber, wanted);
+    this.#unwant(subscriber, wanted);
     for (const channel of holding.channels) {
       if (!this.#wants(holding, channel.name)) this.#removeFrom(channel, subscriber, holding);
     }
@@ -124,9 +124,7 @@ export class Channels<S extends Listener> {
     const holding = this.#holdings.get(subscriber);
     if (holding === undefined) return;
     this.#holdings.delete(subscriber);
-    for (const wanted of holding.wanted) {
-      if (isWild(wanted)) this.#removePattern(subscriber, wanted);
-    }
+    for (const wanted of holding.wanted) this.#unwant(subscriber, wanted);
     for (const channel of holding.channels) this.#removeFrom(channel, subscriber, holding);
   }
 
@@ -169,10 +167,10 @@ export class Channels<S extends Listener> {
     return channel;
   }
 
-  /** Closes a channel that nobody named: whose patterns have it are found again. False if there is none. */
+  /** Closes a channel that nobody wants by its name: whose patterns have it are found again. False if there is none. */
   #closeFound(): boolean {
     for (const channel of this.#channels.values()) {
-      if (channel.isNamed) continue;
+      if (channel.named > 0) continue;
       this.#channels.delete(channel.name);
       for (const { reader } of channel.subscribers) reader?.leave();
       for (const subscriber of channel.subscribers) {
@@ -208,7 +206,9 @@ export class Channels<S extends Listener> {
     }
   }
 
-  #removePattern(subscriber: S, wanted: string): void {
+  #unwant(subscriber: S, wanted: string): void {
+    const channel = isWild(wanted) ? undefined : this.#channels.get(wanted);
+    if (channel !== undefined) channel.named--;
     const pattern = this.#patterns.get(wanted);
     pattern?.subscribers.delete(subscriber);
     if (pattern?.subscribers.size === 0) this.#patterns.delete(wanted);

@@ -1,4 +1,5 @@
 /** What is sent to many: to everyone, or to whoever is subscribed to a channel. It is encoded and sized once for all. */
+import { isPlainObject, kindOf } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
 import { frameOf, type Message } from "../adapter/Message.js";
 import type { HubConnection } from "../hub/HubOptions.js";
@@ -40,12 +41,12 @@ export class Publisher {
     return this.#channels.count(channel);
   }
 
-  /** @throws {TypeError} for what is no message. */
+  /** @throws {TypeError} for what is no message, and for options that are none. */
   broadcast(message: Message, options?: PublishOptions): PublishResult {
     return this.give(this.everyone, frameOf(message), exceptionOf(options));
   }
 
-  /** @throws {ChannelError} for what is no name of a channel. @throws {TypeError} for what is no message. */
+  /** @throws {ChannelError} for what is no name of a channel. @throws {TypeError} for what is no message, or no options. */
   publish(channel: string, message: Message, options?: PublishOptions): PublishResult {
     const frame = frameOf(message);
     return this.give(this.#channels.audienceOf(channel), frame, exceptionOf(options));
@@ -75,5 +76,15 @@ export class Publisher {
 }
 
 function exceptionOf(options: PublishOptions | undefined): Member | undefined {
-  return options?.except === undefined ? undefined : (memberOf(options.except) as Member);
+  if (options === undefined) return undefined;
+  if (!isPlainObject(options)) {
+    throw new TypeError(
+      `the options of a message for many must be { except }, not ${kindOf(options)}`,
+    );
+  }
+  for (const field in options) {
+    if (field === "except") continue;
+    throw new TypeError(`${field} is not an option of a message for many: there is except`);
+  }
+  return options.except === undefined ? undefined : (memberOf(options.except) as Member);
 }

@@ -1,4 +1,5 @@
 /** A connection of a WebSocket server: one that can be subscribed to channels. */
+import { kindOf } from "@sluice/core";
 import type { Holder } from "../actor/Holder.js";
 import type { Message } from "../adapter/Message.js";
 import { PlainConnection } from "../view/PlainConnection.js";
@@ -64,5 +65,8 @@ export class ServerConnection extends PlainConnection<Message> {
   }
 }
 
-/** What a connection asks of its server: the member that it is of. */
-export const memberOf = (connection: ServerConnection): Subscribing => serverOf(connection);
+/** What a connection asks of its server: the member that it is of. @throws {TypeError} for what is no connection. */
+export function memberOf(connection: ServerConnection): Subscribing {
+  if (connection instanceof ServerConnection) return serverOf(connection);
+  throw new TypeError(`except must be a connection of a Sluice, not ${kindOf(connection)}`);
+}

@@ -41,6 +41,17 @@ export const channels: ReadonlyArray<AdapterCase> = [
     await until(() => one.client.received.length === 1, "one message");
     assert.deepEqual(other.client.received, ["a", "b", "c", "d"]);
     assert.deepEqual(one.client.received, ["d"]);
+    const { sluice } = stage;
+    for (const [options, says] of [
+      [{ except: "c1" }, /^except must be a connection of a Sluice, not "c1"$/],
+      [{ except: except.effect }, /^except must be a connection of a Sluice/],
+      [{ expect: except }, /^expect is not an option of a message for many: there is except$/],
+      [except, /^the options of a message for many must be \{ except \}/],
+    ] as const) {
+      const error = { name: "TypeError", message: says };
+      assert.throws(() => sluice.publish("chat", "e", options as never), error);
+      assert.throws(() => sluice.broadcast("e", options as never), error);
+    }
   }),
   caseOf(
     "who unsubscribes or leaves is reached no more, and a channel without subscribers is none",
