@@ -103,15 +103,18 @@ export class Pump<T> implements Flushable, Writer {
     this.#outbox.passed(messages, bytes);
   }
 
-  /** Whether messages may go on to go past its outbox: the client takes them, and its window is open. */
-  keepsUp(): boolean {
+  /**
+   * Whether messages may go on to go past its outbox: the client takes them, and its window is open. `asks` is whether it is
+   * asked what it has received, if it is time to.
+   */
+  keepsUp(asks: boolean): boolean {
     const { receipts, watchdog } = this.#owner;
     if (!this.#outbox.isOpen || this.#outbox.length > 0) return false;
     try {
       const bufferedBytes = this.#transport.bufferedBytes();
       if (bufferedBytes > 0) watchdog.note(bufferedBytes, false);
       if (bufferedBytes > 0 || !receipts.opens()) return false;
-      if (receipts.isDue) this.#askInBatch();
+      if (asks && receipts.isDue) this.#askInBatch();
       return true;
     } catch (defect) {
       this.#owner.failed(defect);

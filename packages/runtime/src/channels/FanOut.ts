@@ -47,6 +47,10 @@ export class FanOut implements Flushable {
   #parcels: ReadonlyArray<Parcel> = [];
   #reader: Reader | undefined;
   #at = 0;
+  /** All of it is for all of one cohort. */
+  #isForAll = false;
+  /** The latest of it went by topics. */
+  #isByTopic = true;
 
   constructor(flusher: Flusher, joiner?: Joiner<Message>) {
     this.#flusher = flusher;
@@ -118,10 +122,13 @@ export class FanOut implements Flushable {
   #handOver(from: number): number {
     this.#from = from;
     this.#to = this.entries.length;
-    this.#parcels = parcelsOf(this.entries, from, this.#joiner);
+    const parcels = parcelsOf(this.entries, from, this.#joiner);
+    this.#parcels = parcels;
+    this.#isForAll = parcels.every((one) => one.cohort === parcels[0]?.cohort && !one.except);
     const isFew = mostOfOneCohort(this.#parcels) <= this.#mostByTopic;
     if (isFew) this.#leaveBehind();
     this.#going = isFew ? "to all" : "to each";
+    this.#isByTopic = isFew;
     try {
       if (isFew) for (const parcel of this.#parcels) publishOn(parcel);
       else this.#writeToEach();
@@ -153,9 +160,10 @@ export class FanOut implements Flushable {
     const { transport } = reader;
     const { overheadBytes } = transport.traits;
     let { bytes } = defaultQuantum;
+    if (this.#at === 0) reader.ask();
     for (let sent = 0; this.#at < parcels.length; this.#at++) {
       const parcel = parcels[this.#at] as Parcel;
-      if (!reader.reads(parcel)) continue;
+      if (!this.#isForAll && !reader.reads(parcel)) continue;
       const { frame } = parcel;
       bytes -= frame.byteLength + overheadBytes;
       if (bytes < 0 && sent > 0) return;
@@ -214,13 +222,14 @@ export class FanOut implements Flushable {
     if (due.size > 0) this.#lookAt(due);
   }
 
+  /** Whoever is written to alone is asked in the same write. */
   #lookAt(cohorts: ReadonlySet<Cohort>): void {
     const readers = new Set<Reader>();
     for (const cohort of cohorts) {
       cohort.widen();
       for (const reader of cohort.readers) readers.add(reader);
     }
-    for (const reader of readers) reader.look();
+    for (const reader of readers) reader.look(this.#isByTopic);
   }
 }
 

@@ -17,7 +17,7 @@ export function parcelsOf(
   joiner: Joiner<Message> | undefined,
 ): ReadonlyArray<Parcel> {
   if (joiner === undefined) {
-    return entries.slice(begin).map((entry, at) => ({ ...entry, from: begin + at }));
+    return entries.slice(begin).map((entry, at) => parcel(entry, entry.frame, begin + at));
   }
   const parcels: Array<Parcel> = [];
   for (let from = begin; from < entries.length; ) {
@@ -32,12 +32,20 @@ export function parcelsOf(
     }
     const frames = entries.slice(from, to).map(({ frame }) => frame);
     const frame = joiner.joins(first.frame) ? joiner.join(frames) : undefined;
-    if (frame !== undefined) parcels.push({ ...first, frame: frame as Frame, from });
-    else frames.forEach((alone, at) => parcels.push({ ...first, frame: alone, from: from + at }));
+    if (frame !== undefined) parcels.push(parcel(first, frame as Frame, from));
+    else frames.forEach((alone, at) => parcels.push(parcel(first, alone, from + at)));
     from = to;
   }
   return parcels;
 }
+
+/** Written out: of objects that are spread each has a shape of its own, and whoever reads them is slow. */
+const parcel = ({ cohort, except }: Entry, frame: Frame, from: number): Parcel => ({
+  cohort,
+  frame,
+  except,
+  from,
+});
 
 /** How many parcels the cohort has that has most. */
 export function mostOfOneCohort(parcels: ReadonlyArray<Parcel>): number {

@@ -135,10 +135,16 @@ export class Reader implements Reading {
     return this.transport.bufferedBytes() === 0;
   }
 
-  /** Looks whether it keeps up. */
-  look(): void {
+  /** Asks the client what it has received, if it is time to. */
+  ask(): void {
+    const { receipts } = this.actor;
+    if (receipts.isDue) receipts.ask();
+  }
+
+  /** Looks whether it keeps up; `asks` is whether its client is asked what it has received, if it is time to. */
+  look(asks = true): void {
     this.settle();
-    if (this.actor.pump.keepsUp() && !this.#wantsOut) this.#measure();
+    if (this.actor.pump.keepsUp(asks) && !this.#wantsOut) this.#measure();
     else this.leaveBefore(0);
   }
 
