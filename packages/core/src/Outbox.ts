@@ -219,9 +219,9 @@ export class Outbox<T> {
     return this.#ledger.recentRates;
   }
 
-  /** A picture of what is counted, with what is held `beside` it; as if what is `ahead` were offered and held too. */
-  stats(ahead?: Volume, beside?: Volume): Statistics {
-    return this.#parts.statistics(ahead, beside);
+  /** A picture of what is counted, with what is held `beside`; as if what is `ahead` were held too, so much of it `apart`. */
+  stats(ahead?: Volume, beside?: Volume, apart?: Volume): Statistics {
+    return this.#parts.statistics(ahead, beside, apart);
   }
 
   /** What is behind it, while it is at rest and another may go on in its place; undefined while it is not. */

@@ -91,7 +91,7 @@ export class OutboxParts<T> implements StepListener {
     if (this.lane.length === 0) this.lane.clear();
   }
 
-  statistics(ahead: Volume = nothing, beside: Volume = nothing): Statistics {
+  statistics(ahead = nothing, beside = nothing, apart = nothing): Statistics {
     const messages = this.lane.length + ahead.messages;
     const bytes = this.lane.bytes + ahead.bytes;
     const { state, health, throttleEvents, pauseEvents, pausedMillis } = this.flow;
@@ -102,7 +102,7 @@ export class OutboxParts<T> implements StepListener {
     return {
       state,
       health,
-      fill: this.lane.fillOf(messages, bytes),
+      fill: this.lane.fillOf(messages - apart.messages, bytes - apart.bytes),
       delayMillis: this.admission.delayMillis,
       offered: total({ offered, ahead }),
       // What was taken is what has left and what is left: one counter less for every message.

@@ -22,7 +22,13 @@ class World {
   readonly publisher: Publisher;
   readonly connection: PlainConnection<Message>;
 
-  constructor(limit: ChannelLimit, settings: ConfigurationOptions = {}, room = 0) {
+  /** With few channels it is subscribed to all by a pattern. */
+  constructor(
+    limit: ChannelLimit,
+    settings: ConfigurationOptions = {},
+    room = 0,
+    maxChannels = 1_000,
+  ) {
     const context = Context.make(Clock.Clock, new ManualClock());
     const scripted = new ScriptedTransport<Message>({
       sizeOf: byteLength,
@@ -31,7 +37,7 @@ class World {
     });
     this.transport = Object.assign(scripted, { topics: undefined });
     const { flusher } = this;
-    const channels = new Channels<Member>({ limits: { "prices.*": limit } });
+    const channels = new Channels<Member>({ maxChannels, limits: { "prices.*": limit } });
     const household = {
       channels,
       services: { context, flusher, elapsed: elapsed(undefined, context), joiner: undefined },
@@ -46,7 +52,8 @@ class World {
     };
     this.member = new Member(household, this.transport, opening);
     this.connection = this.member.connection;
-    for (const name of ["prices.a", "prices.b", "news"]) this.member.connection.subscribe(name);
+    const names = maxChannels < 10 ? ["**"] : ["prices.a", "prices.b", "news"];
+    for (const name of names) this.member.connection.subscribe(name);
     this.publisher = new Publisher(() => [this.member], channels, new FanOut(flusher));
   }
 
@@ -166,6 +173,52 @@ describe("a channel with limits, at one that is behind", () => {
     for (const kind of ["a", "b", "o"]) expect(places()).toContain(kind);
   });
 
+  test("the latest of many channels go in one write, and take turns", () => {
+    const world = behind({ maxMessages: 1 });
+    world.member.subscribe("prices.*");
+    const names = Array.from({ length: 100 }, (_, at) => `prices.${at}`);
+    for (const name of names) world.publish(name, name);
+    world.connection.offer(Frame.text("own"));
+    let writes = 0;
+    const { transport } = world;
+    const batch = transport.batch.bind(transport);
+    transport.batch = (write) => {
+      writes++;
+      batch(write);
+    };
+    world.read(100_000);
+    expect(world.received).toEqual(["first", "own", ...names]);
+    expect(writes).toBe(1);
+  });
+
+  test("who has been served comes last, however often it has something again", () => {
+    const world = behind({ maxMessages: 1 });
+    const large = "x".repeat(14_000);
+    world.member.subscribe("prices.*");
+    const names = ["prices.a", "prices.b", "prices.c", "prices.d"];
+    for (const name of names) world.publish(name, `${name} ${large}`);
+    for (let left = 20; left > 0; left--) {
+      const before = world.received.length;
+      world.read(14_500);
+      for (const text of world.received.slice(before)) {
+        world.publish(text.split(" ")[0] as string, text);
+      }
+    }
+    const order = world.received.slice(1).map((text) => text.split(" ")[0]);
+    expect(order.length).toBeGreaterThan(10);
+    for (const [at, name] of order.entries()) expect(name).toBe(names[at % names.length]);
+  });
+
+  test("of more channels than there may be what waits is bounded by the connection's own limits", () => {
+    const world = new World({ maxMessages: 2 }, { maxMessages: 5 }, 0, 3);
+    world.connection.offer(Frame.text("first"));
+    world.flusher.settle();
+    for (let at = 0; at < 300; at++) world.publish(`prices.${at % 100}`, `${at}`);
+    const { buffered } = world.connection.stats();
+    expect(buffered.messages).toBe(3 * 2 + 5);
+    expect(imbalance(world.connection.stats())).toEqual({ messages: 0, bytes: 0 });
+  });
+
   const step = fc.oneof(
     {
       weight: 6,
@@ -187,33 +240,41 @@ describe("a channel with limits, at one that is behind", () => {
     overflow: fc.constantFrom("drop-oldest" as const, "drop-newest" as const, "drop-all" as const),
   });
 
+  /** Channels that there may be: with one the other is of the connection's own outbox. */
+  const room = fc.constantFrom(1, 1_000);
+
   test("R1, R7, R12 · every message has one fate, each channel its bounds and its order", () => {
     fc.assert(
-      fc.property(limits, fc.array(step, { maxLength: 80, size: "max" }), (limit, steps) => {
-        const world = new World(limit, { maxMessages: 20 }, 5_000);
-        for (const [at, one] of steps.entries()) {
-          if (one.do === "publish") {
-            world.publish(one.channel, `${one.channel} ${at} `.padEnd(one.bytes, "."));
-          } else if (one.do === "offer") world.connection.offer(Frame.text(`own ${at} `));
-          else if (one.do === "flush") world.flusher.settle();
-          else if (one.do === "read") world.read(4_000);
-          else world.connection.assess();
-          const statistics = world.connection.stats();
-          expect(imbalance(statistics)).toEqual({ messages: 0, bytes: 0 });
-          expect(statistics.buffered.messages).toBeLessThanOrEqual(20 + 2 * limit.maxMessages);
-        }
-        for (let left = 100; left > 0; left--) world.read(10_000);
-        const { buffered, delivered } = world.connection.stats();
-        expect(buffered.messages).toBe(0);
-        expect(delivered.messages).toBe(world.received.length);
-        for (const channel of ["prices.a", "prices.b", "news", "own"]) {
-          const places = world.received
-            .filter((text) => text.startsWith(`${channel} `))
-            .map((text) => Number(text.split(" ")[1]));
-          expect(places).toEqual([...places].sort((a, b) => a - b));
-        }
-        expect(world.transport.violations).toEqual([]);
-      }),
+      fc.property(
+        limits,
+        room,
+        fc.array(step, { maxLength: 80, size: "max" }),
+        (limit, most, steps) => {
+          const world = new World(limit, { maxMessages: 20 }, 5_000, most);
+          for (const [at, one] of steps.entries()) {
+            if (one.do === "publish") {
+              world.publish(one.channel, `${one.channel} ${at} `.padEnd(one.bytes, "."));
+            } else if (one.do === "offer") world.connection.offer(Frame.text(`own ${at} `));
+            else if (one.do === "flush") world.flusher.settle();
+            else if (one.do === "read") world.read(4_000);
+            else world.connection.assess();
+            const statistics = world.connection.stats();
+            expect(imbalance(statistics)).toEqual({ messages: 0, bytes: 0 });
+            expect(statistics.buffered.messages).toBeLessThanOrEqual(20 + 2 * limit.maxMessages);
+          }
+          for (let left = 100; left > 0; left--) world.read(10_000);
+          const { buffered, delivered } = world.connection.stats();
+          expect(buffered.messages).toBe(0);
+          expect(delivered.messages).toBe(world.received.length);
+          for (const channel of ["prices.a", "prices.b", "news", "own"]) {
+            const places = world.received
+              .filter((text) => text.startsWith(`${channel} `))
+              .map((text) => Number(text.split(" ")[1]));
+            expect(places).toEqual([...places].sort((a, b) => a - b));
+          }
+          expect(world.transport.violations).toEqual([]);
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -318,8 +318,8 @@ describe("readers", () => {
         fc.array(operation, { maxLength: 60 }),
         (configuration, steps) => {
           const settings = { ...configuration, windowBytes: "off" } as const;
-          // What waits of one channel is bounded by itself.
-          const limits = { a: { maxMessages: 3, maxBytes: largest } };
+          // What waits of one channel is apart. Of those that keep up its limits are not asked for: nothing is lost.
+          const limits = { a: { maxMessages: 10_000, maxBytes: 2 ** 30 } };
           const [log, alone] = [true, false].map(
             (hasTopics) => new World(settings, hasTopics, { limits }),
           ) as [World, World];
@@ -334,6 +334,25 @@ describe("readers", () => {
       settings,
     );
     expect(readers).toBeGreaterThan(settings.numRuns / 10);
+  });
+
+  test("of a channel with limits do not fill their outboxes by it in mid-turn", () => {
+    const limits = { a: { maxMessages: 3 } };
+    const fills = [true, false].map((hasTopics) => {
+      const world = new World({ maxMessages: 10 }, hasTopics, { limits });
+      for (const channel of ["a", "b"]) world.subscribe(0, channel, true);
+      world.invite(undefined);
+      expect(world.readers.size).toBe(hasTopics ? 1 : 0);
+      for (const way of ["a", "b", "a"] as const) {
+        world.publish(way, Frame.text(way), undefined);
+      }
+      world.publish("a", Frame.text("not for it"), 0);
+      const { buffered, fill } = world.seen(0);
+      expect(buffered).toEqual({ messages: 3, bytes: 3 });
+      expect(world.connections[0]?.fill).toBe(fill);
+      return fill;
+    });
+    expect(fills).toEqual([0.1, 0.1]);
   });
 
   test("R32 · whose messages are coalesced are given the same, taken apart, and count the same", () => {

@@ -3,7 +3,8 @@
  * the connection, in whose ledger it counts. There is none while a client keeps up.
  *
  * Each bounds what waits of its channel, and its strategy loses of its channel alone. They take turns with the
- * connection's own outbox, so that no channel keeps another waiting for more than a quantum each.
+ * connection's own outbox, so that no channel keeps another waiting for more than a quantum each. There are so many at
+ * the most: what is of more channels waits in the connection's own outbox, within its bounds.
  */
 import {
   type Configuration,
@@ -19,6 +20,8 @@ import { Event } from "@sluice/machines";
 export interface Limited {
   readonly name: string;
   readonly configuration: Configuration;
+  /** How many such channels may have what waits apart, at each connection. */
+  readonly most: number;
 }
 
 export class Backlogs<T> {
@@ -26,12 +29,15 @@ export class Backlogs<T> {
   readonly #now: Elapsed;
   readonly #roomMaker: RoomMaker;
   readonly #outboxes = new Map<string, Outbox<T>>();
-  /** Whose turn it is: the connection's own outbox, or that of a channel. */
-  #turn = 0;
+  /** The connection's own outbox and those of channels, in the order in which their turns come. */
+  readonly #line: Set<Outbox<T>>;
+  /** There were more channels than there may be: what is of others waits in the connection's own, until that is empty. */
+  #isOver = false;
 
   /** `main` is the connection's own outbox, by whose time theirs go. */
   constructor(main: Outbox<T>, now: Elapsed, roomMaker: RoomMaker) {
     this.#main = main;
+    this.#line = new Set([main]);
     this.#now = now;
     this.#roomMaker = roomMaker;
   }
@@ -52,19 +58,23 @@ export class Backlogs<T> {
     return true;
   }
 
-  offer({ name, configuration }: Limited, message: T, bytes: number): OfferResult {
+  offer(channel: Limited, message: T, bytes: number): OfferResult {
     // One that closes takes nothing more, whatever it still holds.
     if (!this.#main.isOpen) return this.#main.offer(message, bytes);
-    const known = this.#outboxes.get(name);
-    const outbox = known ?? this.#made(configuration);
-    if (known === undefined) this.#outboxes.set(name, outbox);
+    const outbox = this.#outboxes.get(channel.name) ?? this.#opened(channel);
     return outbox.offer(message, bytes);
   }
 
   /** The outbox that is next to be written from. */
   next(): Outbox<T> {
-    const all = [this.#main, ...this.#outboxes.values()].filter(({ length }) => length > 0);
-    return all[this.#turn++ % all.length] ?? this.#main;
+    for (const outbox of this.#line) if (outbox.length > 0) return outbox;
+    return this.#main;
+  }
+
+  /** It has been written from: the others are before it. */
+  served(outbox: Outbox<T>): void {
+    this.#line.delete(outbox);
+    this.#line.add(outbox);
   }
 
   /** The connection is over: nothing of what is left will be delivered. */
@@ -74,12 +84,24 @@ export class Backlogs<T> {
 
   /** Lets go of those that hold nothing. */
   sweep(): void {
-    for (const [name, { length }] of this.#outboxes) if (length === 0) this.#outboxes.delete(name);
+    for (const [name, outbox] of this.#outboxes) {
+      if (outbox.length > 0) continue;
+      this.#outboxes.delete(name);
+      this.#line.delete(outbox);
+    }
   }
 
-  #made(configuration: Configuration): Outbox<T> {
+  /** That of a channel which has none. */
+  #opened({ name, configuration, most }: Limited): Outbox<T> {
+    // What is of a channel stays in its order: it does not go past what is of it in the connection's own.
+    this.#isOver &&= this.#main.length > 0;
+    this.#isOver ||= this.#outboxes.size >= most;
+    if (this.#isOver) return this.#main;
     const own = { configuration, beside: this.#main, now: this.#now, roomMaker: this.#roomMaker };
-    return new Outbox<T>({ ...own, sizeOf: sizeIsGiven });
+    const outbox = new Outbox<T>({ ...own, sizeOf: sizeIsGiven });
+    this.#outboxes.set(name, outbox);
+    this.#line.add(outbox);
+    return outbox;
   }
 }
 

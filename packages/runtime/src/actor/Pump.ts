@@ -161,7 +161,7 @@ export class Pump<T> implements Flushable, Writer {
   /** Nothing happens in it once the connection has closed: then the outbox is empty. */
   #takeTurn(quantum: Quantum): void {
     const outbox = this.#outbox;
-    this.#from = this.backlogs === undefined ? outbox : this.backlogs.next();
+    this.#from = this.#next;
     if (this.#gate.opensInTurn && this.#from.length > 0) {
       if (!this.#owner.receipts.opens()) this.#isRefused = !this.#gate.has(Shut.window);
       else this.#handOver(quantum);
@@ -171,6 +171,11 @@ export class Pump<T> implements Flushable, Writer {
     if (outbox.state === "closing" && this.#gate.opensInTurn && this.isEmpty) {
       outbox.signal(Event.flushed);
     }
+  }
+
+  /** What is written from next. */
+  get #next(): Outbox<T> {
+    return this.backlogs === undefined ? this.#outbox : this.backlogs.next();
   }
 
   #notePressure(bufferedBytes: number): void {
@@ -183,7 +188,8 @@ export class Pump<T> implements Flushable, Writer {
     const { length } = this.#from;
     this.#isRefused = false;
     const framedBytes = this.#from.peekBytes() + this.#transport.traits.overheadBytes;
-    if (length === 1 || framedBytes > quantum.bytes) {
+    const isAlone = length === 1 && this.backlogs === undefined;
+    if (isAlone || framedBytes > quantum.bytes) {
       this.#write(1);
       this.#owner.receipts.handedOver();
       return;
@@ -193,7 +199,7 @@ export class Pump<T> implements Flushable, Writer {
 
   /** @internal Hands messages over until the quantum is used up, or the transport takes no more. */
   writeBatch(quantum: Quantum): void {
-    const outbox = this.#from;
+    let outbox = this.#from;
     const { receipts } = this.#owner;
     const { overheadBytes } = this.#transport.traits;
     let { bytes, messages } = quantum;
@@ -211,6 +217,7 @@ export class Pump<T> implements Flushable, Writer {
       bytesToAsk -= size;
       if (bytes < 0 || !this.#write(count)) break;
       if (bytesToAsk <= 0) bytesToAsk = receipts.handedOver();
+      if (outbox.length === 0) outbox = this.#from = this.#next;
     }
   }
 
@@ -228,6 +235,7 @@ export class Pump<T> implements Flushable, Writer {
       this.#lose();
       return true;
     }
+    this.backlogs?.served(outbox);
     outbox.delivered(joined === undefined ? 1 : count);
     return status === SendStatus.sent;
   }

@@ -34,10 +34,12 @@ const rules = {
 };
 
 export class ChannelLimits {
+  readonly #most: number;
   readonly #entries: ReadonlyArray<Entry>;
 
-  /** By name or pattern. @throws {ConfigurationError} for what is not valid. */
-  constructor(limits: Readonly<Record<string, ChannelLimit>> = {}) {
+  /** By name or pattern, for so many channels at each connection. @throws {ConfigurationError} for what is not valid. */
+  constructor(most: number, limits: Readonly<Record<string, ChannelLimit>> = {}) {
+    this.#most = most;
     this.#entries = Object.entries(limits).map(([pattern, limit]) => {
       if (!isPattern(pattern)) {
         const rule = "must be the name of a channel or a pattern";
@@ -51,6 +53,6 @@ export class ChannelLimits {
   /** The limits of a channel: those of the first pattern that has it; undefined if none has. */
   of(name: string): Limited | undefined {
     const found = this.#entries.find(({ matches }) => matches(name));
-    return found && { name, configuration: found.configuration };
+    return found && { name, configuration: found.configuration, most: this.#most };
   }
 }

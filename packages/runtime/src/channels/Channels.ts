@@ -17,7 +17,8 @@ export interface ChannelOptions {
   readonly maxSubscriptions?: number | undefined;
   /**
    * By name or pattern of a channel, what may wait of each such channel at one connection that has fallen behind, and
-   * what is lost then. The first that has a channel counts; what waits of others waits in the connection's own outbox.
+   * what is lost then. The first that has a channel counts; what waits of others waits in the connection's own outbox, and
+   * so does what is of more than `maxChannels` channels.
    */
   readonly limits?: Readonly<Record<string, ChannelLimit>> | undefined;
 }
@@ -62,7 +63,7 @@ export class Channels<S extends Listener> {
     checkOptions(options, "channels", channelRules);
     this.#maxChannels = options.maxChannels ?? 10_000;
     this.#maxSubscriptions = options.maxSubscriptions ?? 1_000;
-    this.#limits = new ChannelLimits(options.limits);
+    this.#limits = new ChannelLimits(this.#maxChannels, options.limits);
   }
 
   // ── Who is subscribed to what ───────────────────────────────────────────────────────────────────────

@@ -92,6 +92,17 @@ export class Reader implements Reading {
     return { messages, bytes: this.#sum("pendingBytes") - this.#exceptBytes };
   }
 
+  get apart(): Volume {
+    let [messages, bytes] = [0, 0];
+    if (this.cohorts.every(({ limits }) => limits === undefined)) return nothing;
+    for (const entry of this.#turn.entries) {
+      if (entry.cohort.limits === undefined || !this.reads(entry)) continue;
+      messages++;
+      bytes += entry.frame.byteLength;
+    }
+    return { messages, bytes };
+  }
+
   settle(): void {
     const messages = this.#sum("messages") - this.#countedMessages;
     if (messages === 0) return;

@@ -111,7 +111,7 @@ export class ConnectionView<in out T> {
   stats(): ConnectionStatistics {
     const { outbox, receipts, reading, pump } = this.holder.sight;
     // What is published for many in this turn is offered and held, though it is not in the outbox.
-    const statistics = outbox.stats(reading?.pending, pump.backlogs?.held);
+    const statistics = outbox.stats(reading?.pending, pump.backlogs?.held, reading?.apart);
     // Added to, for it is nobody else's: a copy of so wide an object costs more than what is in it.
     return Object.assign(statistics, { receipts: receipts.statistics() });
   }
