@@ -110,8 +110,14 @@ export class Flow {
     this.step(Event.overflow);
   }
 
+  /** Whether one more message that finds no room changes nothing. */
+  get isOverflowing(): boolean {
+    return overflowing[this.stateId] as boolean;
+  }
+
   /** Follows the health region to where a drop rate says it is, one mark after another. */
   follow(health: Health): void {
+    if (health === this.health) return;
     const target = severityOf(health);
     while (this.isOpen && severityOf(this.health) < target) {
       this.step(Event[this.health === "healthy" ? "degraded.reached" : "unhealthy.reached"]);
@@ -190,6 +196,10 @@ export class Flow {
   }
 }
 
+const overflowing = states.map((_, row) => {
+  const cell = row * events.length + Event.overflow;
+  return rungs[row] === 3 && next[cell] === row && actionMasks[cell] === 0;
+});
 const stateNames = states.map(({ state }) => state);
 const healthNames = states.map(({ health }) => health);
 const downEvents = [-1, Event["throttle.cleared"], Event["pause.cleared"], Event.room];

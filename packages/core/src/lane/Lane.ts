@@ -89,6 +89,7 @@ export class Lane<T> extends Ring<T> {
   /** A message found no room. Afterwards the state follows the fill down again, if that has fallen. */
   overflow(message: T, bytes: number): OfferResult {
     const { evicts, accepts, disconnects } = this.rule;
+    if (evicts === "oldest" && this.#staysFull(bytes)) return this.#replaceOldest(message, bytes);
     this.#flow.overflow();
     if (!accepts) {
       const result = this.#ledger.reject(disconnects ? "slow-consumer" : "full", bytes);
@@ -115,6 +116,22 @@ export class Lane<T> extends Ring<T> {
   /** The connection is over: nothing of what is left will be delivered. */
   discard(): void {
     if (this.length > 0) this.#dropAll(this.#ledger.losses.dropped.closed);
+  }
+
+  /**
+   * Whether it is as full after one message has left for one of this size as it was before: then no mark is passed. So it
+   * is for a slow client, message after message.
+   */
+  #staysFull(bytes: number): boolean {
+    const isFull = this.#flow.isOverflowing && this.length === this.maxMessages;
+    return isFull && this.bytes - this.peekBytes() + bytes <= this.maxBytes;
+  }
+
+  #replaceOldest(message: T, bytes: number): OfferResult {
+    const ledger = this.#ledger;
+    ledger.losses.dropped.evicted.add(this.rotate(message, bytes));
+    if (this.bytes > ledger.peakBytes) ledger.peakBytes = this.bytes;
+    return acceptedByEvicting(1);
   }
 
   /** Makes room for a message of this size; answers how many have left for it. */

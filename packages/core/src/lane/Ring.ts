@@ -67,6 +67,20 @@ export class Ring<T> {
     return bytes;
   }
 
+  /** The head leaves for a message that comes, in one step: there must be a head. Returns the size of the head. */
+  rotate(message: T, bytes: number): number {
+    const head = this.#head;
+    const mask = this.#mask;
+    const left = this.#sizes[head] as number;
+    this.#messages[head] = undefined;
+    const at = (head + this.length) & mask;
+    this.#messages[at] = message;
+    this.#sizes[at] = bytes;
+    this.#head = (head + 1) & mask;
+    this.bytes += bytes - left;
+    return left;
+  }
+
   /** Removes everything, and lets go of the memory. */
   clear(): void {
     this.#messages = none;

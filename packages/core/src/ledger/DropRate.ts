@@ -70,9 +70,14 @@ export class RecentDropRate {
     return this.#older.offered === offered;
   }
 
-  /** Moves the window on to `nowMillis`. */
+  /** Whether the window is to be moved on. */
+  isDue(nowMillis: number): boolean {
+    return nowMillis - this.#movedMillis >= this.#halfMillis;
+  }
+
+  /** Moves the window on to `nowMillis`, if it is due. */
   advance(nowMillis: number, counts: RecentMark): void {
-    if (nowMillis - this.#movedMillis < this.#halfMillis) return;
+    if (!this.isDue(nowMillis)) return;
     this.#older = this.#newer;
     this.#newer = counts;
     this.#movedMillis = nowMillis;
@@ -88,6 +93,11 @@ export class RecentDropRate {
       tooLarge: this.rate("tooLarge", counts),
       crowded: this.rate("crowded", counts),
     };
+  }
+
+  /** The share that was lost, if so many have been lost and offered in all. */
+  lost(lost: number, offered: number): number {
+    return Math.min(1, dropRate(lost - this.#older.lost, offered - this.#older.offered));
   }
 
   /** One of them. */

@@ -130,9 +130,8 @@ export class Ledger {
   /** Moves the recent window on to `nowMillis`; answers the share in it that was lost to slowness. */
   assess(nowMillis: number): number {
     this.#recent ??= new RecentDropRate(this.#windowMillis, nowMillis);
-    const counts = this.#counts;
-    this.#recent.advance(nowMillis, counts);
-    return this.#recent.rate("lost", counts);
+    if (this.#recent.isDue(nowMillis)) this.#recent.advance(nowMillis, this.#counts);
+    return this.#recent.lost(this.#losses.bySlowness.messages, this.#offered);
   }
 
   /** Shares of what was recently offered; of everything, while it has never been assessed. */
@@ -148,7 +147,7 @@ export class Ledger {
   #countsWith(ahead: number): RecentMark {
     const { bySlowness, rejected } = this.#losses;
     return {
-      lost: bySlowness,
+      lost: bySlowness.messages,
       tooLarge: rejected["too-large"].messages,
       crowded: rejected.waiters.messages,
       offered: this.#offered + ahead,

@@ -18,19 +18,17 @@ export interface LossesSnapshot {
 
 /** A tally for each reason. */
 export class Losses {
-  readonly dropped: Readonly<Record<DropReason, Tally>> = tallies(dropReasons);
-  readonly rejected: Readonly<Record<RejectReason, Tally>> = tallies(rejectReasons);
+  /** Lost because the client is slow: not what closing, interruption or a mistake of ours took. */
+  readonly bySlowness = new Tally();
+  readonly dropped: Readonly<Record<DropReason, Tally>> = byReason(dropReasons, (reason) =>
+    this.#tally(drops[reason].isSlowness),
+  );
+  readonly rejected: Readonly<Record<RejectReason, Tally>> = byReason(rejectReasons, (reason) =>
+    this.#tally(rejections[reason].isSlowness),
+  );
 
-  readonly #slow: ReadonlyArray<Tally> = [
-    ...slowDrops.map((reason) => this.dropped[reason]),
-    ...slowRejections.map((reason) => this.rejected[reason]),
-  ];
-
-  /** Messages lost because the client is slow: not those that closing, interruption or a mistake of ours took. */
-  get bySlowness(): number {
-    let lost = 0;
-    for (const { messages } of this.#slow) lost += messages;
-    return lost;
+  #tally(isSlowness: boolean): Tally {
+    return isSlowness ? new Tally(this.bySlowness) : new Tally();
   }
 
   /** A picture of them that no longer changes. */
@@ -39,9 +37,6 @@ export class Losses {
     return { dropped: volumes(this.dropped), rejected: volumes(this.rejected) };
   }
 }
-
-const slowDrops = dropReasons.filter((reason) => drops[reason].isSlowness);
-const slowRejections = rejectReasons.filter((reason) => rejections[reason].isSlowness);
 
 /** The losses of all connections that have lost nothing. */
 export const noLosses: Losses = new Losses();
@@ -67,10 +62,6 @@ export const lossesShape: Shapes = {
   rejected: byReason(rejectReasons, () => volumeShape),
 };
 
-function tallies<K extends string>(reasons: ReadonlyArray<K>): Readonly<Record<K, Tally>> {
-  return byReason(reasons, () => new Tally());
-}
-
 function volumes<K extends string>(
   tallies: Readonly<Record<K, Tally>>,
 ): Readonly<Record<K, Volume>> {
@@ -81,6 +72,9 @@ function volumes<K extends string>(
   return pictures;
 }
 
-function byReason<K extends string, V>(reasons: ReadonlyArray<K>, make: () => V): Record<K, V> {
-  return Object.fromEntries(reasons.map((reason) => [reason, make()])) as Record<K, V>;
+function byReason<K extends string, V>(
+  reasons: ReadonlyArray<K>,
+  make: (reason: K) => V,
+): Record<K, V> {
+  return Object.fromEntries(reasons.map((reason) => [reason, make(reason)])) as Record<K, V>;
 }

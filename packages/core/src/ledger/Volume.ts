@@ -8,19 +8,27 @@ export interface Volume {
   readonly bytes: number;
 }
 
-/** A volume that grows. */
+/** A volume that grows, and another with it if it is part of that. */
 export class Tally implements Volume {
   messages = 0;
   bytes = 0;
+  readonly #whole: Tally | undefined;
 
+  constructor(whole?: Tally) {
+    this.#whole = whole;
+  }
+
+  /** What was counted before. */
   restore({ messages, bytes }: Volume): void {
-    this.messages = messages;
-    this.bytes = bytes;
+    this.messages += messages;
+    this.bytes += bytes;
+    this.#whole?.restore({ messages, bytes });
   }
 
   add(bytes: number): void {
     this.messages++;
     this.bytes += bytes;
+    if (this.#whole !== undefined) this.#whole.add(bytes);
   }
 
   snapshot(): Volume {

@@ -130,7 +130,7 @@ export class Admission<T> {
    * then the others are looked at afresh.
    */
   admit(): void {
-    if (this.#line.length === 0) return;
+    if (this.#line === noLine || this.#line.length === 0) return;
     const { lane, flow, elapsed } = this.#parts;
     let rung: number;
     do {
