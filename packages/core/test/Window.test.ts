@@ -9,10 +9,14 @@ interface Link {
 }
 
 /**
- * Plays a feed that has always more, over a link, in steps of a millisecond. Answers with what was carried, the most that
- * was in flight in the last second, and the window.
+ * Plays a feed, of always more if its rate is not given, over a link, in steps of a millisecond. Answers with what was
+ * carried, the most that was in flight in the last second, and the window.
  */
-function play(window: Window, links: ReadonlyArray<readonly [millis: number, link: Link]>) {
+function play(
+  window: Window,
+  links: ReadonlyArray<readonly [millis: number, link: Link]>,
+  feedBytesPerMilli = Number.POSITIVE_INFINITY,
+) {
   const messageBytes = 1_000;
   const handedOver = { deliveredMessages: 0, deliveredBytes: 0 };
   const flight = new Flight(handedOver);
@@ -46,7 +50,8 @@ function play(window: Window, links: ReadonlyArray<readonly [millis: number, lin
       }
       asked = asked.filter(({ at }) => at === undefined || at > now);
       if (window.isUnmeasured && !flight.isAwaited) ask();
-      while (!window.isFull(flight.bytes) && flight.bytes < 16 * 2 ** 20) {
+      const isDue = () => handedOver.deliveredBytes < feedBytesPerMilli * (now + 1);
+      while (!window.isFull(flight.bytes) && flight.bytes < 16 * 2 ** 20 && isDue()) {
         handedOver.deliveredMessages++;
         handedOver.deliveredBytes += messageBytes;
         if (window.bytesToAsk(flight.unaskedBytes) <= 0) ask();
@@ -161,6 +166,24 @@ describe("an adaptive window", () => {
     const wide = { bytesPerMilli: 1_000_000, roundTripMillis: 100 };
     expect(play(new Window("adaptive"), [[5_000, wide]]).bytes).toBe(windowBounds.most);
   });
+
+  test.each<[string, Link, number]>([
+    ["near", { bytesPerMilli: 90, roundTripMillis: 5 }, 95],
+    ["far", { bytesPerMilli: 90, roundTripMillis: 270 }, 150],
+  ])(
+    "is not filled first by a feed that a slow client, %s, does not quite keep up with",
+    (_, link, feed) => {
+      const { mostInFlight, carried, millis } = play(
+        new Window("adaptive"),
+        [[30_000, link]],
+        feed,
+      );
+      const needed =
+        link.bytesPerMilli * (link.roundTripMillis + Math.max(50, link.roundTripMillis));
+      expect(mostInFlight).toBeLessThan(Math.max(3 * needed, 2 * windowBounds.least));
+      expect(carried / (link.bytesPerMilli * millis)).toBeGreaterThan(0.9);
+    },
+  );
 
   test("does not shrink for a client that is given little, nor for one that was idle before a burst", () => {
     const window = new Window("adaptive");

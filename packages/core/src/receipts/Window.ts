@@ -9,7 +9,8 @@
  *
  * It is the bandwidth-delay product of BBR (Cardwell et al., ACM Queue 14(5), 2016) with a gain of 2 or more. A rate
  * that was limited by the window, not by the client, doubles it at least, for then the round trip is the smallest. It
- * shrinks only where it held something back. A smallest round trip that is no longer true would keep it too small or too
+ * shrinks only where it held something back, or where an answer took so much longer than the smallest that the client is
+ * behind. A smallest round trip that is no longer true would keep it too small or too
  * large: while the window holds back, the way is left empty once in ten seconds and measured anew.
  *
  * Before a rate is known it is 256 KiB for each 50 ms of the first round trip.
@@ -115,7 +116,8 @@ export class Window {
       if (this.#isAdaptive && this.rate === undefined) this.bytes = first(roundTripMillis);
     }
     if (this.#isIdle) this.#begin(acknowledgedBytes, nowMillis);
-    this.#hasHeldBack ||= isHolding;
+    // What was before this answer took longer to read than a window may: the client is behind, window or not.
+    this.#hasHeldBack ||= isHolding || roundTripMillis > this.smallestMillis + this.#leastSpell;
     this.#measure(acknowledgedBytes, nowMillis);
     this.#isIdle = inFlight === 0 && (this.#isEmptying || !isHolding);
     // The next answer is for a way that was empty.
@@ -124,7 +126,7 @@ export class Window {
   }
 
   #measure(acknowledgedBytes: number, nowMillis: number): void {
-    const spell = Math.max(leastSpellMillis, this.smallestMillis);
+    const spell = this.#leastSpell;
     const passed = nowMillis - this.#spellMillis;
     if (passed < spell) return;
     const rate = (acknowledgedBytes - this.#spellBytes) / passed;
@@ -141,6 +143,11 @@ export class Window {
       this.#isEmptying = true;
     }
     this.#begin(acknowledgedBytes, nowMillis);
+  }
+
+  /** A rate is measured over so long at least, in milliseconds. */
+  get #leastSpell(): number {
+    return Math.max(leastSpellMillis, this.smallestMillis);
   }
 
   #begin(acknowledgedBytes: number, nowMillis: number): void {
