@@ -150,6 +150,13 @@ const settings = fc.record({
   windowBytes: fc.constantFrom("adaptive" as const, "off" as const, 1_000),
 });
 
+const unheard = {
+  onOutboxTime: () => {},
+  onBatch: () => {},
+  onSendWait: () => {},
+  onRoundTrip: () => {},
+};
+
 describe("a connection that rests", () => {
   test("R32 · agrees with one that does not, after every operation", () => {
     let rests = 0;
@@ -239,6 +246,23 @@ describe("a connection that rests", () => {
     world.look();
     world.look();
     expect(world.member.awake).not.toBe(undefined);
+  });
+
+  test.each([
+    ["listened for its close", (world: World) => world.member.connection.onClosed(() => {})],
+    ["observed it", (world: World) => world.member.connection.observe({ onStep: () => {} })],
+    ["sampled it", (world: World) => world.member.connection.sample(unheard)],
+  ])("rests again when nobody is left who %s", (_, act) => {
+    const world = used();
+    const stop = act(world);
+    pass(world, 30);
+    expect(world.member.awake).not.toBe(undefined);
+    stop();
+    pass(world, 30);
+    expect([world.rests, world.member.awake]).toEqual([2, undefined]);
+    // Who stops for the second time changes nothing.
+    stop();
+    expect(world.member.awake).toBe(undefined);
   });
 
   test("is told of what a client answers for the second time, and wakes for nothing else", () => {

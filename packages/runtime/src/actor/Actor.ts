@@ -100,7 +100,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     const { pump, reading } = this;
     const pending = reading?.pending.messages ?? 0;
     const isBusy = this.#gate.shut + pending > 0 || pump.isInLine;
-    if (isBusy || this.#ends !== undefined || pump.watchers !== undefined) return undefined;
+    if (isBusy || this.#ends?.isAwaited || pump.watchers?.areThere) return undefined;
     const [{ atRest }, { past }] = [this.receipts, this.#outbox];
     if (atRest === undefined || past === undefined) return undefined;
     reading?.leave();

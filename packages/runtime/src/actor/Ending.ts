@@ -49,6 +49,11 @@ export class Ending {
     return this.#life._tag === "Open";
   }
 
+  /** Whether somebody waits for it, or it has begun. */
+  get isAwaited(): boolean {
+    return !this.isOpen || this.#scope !== undefined || (this.#listeners?.size ?? 0) > 0;
+  }
+
   /** Whether the transport is still to be told. */
   get owesGoodbye(): boolean {
     return this.#life._tag === "Decided" && this.#life.goodbye !== "nothing";

@@ -19,6 +19,11 @@ export class Watchers {
     this.#elapsed = elapsed;
   }
 
+  /** Whether anybody looks. */
+  get areThere(): boolean {
+    return this.#observers.size > 0 || this.#sampler !== undefined;
+  }
+
   // ── Observers ───────────────────────────────────────────────────────────────────────────────────────
 
   /** Tells an observer of every step of the chart from now on. Returns how to stop. */
