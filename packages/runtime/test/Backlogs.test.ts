@@ -160,6 +160,19 @@ describe("a channel with limits, at one that is behind", () => {
     expect(world.connection.state).toBe("closed");
   });
 
+  test("an orderly close waits for what is more than goes in a turn", () => {
+    const world = new World({ maxMessages: 100 }, {}, 1_000_000);
+    world.member.actor.hold();
+    for (let count = 0; count < 40; count++) world.publish("prices.a", "x".repeat(1_000));
+    void world.connection.close();
+    world.flusher.settle();
+    expect(world.received).toHaveLength(40);
+    expect(world.connection.stats()).toMatchObject({
+      state: "closed",
+      delivered: { messages: 40 },
+    });
+  });
+
   test("no channel keeps another waiting, nor what is for this connection alone", () => {
     const world = behind({ maxMessages: 100 });
     const large = "x".repeat(10_000);

@@ -235,6 +235,7 @@ describe("a connection that rests", () => {
     ["listens for its close", (world: World) => void world.member.connection.onClosed(() => {})],
     ["observes it", (world: World) => void world.member.connection.observe({ onStep: () => {} })],
     ["awaits its end", (world: World) => void world.member.connection.closed],
+    ["lives as long as it", (world: World) => void world.member.connection.scope],
     [
       "has something waiting",
       (world: World) => void world.member.connection.offer(Frame.text("y")),
@@ -263,6 +264,24 @@ describe("a connection that rests", () => {
     // Who stops for the second time changes nothing.
     stop();
     expect(world.member.awake).toBe(undefined);
+  });
+
+  test("knows an answer to a ping of ours, which is nobody else's, while it rests", () => {
+    const world = new World({}, true, true);
+    const { transport, member } = world;
+    const asked: Array<string> = [];
+    const ping = transport.ping.bind(transport);
+    transport.ping = (payload) => {
+      asked.push(payload);
+      return ping(payload);
+    };
+    member.connection.offer(Frame.text("x"));
+    world.flusher.settle();
+    pass(world, 30);
+    expect([world.rests, member.awake]).toEqual([1, undefined]);
+    const [latest = ""] = asked.slice(-1);
+    expect(member.pong(Buffer.from(latest))).toBe(true);
+    expect(member.pong(Buffer.from(latest.replace(/.$/, "x")))).toBe(false);
   });
 
   test("is told of what a client answers for the second time, and wakes for nothing else", () => {
