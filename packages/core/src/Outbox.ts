@@ -6,6 +6,7 @@
  */
 import { type ConnectionState, Event, type Health } from "@sluice/machines";
 import type { Configuration } from "./configuration/Configuration.js";
+import { delayMillis } from "./flow/Delay.js";
 import type { RecentRates } from "./ledger/DropRate.js";
 import type { Statistics } from "./ledger/Statistics.js";
 import type { Volume } from "./ledger/Volume.js";
@@ -211,7 +212,7 @@ export class Outbox<T> {
 
   /** What a sender that comes now has to wait at the most, in milliseconds, if there is room. */
   get delayMillis(): number {
-    return this.#parts.admission.delayMillis;
+    return delayMillis(this.#parts.configuration, this.#lane.fill);
   }
 
   /** Shares of what was recently offered; of everything, while health has never been assessed. */

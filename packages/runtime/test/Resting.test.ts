@@ -3,6 +3,7 @@
  * seen of it, with one whose actor is kept.
  */
 import { configuration, overflowStrategies } from "@sluice/core";
+import { Event } from "@sluice/machines";
 import { byteLength, Frame, type Message, type SocketTransport } from "@sluice/runtime/adapter";
 import { ManualClock, ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { Clock, Context } from "effect";
@@ -231,39 +232,52 @@ describe("a connection that rests", () => {
     expect([world.rests, world.clock.sleepers]).toEqual([1, 0]);
   });
 
-  test.each([
-    ["listens for its close", (world: World) => void world.member.connection.onClosed(() => {})],
-    ["observes it", (world: World) => void world.member.connection.observe({ onStep: () => {} })],
-    ["awaits its end", (world: World) => void world.member.connection.closed],
-    ["lives as long as it", (world: World) => void world.member.connection.scope],
-    [
-      "has something waiting",
-      (world: World) => void world.member.connection.offer(Frame.text("y")),
-    ],
-  ])("does not rest while somebody %s", (_, act) => {
+  test("does not rest while something waits", () => {
     const world = used();
-    act(world);
+    world.member.connection.offer(Frame.text("y"));
     world.clock.advance(30_000);
     world.look();
     world.look();
     expect(world.member.awake).not.toBe(undefined);
   });
 
-  test.each([
-    ["listened for its close", (world: World) => world.member.connection.onClosed(() => {})],
-    ["observed it", (world: World) => world.member.connection.observe({ onStep: () => {} })],
-    ["sampled it", (world: World) => world.member.connection.sample(unheard)],
-  ])("rests again when nobody is left who %s", (_, act) => {
+  test("is told of to whoever looks at it, after a rest as before", () => {
+    const world = new World({ maxMessages: 2, overflow: "drop-newest" }, true, true);
+    const { connection } = world.member;
+    const heard: Array<string> = [];
+    connection.observe({ onStep: (event) => void heard.push(`step ${event}`) });
+    const stopSampling = connection.sample({ ...unheard, onBatch: () => void heard.push("batch") });
+    connection.onClosed(({ by }) => void heard.push(`closed ${by}`));
+    let isClosed = false;
+    void connection.closed.then(() => {
+      isClosed = true;
+    });
+    pass(world, 30);
+    expect([world.rests, world.member.awake, heard]).toEqual([1, undefined, []]);
+    connection.offer(Frame.text("x"));
+    world.flusher.settle();
+    expect(heard).toEqual(["batch"]);
+    pass(world, 30);
+    expect(world.rests).toBe(2);
+    stopSampling();
+    world.member.actor.hold();
+    for (const text of ["a", "b", "c"]) connection.offer(Frame.text(text));
+    expect(heard.slice(1)).toContain(`step ${Event.overflow}`);
+    world.flusher.settle();
+    pass(world, 30);
+    expect(world.rests).toBe(3);
+    world.transport.disconnect();
+    world.member.actor.disconnected();
+    expect(heard.at(-1)).toBe("closed peer");
+    expect(heard.filter((one) => one === "batch")).toHaveLength(1);
+    return expect.poll(() => isClosed).toBe(true);
+  });
+
+  test("has one scope, which lives as long as it does", () => {
     const world = used();
-    const stop = act(world);
+    const { scope } = world.member.connection;
     pass(world, 30);
-    expect(world.member.awake).not.toBe(undefined);
-    stop();
-    pass(world, 30);
-    expect([world.rests, world.member.awake]).toEqual([2, undefined]);
-    // Who stops for the second time changes nothing.
-    stop();
-    expect(world.member.awake).toBe(undefined);
+    expect([world.rests, world.member.connection.scope]).toEqual([2, scope]);
   });
 
   test("knows an answer to a ping of ours, which is nobody else's, while it rests", () => {

@@ -36,7 +36,6 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   readonly #transport: Transport<T>;
   readonly #elapsed: Elapsed;
   readonly #vigil: Vigil | undefined;
-  /** @internal */
   readonly pump: Pump<T>;
   readonly #receipts: Receipts;
   /** @internal What it reads in the place of its outbox, while it keeps up. */
@@ -98,14 +97,20 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   /** @internal What is left of it, if there is nothing else to it: nothing to do, nobody who looks. */
   rest(): Rest | undefined {
     const { pump, reading } = this;
-    const pending = reading?.pending.messages ?? 0;
-    const isBusy = this.#gate.shut + pending > 0 || pump.isInLine;
-    if (isBusy || this.#ends?.isAwaited || pump.watchers?.areThere) return undefined;
+    const isBusy = this.#gate.shut > 0 || pump.isInLine || (reading?.pending.messages ?? 0) > 0;
+    if (isBusy || this.#ends?.isOpen === false) return undefined;
     const [{ atRest }, { past }] = [this.receipts, this.#outbox];
     if (atRest === undefined || past === undefined) return undefined;
     reading?.leave();
     this.#watching?.stop();
-    return restOf(past, atRest, pump.refusals);
+    return restOf(past, atRest, pump, this.#ends);
+  }
+
+  /** @internal Those who look at one that rested look at this one, which was made of its rest. */
+  adopt({ watchers, ends }: Rest): void {
+    [this.pump.watchers, this.#ends] = [watchers, ends];
+    watchers?.adopt(this, this.#outbox);
+    ends?.adopt(this);
   }
 
   get outbox(): OutboxReading<T> {
@@ -113,7 +118,6 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     return this.#outbox;
   }
 
-  /** @internal */
   get receipts(): Receipts {
     this.reading?.settle();
     return this.#receipts;
@@ -205,7 +209,6 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     if (this.#ends?.owesGoodbye) this.#ends.sayGoodbye(this.#transport);
   }
 
-  /** @internal */
   makeRoom(): boolean {
     return this.pump.makeRoom();
   }

@@ -36,7 +36,7 @@ export class Ending {
   /** The actions of the chart that decide how it ends. */
   static readonly actions = Action.sendClose | Action.terminate;
 
-  readonly #owner: Ended;
+  #owner: Ended;
   #life: Life = open;
   #listeners: Set<{ readonly listener: (info: CloseInfo) => void }> | undefined;
   #scope: Scope.Closeable | undefined;
@@ -49,14 +49,14 @@ export class Ending {
     return this.#life._tag === "Open";
   }
 
-  /** Whether somebody waits for it, or it has begun. */
-  get isAwaited(): boolean {
-    return !this.isOpen || this.#scope !== undefined || (this.#listeners?.size ?? 0) > 0;
-  }
-
   /** Whether the transport is still to be told. */
   get owesGoodbye(): boolean {
     return this.#life._tag === "Decided" && this.#life.goodbye !== "nothing";
+  }
+
+  /** Another goes on in the place of its owner. */
+  adopt(owner: Ended): void {
+    this.#owner = owner;
   }
 
   // ── The decision ────────────────────────────────────────────────────────────────────────────────────

@@ -65,7 +65,7 @@ export class Receipts implements Unread {
     const number = rest?.number ?? 0;
     this.#flight = new Flight(outbox.handedOver, number);
     this.#window = rest?.window ?? new Window(outbox.configuration.windowBytes);
-    this.#hasAnswered = number > 0;
+    this.#hasAnswered = rest?.hasAnswered ?? false;
     this.#secret = rest?.secret ?? (Math.random() * 2 ** 30) | 0;
   }
 
@@ -74,7 +74,9 @@ export class Receipts implements Unread {
     const flight = this.#flight;
     const hasAll = this.#hasAnswered && flight.isEmpty && !flight.isAwaited;
     if (!hasAll && this.#pings !== undefined) return undefined;
-    return { number: flight.nextNumber - 1, secret: this.#secret, window: this.#window };
+    const number = flight.nextNumber - 1;
+    const [hasAnswered, secret, window] = [this.#hasAnswered, this.#secret, this.#window];
+    return { number, hasAnswered, secret, window };
   }
 
   // ── What is known ───────────────────────────────────────────────────────────────────────────────────

@@ -34,6 +34,8 @@ export class FanOut implements Flushable {
   entries: Array<Entry> = [];
   readonly #flusher: Flusher;
   readonly #leavers = new Set<Reader>();
+  /** Those that have something else to do while it goes out to all. */
+  readonly #wantOut = new Set<Reader>();
   #isInLine = false;
   #turn = 0;
   readonly #joiner: Joiner<Message> | undefined;
@@ -99,6 +101,10 @@ export class FanOut implements Flushable {
     this.#standInLine();
   }
 
+  wantsOut(reader: Reader): void {
+    this.#wantOut.add(reader);
+  }
+
   flush(): boolean {
     this.#isInLine = false;
     this.#letGo();
@@ -135,6 +141,8 @@ export class FanOut implements Flushable {
     } finally {
       this.#going = "nowhere";
       this.#from = this.#to;
+      for (const reader of this.#wantOut) reader.leaveBefore(this.#to);
+      this.#wantOut.clear();
       this.#parcels = [];
       this.#turn++;
     }

@@ -29,6 +29,8 @@ interface Turn {
   /** From which entry on nothing has gone to a reader; undefined while that is going out to all at once. */
   isOpenFrom(reader: Reader): number | undefined;
   left(reader: Reader): void;
+  /** It is to leave when that has gone out. */
+  wantsOut(reader: Reader): void;
 }
 
 /** What the flush hands over to one connection in a turn: no more than that goes past its outbox between two looks. */
@@ -64,7 +66,6 @@ export class Reader implements Reading {
   readonly #mostBytes: number;
   #roomBytes = 0;
   #isDone = false;
-  #wantsOut = false;
 
   constructor({ actor, transport, topics, cohorts, turn }: ReaderOptions) {
     this.actor = actor;
@@ -155,7 +156,7 @@ export class Reader implements Reading {
   /** Looks whether it keeps up; `asks` is whether its client is asked what it has received, if it is time to. */
   look(asks = true): void {
     this.settle();
-    if (this.actor.pump.keepsUp(asks) && !this.#wantsOut) this.#measure();
+    if (this.actor.pump.keepsUp(asks)) this.#measure();
     else this.leaveBefore(0);
   }
 
@@ -174,7 +175,7 @@ export class Reader implements Reading {
   leave(): void {
     const from = this.#turn.isOpenFrom(this);
     // What was published is on its way, whoever leaves now.
-    if (from === undefined) this.#wantsOut = true;
+    if (from === undefined) this.#turn.wantsOut(this);
     else this.leaveBefore(from);
   }
 

@@ -82,6 +82,7 @@ export class Member<P extends SocketTransport = SocketTransport>
   get actor(): Actor<Message> {
     if (this.awake === undefined) {
       this.awake = this.sight;
+      if (this.#rest !== undefined) this.awake.adopt(this.#rest);
       this.#rest = undefined;
     }
     return this.awake;

@@ -5,11 +5,12 @@ import type { Reporter } from "../actor/Reporter.js";
 import { guarded, type Sampled, type SampleListener, Sampler } from "./Sampler.js";
 
 export class Watchers {
-  readonly #reporter: Reporter;
-  readonly #sampled: Sampled;
+  #reporter: Reporter;
+  #sampled: Sampled;
   readonly #elapsed: Elapsed;
   readonly #observers = new Set<StepListener>();
   #sampler: Sampler | undefined;
+  #sampleListener: SampleListener | undefined;
   /** The sampler waits for something: else it is not even looked at. */
   isSampling = false;
 
@@ -19,9 +20,13 @@ export class Watchers {
     this.#elapsed = elapsed;
   }
 
-  /** Whether anybody looks. */
-  get areThere(): boolean {
-    return this.#observers.size > 0 || this.#sampler !== undefined;
+  /** They look at another connection's actor from now on, which goes on in the place of the one before: at its outbox. */
+  adopt(reporter: Reporter, sampled: Sampled): void {
+    this.#reporter = reporter;
+    this.#sampled = sampled;
+    if (this.#sampleListener === undefined) return;
+    this.#sampler = new Sampler(sampled, this.#elapsed, this.#sampleListener);
+    this.arm();
   }
 
   // ── Observers ───────────────────────────────────────────────────────────────────────────────────────
@@ -50,10 +55,12 @@ export class Watchers {
   sample(listener: SampleListener): () => void {
     const failed = (error: unknown) =>
       this.#reporter.report("a listener to its samples failed", error);
-    const sampler = new Sampler(this.#sampled, this.#elapsed, guarded(listener, failed));
-    this.#sampler = sampler;
+    const own = guarded(listener, failed);
+    this.#sampleListener = own;
+    this.#sampler = new Sampler(this.#sampled, this.#elapsed, own);
     return () => {
-      if (this.#sampler !== sampler) return;
+      if (this.#sampleListener !== own) return;
+      this.#sampleListener = undefined;
       this.#sampler = undefined;
       this.isSampling = false;
     };
