@@ -453,6 +453,21 @@ describe("readers", () => {
     expect(world.seen(0).dropped.evicted.messages).toBe(2);
   });
 
+  test("that are offered something while a turn goes out to all get that before what is published next", () => {
+    const world = reading();
+    world.broker.meanwhile = () => {
+      world.broker.meanwhile = () => {};
+      world.members[0]?.actor.hold();
+      world.connections[0]?.offer(Frame.text("own"));
+      world.publish("everyone", Frame.text("next"), undefined);
+    };
+    world.publish("everyone", Frame.text("1"), undefined);
+    world.flusher.settle();
+    expect(texts(world, 0)).toEqual(["first", "1", "own", "next"]);
+    expect(texts(world, 1)).toEqual(["first", "1", "next"]);
+    for (const at of [0, 1]) expect(imbalance(world.seen(at))).toEqual({ messages: 0, bytes: 0 });
+  });
+
   test("are given what is published while a turn goes out, behind it", () => {
     for (const count of [3, 50]) {
       const world = reading();

@@ -247,7 +247,9 @@ describe("a connection that rests", () => {
     const heard: Array<string> = [];
     connection.observe({ onStep: (event) => void heard.push(`step ${event}`) });
     const stopSampling = connection.sample({ ...unheard, onBatch: () => void heard.push("batch") });
-    connection.onClosed(({ by }) => void heard.push(`closed ${by}`));
+    connection.onClosed(({ by, acknowledged }) =>
+      heard.push(`closed by ${by}, ${acknowledged.messages} acknowledged`),
+    );
     let isClosed = false;
     void connection.closed.then(() => {
       isClosed = true;
@@ -268,7 +270,7 @@ describe("a connection that rests", () => {
     expect(world.rests).toBe(3);
     world.transport.disconnect();
     world.member.actor.disconnected();
-    expect(heard.at(-1)).toBe("closed peer");
+    expect(heard.at(-1)).toBe("closed by peer, 3 acknowledged");
     expect(heard.filter((one) => one === "batch")).toHaveLength(1);
     return expect.poll(() => isClosed).toBe(true);
   });

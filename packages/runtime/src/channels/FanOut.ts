@@ -143,6 +143,8 @@ export class FanOut implements Flushable {
       this.#from = this.#to;
       for (const reader of this.#wantOut) reader.leaveBefore(this.#to);
       this.#wantOut.clear();
+      // What goes out next is not for who has left.
+      this.#letGo();
       this.#parcels = [];
       this.#turn++;
     }
