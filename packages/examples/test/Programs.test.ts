@@ -61,6 +61,10 @@ const stories: Readonly<Record<string, (program: Program) => Promise<void>>> = {
     const connections = JSON.parse(await program.get("/connections"));
     expect(connections).toMatchObject([{ path: "/feed", recommendation: { action: "ok" } }]);
   },
+  "uws/admission": async (program) => {
+    await program.client("/feed");
+    expect(program.output).toBe("");
+  },
   "uws/page": async (program) => {
     expect(await program.get("/sluice")).toMatch(/^<!doctype html>/i);
   },

@@ -58,7 +58,8 @@ export function refuseOrigin(response: HttpResponse, request: HttpRequest): void
     .end(refusalOf(headersOf(request)));
 }
 
-function justUpgrade(
+/** Upgrades whoever asks, with no user data. */
+export function justUpgrade(
   response: HttpResponse,
   request: HttpRequest,
   context: us_socket_context_t,
