@@ -1,14 +1,15 @@
 /** The reference server: queries, feed, health, metrics and connections, on one port. */
-import { App } from "uWebSockets.js";
+import * as uws from "uWebSockets.js";
 import { speaks, spoken } from "@sluice/core";
 import { type LivePage, livePage } from "@sluice/page";
 import { type CloseOptions, logConnections } from "@sluice/runtime";
-import type { OriginOptions } from "@sluice/uws";
+import { Admission, type AdmissionOptions, type OriginOptions } from "@sluice/uws";
 import { type Context, Data } from "effect";
 import { ConnectionBook } from "./ConnectionBook.js";
 import { defaultFeedRate, type Feed } from "./feed/Feed.js";
 import { routeFeed } from "./feed/FeedRoute.js";
-import { FlightReel, type FlightSource } from "./feed/FlightReel.js";
+import { FlightReel } from "./feed/FlightReel.js";
+import { FlightStore } from "./feed/FlightStore.js";
 import { Timetable } from "./feed/Timetable.js";
 import { Guests } from "./Guests.js";
 import { Door } from "./http/Door.js";
@@ -16,10 +17,12 @@ import { routeHttp } from "./http/HttpRoutes.js";
 import { Metrics, type Registries } from "./http/Metrics.js";
 import { routeQuery } from "./query/QueryRoute.js";
 import type { QuerySource } from "./query/QuerySession.js";
+import type { TurnLimits } from "./query/Turns.js";
 import { Telemetry } from "./Telemetry.js";
 
 export interface ServerOptions {
-  readonly database: QuerySource & FlightSource;
+  /** What answers queries. The feed does without. */
+  readonly database: QuerySource;
   /** By default 127.0.0.1. */
   readonly host?: string;
   /** 0, the default, takes a free one. */
@@ -30,6 +33,10 @@ export interface ServerOptions {
   readonly telemetry?: Telemetry;
   /** Whose pages may connect besides its own; programs, which send no `Origin`, always may. */
   readonly origins?: OriginOptions;
+  /** What is asked of who comes to `/query` and `/feed`; by default nothing. Clients of the demonstration are let in. */
+  readonly admission?: Omit<AdmissionOptions, "isExempt">;
+  /** How queries take turns, where it is not as usual. */
+  readonly turns?: Partial<TurnLimits>;
 }
 
 /** The server cannot listen where it was told to. */
@@ -63,19 +70,23 @@ export class Server {
   /** Starts a server. Rejects with a `ListenError`. */
   static async start(options: ServerOptions): Promise<Server> {
     const { database, host = "127.0.0.1", port = 0, feedRate = defaultFeedRate } = options;
-    const { origins = {} } = options;
-    const app = App();
+    const { origins = {}, turns = {} } = options;
+    hideVersion();
+    const app = uws.App();
     const book = new ConnectionBook();
     const guests = new Guests();
     const { context } = options.telemetry ?? Telemetry.none();
-    const query = routeQuery(app, book, database, context, guests, origins);
+    const isExempt = guests.isGuest.bind(guests);
+    const admission = new Admission({ ...options.admission, isExempt });
+    const entry = { guests, origins, admission };
+    const query = routeQuery(app, book, database, context, entry, turns);
+    const flights = await FlightStore.open();
     const feed = routeFeed(app, book, {
-      timetable: new Timetable(new FlightReel(database)),
+      timetable: new Timetable(new FlightReel(flights)),
       rate: feedRate,
       onError: (error) => console.error(`feed: ${error}`),
       context,
-      guests,
-      origins,
+      entry,
     });
     const registries = {
       "/query": query.sluice.connections,
@@ -90,9 +101,12 @@ export class Server {
       origins,
     }).mount(app);
     routeHttp(app, book, metrics);
-    const door = new Door(app, { host, port });
-    if (!(await door.open())) throw new ListenError({ host, port });
-    return new Server({ app, query, feed, page, door, guests }, book);
+    const door = new Door(app, { host, port, onChange: sayDoor });
+    if (!(await door.open())) {
+      await flights.close();
+      throw new ListenError({ host, port });
+    }
+    return new Server({ app, query, feed, flights, page, door, guests }, book);
   }
 
   /** Where it is, for a browser. */
@@ -128,17 +142,15 @@ export class Server {
     return this.#draining;
   }
 
-  /** The queries first: they may keep the engine from what the feed waits for. */
   async #drain(options: CloseOptions): Promise<void> {
-    const { door, query, feed, page } = this.#parts;
+    const { door, query, feed, flights, page } = this.#parts;
     door.close();
-    query.end();
-    const feedEnds = feed.feed.stop();
     await Promise.all([
-      query.sluice.close(options),
-      feedEnds.then(() => feed.sluice.close(options)),
+      query.stop().then(() => query.sluice.close(options)),
+      feed.feed.stop().then(() => feed.sluice.close(options)),
       page.close(),
     ]);
+    await flights.close();
   }
 
   /** Drains, and then cuts off what is left. */
@@ -148,10 +160,26 @@ export class Server {
   }
 }
 
+/** Else uWebSockets.js writes its version into every answer. Its typings do not know how that is said. */
+function hideVersion(): void {
+  const { _cfg } = uws as { readonly _cfg?: (key: string) => void };
+  _cfg?.("silent");
+}
+
+/** To the operator: visitors that are refused by the system say nothing. */
+function sayDoor(isOpen: boolean): void {
+  console.error(
+    isOpen
+      ? "there are descriptors again: visitors are let in"
+      : "warning: the process has no descriptor left (ulimit -n): no visitor is let in until some are free",
+  );
+}
+
 interface Parts {
-  readonly app: ReturnType<typeof App>;
+  readonly app: uws.TemplatedApp;
   readonly query: ReturnType<typeof routeQuery>;
   readonly feed: ReturnType<typeof routeFeed>;
+  readonly flights: FlightStore;
   readonly page: LivePage;
   readonly door: Door;
   readonly guests: Guests;

@@ -2,7 +2,7 @@
 /** The command line with the reference server: `sluice serve` and `sluice demo`, and the commands of `@sluice/cli`. */
 import { addCommands, CommandLine, duration, wholeNumber } from "@sluice/cli";
 import { Option } from "commander";
-import { another, inspectTarget } from "./Arguments.js";
+import { another, inspectTarget, queryTimeout } from "./Arguments.js";
 import type { ServeOptions } from "./serve.js";
 
 const line = new CommandLine({
@@ -34,15 +34,45 @@ program
       .argParser(inspectTarget),
   )
   .addOption(
+    new Option("--query-timeout <duration>", "how long one query may execute")
+      .default(30_000, "30s")
+      .argParser(queryTimeout),
+  )
+  .addOption(
+    new Option("--max-connections <number>", "connections of /query and /feed at once")
+      .default(10_000)
+      .argParser(wholeNumber(0, 10_000_000)),
+  )
+  .addOption(
+    new Option("--max-per-address <number>", "of these, of one address")
+      .default(256)
+      .argParser(wholeNumber(0, 10_000_000)),
+  )
+  .addOption(
+    new Option("--max-upgrades <number>", "new connections in a second")
+      .default(500)
+      .argParser(wholeNumber(1, 1_000_000)),
+  )
+  .addOption(
     new Option(
       "--origin <origin>",
       "let pages of this origin connect too, such as https://example.org; may be repeated",
     ).argParser(another),
   )
-  .action(async ({ for: forMillis, origin: origins = [], ...options }: ServeFlags) => {
+  .action(async (flags: ServeFlags) => {
+    const { for: forMillis, origin: origins = [], queryTimeout: queryTimeoutMillis } = flags;
+    const { host, port, clients, inspect } = flags;
+    const admission = {
+      maxConnections: flags.maxConnections,
+      maxPerAddress: flags.maxPerAddress,
+      maxUpgradesPerSecond: flags.maxUpgrades,
+    };
     // Loaded when it is needed: a wrong argument is answered at once.
     const { serve } = await import("./serve.js");
-    process.exitCode = await serve({ ...options, forMillis, gone, origins });
+    process.exitCode = await serve({
+      ...{ host, port, clients, inspect, forMillis, gone, origins, admission },
+      queryTimeoutMillis,
+    });
   });
 
 program
@@ -56,9 +86,13 @@ program
 
 addCommands(line);
 
-interface ServeFlags extends Omit<ServeOptions, "forMillis" | "gone" | "origins"> {
+interface ServeFlags extends Pick<ServeOptions, "host" | "port" | "clients" | "inspect"> {
   readonly origin?: ReadonlyArray<string>;
   readonly for?: number;
+  readonly queryTimeout: number;
+  readonly maxConnections: number;
+  readonly maxPerAddress: number;
+  readonly maxUpgrades: number;
 }
 
 await line.run();

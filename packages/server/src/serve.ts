@@ -2,11 +2,12 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Progress, Stopping } from "@sluice/cli";
+import type { AdmissionOptions } from "@sluice/uws";
 import { DemoClients } from "./clients/DemoClients.js";
+import { checkedAdmission, checkedOrigins, tokenName } from "./entering.js";
 import { type InspectTarget, startInspecting } from "./inspecting.js";
 import { ledger } from "./Ledger.js";
 import { LiveTable } from "./LiveTable.js";
-import { checkedOrigins } from "./origins.js";
 import { Database } from "./query/Database.js";
 import { ListenError, Server } from "./Server.js";
 import { EnvironmentError, Telemetry } from "./Telemetry.js";
@@ -18,33 +19,45 @@ export interface ServeOptions {
   /** Until it is told to stop, if undefined. */
   readonly forMillis: number | undefined;
   /** Where connections are shown in Stately's inspector, if anywhere. */
-  readonly inspect?: InspectTarget;
+  readonly inspect?: InspectTarget | undefined;
   /** Aborted when what is printed reaches nobody any more. */
   readonly gone: AbortSignal;
+  /** How long one query may execute. */
+  readonly queryTimeoutMillis: number;
   /** Origins whose pages may connect besides its own. */
   readonly origins?: ReadonlyArray<string>;
+  /** Who is let in, but for the token: that is in the environment, for arguments are seen by all of a machine. */
+  readonly admission?: Omit<AdmissionOptions, "token" | "isExempt">;
 }
 
 /** Serves until the time is up, a signal comes or its reader goes away. Returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
   const origins = checkedOrigins(options.origins ?? []);
-  if (origins === undefined) return 2;
+  const admission = checkedAdmission({ ...options.admission, token: process.env[tokenName] });
+  if (origins === undefined || admission === undefined) return 2;
   const stopping = new Stopping(options.gone);
   const telemetry = await startTelemetry();
   if (telemetry === undefined) return 2;
   const loading = new Progress("loading the flights", process.stderr);
-  const database = await Database.open().finally(() => loading.end());
+  const { signal } = stopping;
+  const timeLimitMillis = options.queryTimeoutMillis;
+  const opening = Database.open({ timeLimitMillis, signal }).finally(() => loading.end());
+  const database = await opening.catch((error) => {
+    if (!signal.aborted) throw error;
+  });
   try {
     const { host, port } = options;
-    const server = await Server.start({ database, host, port, telemetry, origins });
-    return await attend(server, options, stopping.signal);
+    // Told to stop before it had begun.
+    if (database === undefined) return 0;
+    const server = await Server.start({ database, host, port, telemetry, origins, admission });
+    return await attend(server, options, signal);
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     console.error(`error: ${error.message}`);
     return 1;
   } finally {
     stopping.end();
-    await database.close();
+    await database?.close();
     await telemetry.stop();
   }
 }

@@ -20,8 +20,8 @@ vi.mock("node:fs", async (load) => {
   };
 });
 
-async function opened(): Promise<Door> {
-  const door = new Door(App(), { host: "127.0.0.1", port: 0 });
+async function opened(onChange?: (isOpen: boolean) => void): Promise<Door> {
+  const door = new Door(App(), { host: "127.0.0.1", port: 0, ...(onChange && { onChange }) });
   onTestFinished(() => {
     files.areUsedUp = false;
     door.close();
@@ -41,15 +41,19 @@ async function knock(port: number): Promise<string> {
 }
 
 test("is shut while descriptors are used up, and opens again on the same port when there are some", async () => {
-  const door = await opened();
+  const told: Array<boolean> = [];
+  const door = await opened((isOpen) => told.push(isOpen));
   const { port } = door;
   expect(port).toBeGreaterThan(0);
   expect(await knock(port)).toBe("taken");
   files.areUsedUp = true;
   await until(() => !door.isOpen);
   expect(await knock(port)).toBe("refused");
+  expect(told).toEqual([false]);
   files.areUsedUp = false;
-  await until(() => door.isOpen);
+  await until(() => told.length === 2);
+  expect(told).toEqual([false, true]);
+  expect(door.isOpen).toBe(true);
   expect(door.port).toBe(port);
   expect(await knock(port)).toBe("taken");
 });

@@ -1,33 +1,21 @@
 import { expect, test } from "vitest";
-import type { Batches, Rows } from "../src/query/Rows.js";
+import { BusyEngine } from "./BusyEngine.js";
 import { running, until } from "./running.js";
 
-test("a server that stops ends its queries first: the feed may wait for the engine, and so for them", async () => {
-  let asked = 0;
-  let free: () => void = () => {};
-  const engineIsFree = new Promise<void>((resolve) => {
-    free = resolve;
-  });
-  /** An engine that works on a visitor's query until that is closed, and on nothing else before. */
-  const busy = {
-    async stream(): Promise<Batches> {
-      asked++;
-      const next = () => engineIsFree.then(() => undefined);
-      return { columns: [], next, close: async () => free() };
-    },
-    async query(): Promise<Rows> {
-      asked++;
-      await engineIsFree;
-      throw new Error("the engine has gone");
-    },
-  };
-  const { server, connect } = await running({ database: busy });
+test("a server that stops tells each query so, whatever the engine does, and closes everyone in order", async () => {
+  const database = new BusyEngine();
+  const { server, connect } = await running({ database });
   const visitor = await connect("/query");
-  visitor.send({ type: "query", id: "q1", sql: "select 1" });
-  await until(() => asked === 1);
+  for (const id of ["q1", "q2", "q3"]) visitor.send({ type: "query", id, sql: id });
+  await until(() => database.asked.length === 2);
   const listener = await connect("/feed");
-  await until(() => asked === 2);
+  await listener.next();
   await server.drain();
-  expect((await visitor.closed).code).toBe(1001);
+  expect(await visitor.closed).toEqual({ code: 1001, reason: "server stopping" });
   expect((await listener.closed).code).toBe(1001);
+  const messages = visitor.received.map((text) => JSON.parse(text));
+  for (const id of ["q1", "q2", "q3"]) {
+    const last = { type: "error", id, code: "stopping", message: "the server stops" };
+    expect(messages.filter((message) => message.id === id).at(-1)).toEqual(last);
+  }
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { FlightReel } from "../src/feed/FlightReel.js";
-import { QueryError, type Rows } from "../src/query/Database.js";
+import { type Flight, type FlightCursor, FlightReel } from "../src/feed/FlightReel.js";
+import { FlightStore } from "../src/feed/FlightStore.js";
 
-/** A table of so many flights, that fails where it is told to. */
+/** So many flights, whose reading fails where it is told to. */
 class Table {
-  readonly queries: Array<string> = [];
+  readonly reads: Array<number> = [];
   failures = new Set<number>();
   readonly #size: number;
   #calls = 0;
@@ -13,28 +13,25 @@ class Table {
     this.#size = size;
   }
 
-  async query(sql: string, { batchRows }: { readonly batchRows: number }): Promise<Rows> {
-    this.queries.push(sql);
+  async read(row: number): Promise<FlightCursor> {
+    this.reads.push(row);
     this.#call();
-    const [from, to] = (/between (\d+) and (\d+)/.exec(sql) ?? []).slice(1).map(Number);
-    let at = from as number;
-    const end = Math.min((to as number) + 1, this.#size);
+    let at = row;
     return {
-      columns: [],
       next: async () => {
         this.#call();
-        if (at >= end) return undefined;
-        const rows = [];
-        while (rows.length < batchRows && at < end) rows.push([`t${at++}`, 0, 0, "AAA", "BBB"]);
-        return rows;
+        if (at >= this.#size) return undefined;
+        const flights: Array<Flight> = [];
+        while (flights.length < 1_000 && at < this.#size) {
+          flights.push({ date: `t${at++}`, delay: 0, distance: 0, origin: "A", destination: "B" });
+        }
+        return flights;
       },
-      close: async () => {},
     };
   }
 
   #call(): void {
-    if (!this.failures.has(this.#calls++)) return;
-    throw new QueryError({ code: "interrupted", message: "the engine was replaced" });
+    if (this.failures.has(this.#calls++)) throw new Error("the disk is tired");
   }
 }
 
@@ -52,14 +49,8 @@ describe("the reel", () => {
     expect(await dates(reel, 12_345 + 3)).toEqual([...numbered(12_345), "t0", "t1", "t2"]);
   });
 
-  test("reads no further than it was asked for", async () => {
-    const table = new Table(1_000_000);
-    await new FlightReel(table).next();
-    expect(table.queries).toHaveLength(1);
-  });
-
   test("goes on where it was after a failure, wherever that comes", async () => {
-    for (let call = 0; call < 12; call++) {
+    for (let call = 0; call < 10; call++) {
       const table = new Table(6_000);
       table.failures.add(call);
       const reel = new FlightReel(table);
@@ -78,6 +69,47 @@ describe("the reel", () => {
   });
 
   test("says so when there are none", async () => {
-    await expect(new FlightReel(new Table(0)).next()).rejects.toThrow("empty");
+    await expect(new FlightReel(new Table(0)).next()).rejects.toThrow("no flights");
+  });
+});
+
+describe("the file of the flights", () => {
+  test("is read in time order, from any row on", async () => {
+    const store = await FlightStore.open();
+    const whole = await store.read(0);
+    const first: Array<Flight> = [];
+    while (first.length < 10_000) first.push(...((await whole.next()) ?? []));
+    expect(first[0]).toEqual({
+      date: "2001-01-01T00:01:00",
+      delay: 33,
+      distance: 2176,
+      origin: "LAS",
+      destination: "PHL",
+    });
+    const times = first.map(({ date }) => date);
+    expect(times).toEqual(times.toSorted());
+    const later = await (await store.read(3_000)).next();
+    expect(later).toEqual(first.slice(3_000, 3_000 + (later?.length ?? 0)));
+    await store.close();
+  });
+
+  test("has an end", async () => {
+    const store = await FlightStore.open();
+    const cursor = await store.read(2_999_990);
+    let rows = 0;
+    for (let next = await cursor.next(); next !== undefined; next = await cursor.next()) {
+      rows += next.length;
+    }
+    expect(rows).toBe(10);
+    await store.close();
+  });
+
+  test("is closed once what is being read has been read, and read no more", async () => {
+    const store = await FlightStore.open();
+    const cursor = await store.read(0);
+    const reading = cursor.next();
+    await store.close();
+    expect(await reading).toBeDefined();
+    await expect(store.read(0)).rejects.toThrow("closed");
   });
 });

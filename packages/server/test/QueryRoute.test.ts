@@ -1,6 +1,5 @@
 import { imbalance, total } from "@sluice/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { FlightSource } from "../src/feed/FlightReel.js";
 import { maxAnswers } from "../src/query/Answers.js";
 import type { QuerySource } from "../src/query/QuerySession.js";
 import { type Client, Database, type Json, running, until } from "./running.js";
@@ -37,7 +36,7 @@ const source: QuerySource = {
 
 const serve = () => {
   open = 0;
-  return running({ database: source as QuerySource & FlightSource });
+  return running({ database: source });
 };
 
 const rowsOf = (messages: ReadonlyArray<Json>) =>
@@ -330,7 +329,7 @@ describe("a slow client", () => {
         close: async () => {},
       }),
     };
-    const { server, connect } = await running({ database: scripted as QuerySource & FlightSource });
+    const { server, connect } = await running({ database: scripted });
     const client = await connect("/query");
     client.pause();
     client.send({ type: "query", id: "q1", sql: "select 1" });

@@ -10,11 +10,12 @@ import {
   type OverflowStrategy,
   overflowStrategies,
 } from "@sluice/core";
-import { type OriginOptions, Sluice, sameOrigin } from "@sluice/uws";
+import { Sluice } from "@sluice/uws";
 import type { Context } from "effect";
 import type { ConnectionBook } from "../ConnectionBook.js";
-import { type Guests, patient } from "../Guests.js";
-import { admit, type Offer, type Visitor } from "../Visitor.js";
+import { type Entry, wrap } from "../Entry.js";
+import { patient } from "../Guests.js";
+import type { Offer, Visitor } from "../Visitor.js";
 import { Feed, type FeedOptions } from "./Feed.js";
 
 /**
@@ -50,13 +51,11 @@ export function routeFeed(
   book: ConnectionBook,
   {
     context,
-    guests,
-    origins,
+    entry,
     ...options
   }: Omit<FeedOptions, "broadcast"> & {
     readonly context: Context.Context<never>;
-    readonly guests: Guests;
-    readonly origins?: OriginOptions | undefined;
+    readonly entry: Entry;
   },
 ): FeedRoute {
   const choose = (socket: WebSocket<Visitor>) => {
@@ -67,11 +66,8 @@ export function routeFeed(
   const feed = new Feed({ ...options, broadcast: (message) => sluice.broadcast(message) });
   app.ws<Visitor>(
     "/feed",
-    sluice.wrap({
+    wrap(sluice, entry, offer, {
       maxPayloadLength: 1_024,
-      upgrade: sameOrigin(origins, (response, request, context) =>
-        admit(response, request, context, offer, guests.isGuest(request)),
-      ),
       open: (socket) => {
         book.enter(sluice.of(socket), socket.getUserData());
         feed.join();

@@ -1,14 +1,18 @@
 /**
- * The flights in time order, over and over, read from the database as they are asked for.
+ * The flights in time order, over and over, read as they are asked for.
  *
- * The table lies in time order, so a place in it is a row number: nothing is held open while nobody reads,
- * and when the engine is replaced under a query the reel goes on where it was.
+ * A place among them is a row number: after a failure the reel goes on where it was.
  */
-import type { Cell, Rows } from "../query/Database.js";
 
-/** The part of a database that a reel needs. */
+/** Where a reel has its flights from. */
 export interface FlightSource {
-  query(sql: string, options: { readonly batchRows: number }): Promise<Rows>;
+  /** The flights from a row on, in time order. */
+  read(row: number): Promise<FlightCursor>;
+}
+
+export interface FlightCursor {
+  /** The next flights, at least one; undefined at the end. */
+  next(): Promise<ReadonlyArray<Flight> | undefined>;
 }
 
 export interface Flight {
@@ -22,15 +26,10 @@ export interface Flight {
   readonly destination: string;
 }
 
-/** Rows of one query: at the feed's rate a fraction of a second, and a few milliseconds to read. */
-const chunkRows = 5_000;
-const batchRows = 1_000;
-
 export class FlightReel {
   readonly #source: FlightSource;
   #row = 0;
-  #chunkStart = 0;
-  #rows: Rows | undefined;
+  #cursor: FlightCursor | undefined;
 
   constructor(source: FlightSource) {
     this.#source = source;
@@ -41,39 +40,22 @@ export class FlightReel {
     try {
       return await this.#read();
     } catch (error) {
-      this.#rows = undefined;
+      this.#cursor = undefined;
       throw error;
     }
   }
 
   async #read(): Promise<ReadonlyArray<Flight>> {
     for (;;) {
-      this.#rows ??= await this.#open();
-      const batch = await this.#rows.next();
-      if (batch !== undefined) {
-        this.#row += batch.length;
-        return batch.map(flightOf);
+      this.#cursor ??= await this.#source.read(this.#row);
+      const flights = await this.#cursor.next();
+      if (flights !== undefined) {
+        this.#row += flights.length;
+        return flights;
       }
-      this.#rows = undefined;
-      if (this.#row > this.#chunkStart) continue;
-      if (this.#row === 0) throw new Error("the table flights is empty");
+      this.#cursor = undefined;
+      if (this.#row === 0) throw new Error("there are no flights");
       this.#row = 0;
     }
   }
-
-  #open(): Promise<Rows> {
-    this.#chunkStart = this.#row;
-    return this.#source.query(chunkSql(this.#row), { batchRows });
-  }
-}
-
-function chunkSql(row: number): string {
-  return (
-    "select date, delay, distance, origin, destination from flights " +
-    `where rowid between ${row} and ${row + chunkRows - 1} order by rowid`
-  );
-}
-
-function flightOf([date, delay, distance, origin, destination]: ReadonlyArray<Cell>): Flight {
-  return { date, delay, distance, origin, destination } as Flight;
 }

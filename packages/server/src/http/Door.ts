@@ -34,12 +34,26 @@ const exclusivePort = 1;
 export class Door {
   readonly host: string;
   readonly #app: TemplatedApp;
+  readonly #onChange: (isOpen: boolean) => void;
   #port: number;
   #listening: us_listen_socket | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(app: TemplatedApp, { host, port }: { readonly host: string; readonly port: number }) {
+  constructor(
+    app: TemplatedApp,
+    {
+      host,
+      port,
+      onChange = () => {},
+    }: {
+      readonly host: string;
+      readonly port: number;
+      /** Told when it is shut for want of descriptors, and when it is open again. */
+      readonly onChange?: (isOpen: boolean) => void;
+    },
+  ) {
     this.#app = app;
+    this.#onChange = onChange;
     this.host = host;
     this.#port = port;
   }
@@ -69,10 +83,12 @@ export class Door {
 
   #look(): void {
     if (this.isOpen) {
-      if (!hasFree(1)) this.#shut();
+      if (hasFree(1)) return;
+      this.#shut();
+      this.#onChange(false);
     } else if (hasFree(enough)) {
       // Whoever has taken the port meanwhile may leave it again.
-      void this.#listen();
+      void this.#listen().then((isOpen) => isOpen && this.#onChange(true));
     }
   }
 

@@ -34,6 +34,8 @@ export interface DatabaseOptions {
   readonly threads?: number;
   /** How long one query may execute, 1 to 86,400,000. Default 30,000. Reading does not count. */
   readonly timeLimitMillis?: number;
+  /** Gives the opening up; it fails with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface QueryOptions {
@@ -47,7 +49,8 @@ export class Database {
   readonly #limits: EngineLimits;
   #engine: Promise<Engine>;
   #lastQuery = 0;
-  #closed = false;
+  /** Aborted when it is closed. */
+  readonly #closing = new AbortController();
 
   private constructor(limits: EngineLimits, engine: Engine) {
     this.#limits = limits;
@@ -61,7 +64,7 @@ export class Database {
       threads: inRange("threads", options.threads ?? 1, 256),
       timeLimitMillis: inRange("timeLimitMillis", options.timeLimitMillis ?? 30_000, 86_400_000),
     };
-    return new Database(limits, await Engine.start(limits));
+    return new Database(limits, await Engine.start(limits, options.signal));
   }
 
   /**
@@ -104,7 +107,7 @@ export class Database {
 
   /** Ends the engine, and with it all queries. Resolves when its process and its files are gone. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     const engine = await this.#engine.catch(() => undefined);
     await engine?.stop();
   }
@@ -119,14 +122,20 @@ export class Database {
   }
 
   async #replace(last?: Engine): Promise<Engine> {
-    if (this.#closed) throw interrupted("The database is closed.");
+    const { signal } = this.#closing;
+    if (signal.aborted) throw closed();
     await last?.stop();
-    return Engine.start(this.#limits).catch((cause) => {
+    return Engine.start(this.#limits, signal).catch((cause) => {
+      if (signal.aborted) throw closed();
       // Its words are for the operator: they can hold a path of this machine.
       console.error("the query engine cannot be started again:", cause);
       throw interrupted("The query engine cannot be started again now; try again later.");
     });
   }
+}
+
+function closed(): QueryError {
+  return interrupted("The database is closed.");
 }
 
 function interrupted(message: string): QueryError {

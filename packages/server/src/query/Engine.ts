@@ -24,8 +24,8 @@ import { QueryError } from "./QueryError.js";
 /** A process runs compiled code; from `src` as from `dist` this is the way to it. */
 const program = fileURLToPath(new URL("../../dist/query/EngineProcess.js", import.meta.url));
 
-/** Queries that can execute at the same moment; each takes a thread of Node's pool while it does. */
-const poolThreads = 16;
+/** Calls that DuckDB can execute at the same moment: those whose turn it is (`Turns`), and a few that end others. */
+const poolThreads = 20;
 
 /** Rows on their way to JSON. Past it V8 ends the engine, which is what a limit is for. */
 const heapMegabytes = 256;
@@ -47,13 +47,17 @@ export class Engine {
     child.on("error", () => {});
   }
 
-  /** Resolves when the table is loaded. Fails, as a defect, when the engine cannot start. */
-  static async start(limits: EngineLimits): Promise<Engine> {
+  /**
+   * Resolves when the table is loaded. Fails, as a defect, when the engine cannot start, and with the signal's reason
+   * when that is aborted first. No process is left then.
+   */
+  static async start(limits: EngineLimits, signal?: AbortSignal): Promise<Engine> {
+    signal?.throwIfAborted();
     if (!existsSync(program)) throw new Error(`${program} is missing; run \`tsc -b\` first`);
     const directory = await mkdtemp(join(tmpdir(), "sluice-"));
     const engine = new Engine(launch({ ...limits, directory }), directory);
     try {
-      await ready(engine.#process);
+      await ready(engine.#process, signal);
       return engine;
     } catch (error) {
       await engine.stop();
@@ -173,14 +177,20 @@ function launch(start: EngineStart): ChildProcess {
   return child;
 }
 
-async function ready(child: ChildProcess): Promise<void> {
+async function ready(child: ChildProcess, signal: AbortSignal | undefined): Promise<void> {
   const lost = new AbortController();
+  const giveUp = () => lost.abort(signal?.reason);
+  signal?.addEventListener("abort", giveUp, { once: true });
   const died = once(child, "exit", lost).then(([code, signal]) => {
     throw new Error(`the query engine ended (${signal ?? `code ${code}`}) before it was ready`);
   });
   try {
     await Promise.race([once(child, "message", lost), died]);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener("abort", giveUp);
     died.catch(() => {});
     lost.abort();
   }

@@ -7,8 +7,8 @@
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { flightsFileSql } from "../FlightsFile.js";
 import type { EngineStart } from "./EngineMessage.js";
 
 /** Builds the database file in `directory` and opens it. The file may be unlinked afterwards. */
@@ -45,15 +45,7 @@ async function build(file: string, memoryLimit: string): Promise<void> {
     threads: String(Math.min(4, availableParallelism())),
   });
   const connection = await instance.connect();
-  await connection.run(
-    `create table flights as select * from read_parquet('${parquetFile().replaceAll("'", "''")}')`,
-  );
+  await connection.run(`create table flights as select * from read_parquet(${flightsFileSql()})`);
   connection.closeSync();
   instance.closeSync();
-}
-
-/** The package exports only its entry, which lies beside the directory of the data. */
-function parquetFile(): string {
-  const entry = import.meta.resolve("vega-datasets");
-  return fileURLToPath(new URL("../data/flights-3m.parquet", entry));
 }

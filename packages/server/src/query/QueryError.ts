@@ -6,17 +6,19 @@
  */
 import { speaks, spoken } from "@sluice/core";
 import { Data } from "effect";
-import type { QueryErrorCode } from "./EngineMessage.js";
+import type { QueryErrorCode as EngineErrorCode } from "./EngineMessage.js";
 
-export type { QueryErrorCode } from "./EngineMessage.js";
+export type QueryErrorCode = EngineErrorCode | "busy" | "gave-way";
 
 /**
- * The one expected failure of `Database`.
+ * The one expected failure of a query.
  *
  * - `not-a-select`, `multiple-statements`, `forbidden`: refused before anything ran.
  * - `sql`: DuckDB rejected the statement, or a value in it.
  * - `timeout`, `out-of-memory`: the statement reached a limit.
  * - `interrupted`: the query was closed, or the engine was replaced while it was open.
+ * - `gave-way`: it was executing for long, and others had no turn.
+ * - `busy`: too many wait for the engine already; nothing ran.
  */
 export class QueryError extends Data.TaggedError("QueryError")<{
   readonly code: QueryErrorCode;

@@ -1,12 +1,15 @@
 /** `WS /query`: streams the results of queries, and loses nothing. */
 import type { TemplatedApp } from "uWebSockets.js";
+import { setTimeout as sleep } from "node:timers/promises";
 import { configuration } from "@sluice/core";
-import { type OriginOptions, Sluice, sameOrigin } from "@sluice/uws";
+import { clientAddress, Sluice } from "@sluice/uws";
 import type { Context } from "effect";
 import type { ConnectionBook } from "../ConnectionBook.js";
-import { type Guests, patient } from "../Guests.js";
-import { admit, type Offer, type Visitor } from "../Visitor.js";
+import { type Entry, wrap } from "../Entry.js";
+import { patient } from "../Guests.js";
+import type { Offer, Visitor } from "../Visitor.js";
 import { QuerySession, type QuerySource } from "./QuerySession.js";
+import { type TurnLimits, Turns } from "./Turns.js";
 
 /**
  * A megabyte of results for each client, of which a window is on its way.
@@ -25,7 +28,21 @@ const options = {
   stallTimeoutMillis: 30_000,
   evictTimeoutMillis: 60_000,
   blockTimeoutMillis: 90_000,
+  // With what the last messages may take it is five seconds.
+  closeTimeoutMillis: 4_000,
 } as const;
+
+/** What the last messages of queries may take, when the server stops, until they are in the outboxes. */
+const lastWordsMillis = 1_000;
+
+/** An address leaves a quarter of the engine to others. No more calls run than the engine has threads for. */
+const turnLimits: TurnLimits = {
+  running: 16,
+  perConnection: 2,
+  perAddress: 12,
+  waiting: 256,
+  patienceMillis: 5_000,
+};
 
 /** Nothing of a result may be lost, and a megabyte is enough: there is nothing to choose. */
 const offer: Offer = {
@@ -45,8 +62,8 @@ export const maxMessageBytes = 65_536;
 /** The query connections, and what runs on them. */
 export interface QueryRoute {
   readonly sluice: Sluice<Visitor>;
-  /** Ends all queries: their connections are about to be closed. */
-  readonly end: () => void;
+  /** Ends all queries, each with a last message: their connections are about to be closed. Takes a second at most. */
+  readonly stop: () => Promise<void>;
 }
 
 /** Adds `/query` to an app. */
@@ -55,24 +72,24 @@ export function routeQuery(
   book: ConnectionBook,
   source: QuerySource,
   context: Context.Context<never>,
-  guests: Guests,
-  origins?: OriginOptions,
+  entry: Entry,
+  turnOptions: Partial<TurnLimits>,
 ): QueryRoute {
   const sluice = new Sluice<Visitor>(
     { configuration: (socket) => (socket.getUserData().isGuest ? guestSettings : settings) },
     context,
   );
+  const turns = new Turns({ ...turnLimits, ...turnOptions });
   const sessions = new Map<string, QuerySession>();
+  let isStopping = false;
   app.ws<Visitor>(
     "/query",
-    sluice.wrap({
+    wrap(sluice, entry, offer, {
       maxPayloadLength: maxMessageBytes,
-      upgrade: sameOrigin(origins, (response, request, context) =>
-        admit(response, request, context, offer, guests.isGuest(request)),
-      ),
       open: (socket) => {
         const connection = sluice.of(socket);
-        const session = new QuerySession(connection, source);
+        const session = new QuerySession(connection, source, turns.of(clientAddress(socket)));
+        if (isStopping) void session.stop();
         book.enter(connection, socket.getUserData());
         sessions.set(connection.id, session);
         connection.onClosed(() => {
@@ -88,7 +105,10 @@ export function routeQuery(
   );
   return {
     sluice,
-    end: () => {
+    stop: async () => {
+      isStopping = true;
+      const said = Promise.all(Array.from(sessions.values(), (session) => session.stop()));
+      await Promise.race([said, sleep(lastWordsMillis, undefined, { ref: false })]);
       for (const session of sessions.values()) session.end();
     },
   };

@@ -13,7 +13,9 @@ import { Answers, type Problem } from "./Answers.js";
 import { type CancelQuery, clientMessage, type StartQuery } from "./ClientMessage.js";
 import { type Batches, QueryError } from "./Database.js";
 import type { Batch } from "./EngineMessage.js";
-import type { Progress, ServerMessage } from "./ServerMessage.js";
+import { RunningQuery } from "./RunningQuery.js";
+import type { ServerMessage } from "./ServerMessage.js";
+import type { TakeTurn } from "./Turns.js";
 
 /** The part of a database that a session needs. */
 export interface QuerySource {
@@ -28,24 +30,26 @@ export const maxQueries = 4;
 
 const notText: Problem = { code: "not-text", message: "a message must be JSON text, not binary" };
 
+const stopping = { code: "stopping", message: "the server stops" } as const;
+
 const defaultBatchRows = 500;
 
 /** More than a `progress` message has. */
 const spareBytes = 1_024;
 
-/** A `progress` message follows each time that so many more rows were sent. */
-const progressRows = 10_000;
-
 export class QuerySession {
   readonly #connection: UwsConnection;
   readonly #source: QuerySource;
+  readonly #take: TakeTurn;
   readonly #running = new Map<string, RunningQuery>();
   readonly #answers: Answers;
+  #isStopping = false;
   #ended = false;
 
-  constructor(connection: UwsConnection, source: QuerySource) {
+  constructor(connection: UwsConnection, source: QuerySource, take: TakeTurn) {
     this.#connection = connection;
     this.#source = source;
+    this.#take = take;
     this.#answers = new Answers(
       async (text) => {
         if (!this.#ended) await connection.send(text);
@@ -58,6 +62,19 @@ export class QuerySession {
   receive(text: string | undefined): void {
     const problem = text === undefined ? notText : this.#obey(text);
     if (problem !== undefined) this.#answers.add(problem);
+  }
+
+  /**
+   * The server stops: ends the queries, each with a last message of its own, and begins no others. Resolves when these
+   * messages are in the outbox, or never will be.
+   */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const last = Array.from(this.#running.values(), (query) => {
+      query.abort.abort();
+      return this.#conclude(query, { type: "error", id: query.id, ...stopping });
+    });
+    await Promise.allSettled(last);
   }
 
   /** The connection is going: ends its queries, and says nothing more. */
@@ -83,6 +100,7 @@ export class QuerySession {
 
   #start(message: StartQuery): Problem | undefined {
     const { id } = message;
+    if (this.#isStopping) return { id, ...stopping };
     if (this.#running.has(id)) {
       const rule = "must differ from those of the queries that are running";
       return { id, code: "duplicate-id", message: `id (${JSON.stringify(id)}) ${rule}` };
@@ -94,7 +112,7 @@ export class QuerySession {
     const query = new RunningQuery(id);
     this.#running.set(id, query);
     this.#run(query, message)
-      .then((last) => this.#say(last))
+      .then((last) => this.#conclude(query, last))
       .catch((error) => this.#fail(error))
       .finally(() => this.#running.delete(id));
     return undefined;
@@ -108,6 +126,12 @@ export class QuerySession {
     return { id, code: "unknown-query", message: `id (${JSON.stringify(id)}) ${rule}` };
   }
 
+  /** Says the last message of a query, once: of several the first. */
+  #conclude(query: RunningQuery, last: ServerMessage): Promise<void> {
+    query.said ??= this.#say(last);
+    return query.said;
+  }
+
   /** Runs a query; returns its last message, or fails with what ends the connection. */
   async #run(query: RunningQuery, message: StartQuery): Promise<ServerMessage> {
     const { id, abort } = query;
@@ -116,8 +140,10 @@ export class QuerySession {
       return { type: "completed", id, ...query.progress };
     } catch (error) {
       if (error instanceof SendError && error.reason !== "too-large") throw error;
-      if (abort.signal.aborted) return { type: "cancelled", id, ...query.progress };
-      return { type: "error", id, ...problemOf(error) };
+      const { aborted, reason } = abort.signal;
+      if (aborted && !(reason instanceof QueryError))
+        return { type: "cancelled", id, ...query.progress };
+      return { type: "error", id, ...problemOf(aborted ? reason : error) };
     }
   }
 
@@ -127,7 +153,10 @@ export class QuerySession {
   ): Promise<void> {
     const { id } = query;
     const { signal } = query.abort;
-    const results = await this.#source.stream(sql, { id, batchRows, signal });
+    const open = () => this.#source.stream(sql, { id, batchRows, signal });
+    const claim = { signal, giveWay: () => query.abort.abort(gaveWay()) };
+    const results = await this.#take(open, claim);
+    const next = () => this.#take(() => results.next(), claim);
     // Wakes a `next` that waits for the database.
     const close = () => void results.close();
     signal.addEventListener("abort", close, { once: true });
@@ -135,14 +164,14 @@ export class QuerySession {
       signal.throwIfAborted();
       const started: ServerMessage = { type: "started", id, columns: results.columns };
       await this.#connection.send(JSON.stringify(started), { signal });
-      let asked = results.next();
+      let asked = next();
       for (let batches = await asked; batches !== undefined; batches = await asked) {
         // Where none of them waits, the next could be asked for as soon as they are sent: then the engine need not rest
         // meanwhile. If they wait, so does the question.
         const isRoomy = this.#hasRoomFor(batches);
-        if (isRoomy) asked = quiet(results.next());
+        if (isRoomy) asked = quiet(next());
         for (const batch of batches) await this.#send(query, batch);
-        if (!isRoomy) asked = results.next();
+        if (!isRoomy) asked = next();
       }
       signal.throwIfAborted();
     } finally {
@@ -152,8 +181,12 @@ export class QuerySession {
   }
 
   async #send(query: RunningQuery, { text, rows }: Batch): Promise<void> {
-    await this.#connection.send(text, { signal: query.abort.signal });
-    if (query.sent(rows)) await this.#say({ type: "progress", id: query.id, ...query.progress });
+    const { signal } = query.abort;
+    await this.#connection.send(text, { signal });
+    const isTimeToSay = query.sent(rows);
+    // Nothing follows the last message.
+    signal.throwIfAborted();
+    if (isTimeToSay) await this.#say({ type: "progress", id: query.id, ...query.progress });
   }
 
   /** Whether all of them are taken without a wait, and a `progress` message with them. */
@@ -188,29 +221,10 @@ function quiet<A>(asked: Promise<A>): Promise<A> {
   return asked;
 }
 
-class RunningQuery {
-  readonly id: string;
-  readonly abort = new AbortController();
-  batches = 0;
-  #rows = 0;
-  readonly #startMillis = performance.now();
-
-  constructor(id: string) {
-    this.id = id;
-  }
-
-  get progress(): Progress {
-    const elapsedMillis = Math.round(performance.now() - this.#startMillis);
-    return { rows: this.#rows, batches: this.batches, elapsedMillis };
-  }
-
-  /** A batch was sent; true when it is time to say so. */
-  sent(rows: number): boolean {
-    const before = Math.floor(this.#rows / progressRows);
-    this.#rows += rows;
-    this.batches++;
-    return Math.floor(this.#rows / progressRows) > before;
-  }
+function gaveWay(): QueryError {
+  const message =
+    "The query was executing for long while others had no turn; try again later, with fewer queries at once.";
+  return new QueryError({ code: "gave-way", message });
 }
 
 function problemOf(error: unknown): Problem {

@@ -1,0 +1,182 @@
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { type TakeTurn, type TurnLimits, Turns } from "../src/query/Turns.js";
+
+const limits: TurnLimits = {
+  running: 4,
+  perConnection: 2,
+  perAddress: 3,
+  waiting: 10,
+  patienceMillis: 5_000,
+};
+
+/** Calls that go on until they are told to end, and the order in which they began. */
+class Calls {
+  readonly begun: Array<string> = [];
+  /** Those that were told to give way. */
+  readonly gaveWay: Array<string> = [];
+  readonly #ends = new Map<string, () => void>();
+
+  make(name: string, take: TakeTurn, signal = new AbortController().signal): Promise<string> {
+    const call = () => {
+      this.begun.push(name);
+      return new Promise<string>((resolve) => this.#ends.set(name, () => resolve(name)));
+    };
+    return take(call, { signal, giveWay: () => this.gaveWay.push(name) });
+  }
+
+  async end(name: string): Promise<void> {
+    this.#ends.get(name)?.();
+    await turned();
+  }
+}
+
+/** Everything that promises have to do has been done. */
+const turned = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("turns", () => {
+  test("begin at once while there is room, and a connection has a few of them", async () => {
+    const turns = new Turns(limits);
+    const calls = new Calls();
+    const a = turns.of("a");
+    for (const name of ["a1", "a2", "a3"]) void calls.make(name, a);
+    await turned();
+    expect(calls.begun).toEqual(["a1", "a2"]);
+    expect(turns.counts).toEqual({ running: 2, waiting: 1 });
+    await calls.end("a1");
+    expect(calls.begun).toEqual(["a1", "a2", "a3"]);
+  });
+
+  test("are left to others by all connections of an address", async () => {
+    const turns = new Turns(limits);
+    const calls = new Calls();
+    for (const name of ["1", "2", "3", "4", "5"]) void calls.make(name, turns.of("a"));
+    void calls.make("honest", turns.of("b"));
+    await turned();
+    expect(calls.begun).toEqual(["1", "2", "3", "honest"]);
+  });
+
+  test("go first to the address that has the fewest, then to the connection, then to who has waited longest", async () => {
+    const turns = new Turns({ ...limits, running: 3, perAddress: 2 });
+    const calls = new Calls();
+    const [a, b, c] = [turns.of("a"), turns.of("a"), turns.of("c")];
+    for (const name of ["a1", "a2", "a3"]) void calls.make(name, a);
+    void calls.make("b1", b);
+    void calls.make("c1", c);
+    void calls.make("c2", c);
+    await turned();
+    expect(calls.begun).toEqual(["a1", "a2", "c1"]);
+    // Of address a one runs and of c one: a3 has waited longest, but its connection has one, and c's too; b has none.
+    await calls.end("a1");
+    expect(calls.begun.at(-1)).toBe("b1");
+    await calls.end("a2");
+    expect(calls.begun.at(-1)).toBe("a3");
+    await calls.end("b1");
+    await calls.end("a3");
+    expect(calls.begun.at(-1)).toBe("c2");
+    expect(turns.counts.waiting).toBe(0);
+  });
+
+  test("are waited for by so many; one more is refused", async () => {
+    const turns = new Turns({ ...limits, perConnection: 1, waiting: 1 });
+    const calls = new Calls();
+    const take = turns.of("a");
+    void calls.make("1", take);
+    void calls.make("2", take);
+    await expect(calls.make("3", take)).rejects.toMatchObject({ _tag: "QueryError", code: "busy" });
+    await calls.end("1");
+    expect(calls.begun).toEqual(["1", "2"]);
+  });
+
+  test("are not taken by one that gave up, before or while it waits", async () => {
+    const turns = new Turns({ ...limits, perConnection: 1 });
+    const calls = new Calls();
+    const take = turns.of("a");
+    const abort = new AbortController();
+    void calls.make("1", take);
+    const waiting = calls.make("2", take, abort.signal);
+    await turned();
+    abort.abort();
+    await expect(waiting).rejects.toBe(abort.signal.reason);
+    await expect(calls.make("3", take, abort.signal)).rejects.toBe(abort.signal.reason);
+    await calls.end("1");
+    expect(calls.begun).toEqual(["1"]);
+    expect(turns.counts).toEqual({ running: 0, waiting: 0 });
+  });
+
+  test("end with their calls, also with those that fail", async () => {
+    const turns = new Turns({ ...limits, running: 1 });
+    const claim = { signal: new AbortController().signal, giveWay: () => {} };
+    const take = turns.of("a");
+    await expect(take(() => Promise.reject(new Error("lost")), claim)).rejects.toThrow("lost");
+    expect(await take(async () => "found", claim)).toBe("found");
+    expect(turns.counts).toEqual({ running: 0, waiting: 0 });
+  });
+});
+
+describe("a call that runs for long", () => {
+  const patient = () => {
+    vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const calls = new Calls();
+    return { calls, turns: new Turns(limits) };
+  };
+
+  test("gives way to an address that has none, if its own has several, and the one that has run longest", async () => {
+    const { calls, turns } = patient();
+    for (const name of ["a1", "a2", "a3"]) void calls.make(name, turns.of("a"));
+    void calls.make("b1", turns.of("b"));
+    void calls.make("c1", turns.of("c"));
+    await turned();
+    vi.advanceTimersByTime(4_900);
+    expect(calls.gaveWay).toEqual([]);
+    // However long that one takes to end, there is no other.
+    vi.advanceTimersByTime(20_000);
+    expect(calls.gaveWay).toEqual(["a1"]);
+    await calls.end("a1");
+    expect(calls.begun.at(-1)).toBe("c1");
+  });
+
+  test("gives way to a connection of its address that has none, if its own has several", async () => {
+    const { calls, turns } = patient();
+    const a = turns.of("a");
+    void calls.make("other", turns.of("a"));
+    void calls.make("a1", a);
+    void calls.make("a2", a);
+    void calls.make("honest", turns.of("a"));
+    await turned();
+    vi.advanceTimersByTime(6_000);
+    expect(calls.gaveWay).toEqual(["a1"]);
+  });
+
+  test("gives way to nobody who has a turn, nor if everyone has one", async () => {
+    const { calls, turns } = patient();
+    const a = turns.of("a");
+    for (const name of ["a1", "a2", "a3"]) void calls.make(name, a);
+    await turned();
+    vi.advanceTimersByTime(60_000);
+    for (const name of ["b", "c"]) void calls.make(name, turns.of(name));
+    await turned();
+    vi.advanceTimersByTime(60_000);
+    await calls.end("a1");
+    await calls.end("a2");
+    for (const name of ["d", "e"]) void calls.make(name, turns.of(name));
+    await turned();
+    vi.advanceTimersByTime(60_000);
+    expect(calls.begun).toEqual(["a1", "a2", "b", "c", "a3", "d"]);
+    expect(calls.gaveWay).toEqual([]);
+  });
+
+  test("has run for as long as the other has waited", async () => {
+    const { calls, turns } = patient();
+    for (const name of ["a1", "a2", "a3"]) void calls.make(name, turns.of("a"));
+    void calls.make("b1", turns.of("b"));
+    await turned();
+    vi.advanceTimersByTime(4_000);
+    void calls.make("c1", turns.of("c"));
+    await turned();
+    vi.advanceTimersByTime(4_000);
+    expect(calls.gaveWay).toEqual([]);
+    vi.advanceTimersByTime(2_000);
+    expect(calls.gaveWay).toEqual(["a1"]);
+  });
+});
