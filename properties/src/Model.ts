@@ -451,7 +451,7 @@ export class Model implements System {
   }
 }
 
-const slowness = ["evicted", "cleared", "full", "timeout", "slow-consumer"];
+const slowness = ["evicted", "cleared", "shed", "full", "timeout", "slow-consumer"];
 
 const nameOf = (fate: Fate) => ("reason" in fate ? `${fate.is} as ${fate.reason}` : fate.is);
 

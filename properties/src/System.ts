@@ -156,7 +156,7 @@ export function holding(
     offered: none,
     enqueued: none,
     delivered: none,
-    dropped: { evicted: none, cleared: none, closed: none, unsendable: none },
+    dropped: { evicted: none, cleared: none, closed: none, shed: none, unsendable: none },
     rejected: {
       full: none,
       timeout: none,
@@ -164,6 +164,7 @@ export function holding(
       waiters: none,
       interrupted: none,
       "slow-consumer": none,
+      shed: none,
       closed: none,
     },
     buffered,

@@ -196,6 +196,12 @@ export const rules: ReadonlyArray<Rule> = [
     "Nobody is held back for an answer that cannot come.",
   ),
   rule(
+    "R38",
+    "What the connections of a server hold that are behind is on its budget exactly once, and never more than its limit after a turn; who keeps up loses nothing to it",
+    "Many slow clients at once cost data of theirs, not the process.",
+    "should",
+  ),
+  rule(
     "R49",
     "A server that was itself asleep blames nobody: no deadline is judged before one turn of I/O has passed after a late wake, and the time for which the loop stood still does not count",
     "A garbage collection, a long computation or a suspended machine is no slowness of a client's.",

@@ -1,12 +1,10 @@
 /**
  * The bounded outbox of one connection: a queue of messages between whoever produces them and a transport that may be
- * slow, with the overflow strategy, the waiting senders and the counters that belong to it. It guarantees, after every call and inside every callback: never more messages or bytes than configured; what
- * leaves is an increasing subsequence of what was taken; every message has exactly one fate and is counted under it. It
- * reads its clock when a mark is crossed or a sender waits. Behind its doors is a part for each concern: `OutboxParts`.
+ * slow, with its strategy, senders and counters: see `OutboxParts`. Inside every callback too: never more messages or
+ * bytes than configured; what leaves is an increasing subsequence of what was taken; each message has exactly one fate.
  */
 import { type ConnectionState, Event, type Health } from "@sluice/machines";
 import type { Configuration } from "./configuration/Configuration.js";
-import { delayMillis } from "./flow/Delay.js";
 import type { RecentRates } from "./ledger/DropRate.js";
 import type { Statistics } from "./ledger/Statistics.js";
 import type { Volume } from "./ledger/Volume.js";
@@ -36,6 +34,8 @@ import type { HandedOver } from "./receipts/Flight.js";
  * ```
  */
 export class Outbox<T> {
+  /** What it has on the budget that it was given. */
+  readonly account: OutboxParts<T>["account"];
   readonly #sizeOf: (message: T) => number;
   readonly #parts: OutboxParts<T>;
   readonly #announcements: OutboxParts<T>["announcements"];
@@ -43,12 +43,12 @@ export class Outbox<T> {
   readonly #lane: OutboxParts<T>["lane"];
 
   constructor(options: OutboxOptions<T>) {
-    const { sizeOf, beside } = options;
-    this.#sizeOf = sizeOf;
-    this.#parts = new OutboxParts(options, beside === undefined ? undefined : beside.#ledger);
+    this.#sizeOf = options.sizeOf;
+    this.#parts = new OutboxParts(options, options.beside ? options.beside.#parts : undefined);
     this.#announcements = this.#parts.announcements;
     this.#ledger = this.#parts.ledger;
     this.#lane = this.#parts.lane;
+    this.account = this.#parts.account;
   }
 
   // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -212,7 +212,7 @@ export class Outbox<T> {
 
   /** What a sender that comes now has to wait at the most, in milliseconds, if there is room. */
   get delayMillis(): number {
-    return delayMillis(this.#parts.configuration, this.#lane.fill);
+    return this.#parts.admission.delayMillis;
   }
 
   /** Shares of what was recently offered; of everything, while health has never been assessed. */

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget/Budget.js";
 import type { Configuration } from "./configuration/Configuration.js";
 import type { Elapsed } from "./flow/Elapsed.js";
 import type { StepListener } from "./flow/Flow.js";
@@ -25,6 +26,8 @@ export interface OutboxOptions<T> {
    * of its own. Whoever looks at the other gives `stats` what is held in this one.
    */
   readonly beside?: Outbox<T>;
+  /** What it may hold together with others, if that is limited: what it holds counts there while it is behind. */
+  readonly budget?: Budget<T> | undefined;
   /** What an outbox that was at rest had behind it: this one goes on from there. */
   readonly past?: Past | undefined;
 }

@@ -4,6 +4,8 @@
  */
 import { Action } from "@sluice/machines";
 import { Announcements } from "./Announcements.js";
+import type { Account } from "./budget/Account.js";
+import type { Budget } from "./budget/Budget.js";
 import { type Configuration, watermarksOf } from "./configuration/Configuration.js";
 import { Deadlines } from "./flow/Deadlines.js";
 import { Elapsed } from "./flow/Elapsed.js";
@@ -22,12 +24,13 @@ import type { Past } from "./Past.js";
 const nothing: Volume = { messages: 0, bytes: 0 };
 
 /** What the parts are made of. */
-export interface PartsOptions {
+export interface PartsOptions<T> {
   readonly configuration: Configuration;
   readonly now: (() => number) | Elapsed;
   readonly listener?: StepListener;
   readonly roomMaker?: RoomMaker;
   readonly past?: Past | undefined;
+  readonly budget?: Budget<T> | undefined;
 }
 
 export class OutboxParts<T> implements StepListener {
@@ -40,18 +43,23 @@ export class OutboxParts<T> implements StepListener {
   readonly admission: Admission<T>;
   readonly deadlines: Deadlines;
   readonly roomMaker: RoomMaker | undefined;
+  readonly account: Account<T> | undefined;
   readonly #listener: StepListener | undefined;
 
-  /** Without a `ledger` it has its own. */
-  constructor({ configuration, now, listener, roomMaker, past }: PartsOptions, ledger?: Ledger) {
+  /** Those `beside` which it is have its ledger, and its account is one of theirs. */
+  constructor(options: PartsOptions<T>, beside?: OutboxParts<T>) {
+    const { configuration, now, listener, roomMaker, past } = options;
     this.configuration = configuration;
     this.roomMaker = roomMaker;
     this.elapsed = now instanceof Elapsed ? now : new Elapsed(now);
-    this.ledger = ledger ?? new Ledger(configuration.healthWindowMillis);
+    this.ledger = beside?.ledger ?? new Ledger(configuration.healthWindowMillis);
     this.flow = new Flow(watermarksOf(configuration), this.elapsed, this);
     this.lane = new Lane(configuration, this.flow, this.ledger);
     this.admission = new Admission(this, past?.line);
     this.deadlines = new Deadlines(this);
+    const budget = options.budget ?? beside?.account?.budget;
+    this.account = budget?.open(this, beside?.account);
+    this.lane.account = this.account;
     this.#listener = listener;
     if (past === undefined) return;
     this.ledger.goOn(past.ledger, this.elapsed.millis());
@@ -75,7 +83,7 @@ export class OutboxParts<T> implements StepListener {
 
   /** The chart has made a step: its actions are performed at once, others are told when the outbox is whole. */
   onStep(event: number, from: number, to: number, mask: number): void {
-    if (mask & Action.refuseSenders) this.admission.refuseAll();
+    if (mask & Action.refuseSenders) this.admission.refuseAll("closed");
     if (mask & Action.discardBuffered) this.lane.discard();
     if (from !== to) this.deadlines.enter(to);
     const listener = this.#listener;

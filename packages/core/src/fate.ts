@@ -16,6 +16,10 @@ export const drops = {
   evicted: { isSlowness: true, words: "`drop-oldest` made room for a newer message" },
   cleared: { isSlowness: true, words: "`drop-all` reset the outbox" },
   closed: { isSlowness: false, words: "the connection closed before it was delivered" },
+  shed: {
+    isSlowness: true,
+    words: "maxTotalBytes was exceeded, and this connection held the most",
+  },
   unsendable: { isSlowness: false, words: "its bytes were gone before it was sent" },
 } as const satisfies Readonly<Record<string, Fate>>;
 
@@ -35,6 +39,10 @@ export const rejections = {
   "slow-consumer": {
     isSlowness: true,
     words: "the outbox is full and its strategy disconnects",
+  },
+  shed: {
+    isSlowness: true,
+    words: "it waited, maxTotalBytes was exceeded, and its connection held the most",
   },
   closed: { isSlowness: false, words: "the connection is closing or closed" },
 } as const satisfies Readonly<Record<string, Fate>>;

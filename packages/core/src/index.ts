@@ -1,5 +1,7 @@
 /** Flow control, pure and synchronous: configuration, outbox, overflow, delay, statistics, health. */
 export type { ConnectionState, Health } from "@sluice/machines";
+export { Account, type AccountParts } from "./budget/Account.js";
+export type { Budget } from "./budget/Budget.js";
 export {
   type Configuration,
   type ConfigurationOptions,
@@ -76,6 +78,7 @@ export {
   mustBeFunction,
   number,
   oneOf,
+  orWord,
   type Rule,
   type Shape,
   type Shapes,

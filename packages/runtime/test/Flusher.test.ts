@@ -124,3 +124,36 @@ test.each([
 ])("options that are none (%o) are refused", (options, message) => {
   expect(() => new Flusher(options as never)).toThrow(message);
 });
+
+describe("what is to be done after the next flush", () => {
+  test("is done once, when all turns are over, also when nobody is in line", () => {
+    const { flusher, turns, next } = scheduled();
+    const written: Array<string> = [];
+    flusher.afterwards(() => written.push("another"));
+    flusher.afterwards(() => written.push("after"));
+    expect(turns).toHaveLength(1);
+    flusher.mark(writer("a", 10, written));
+    next();
+    expect(written).toEqual(["a", "a", "a", "a", "after"]);
+    next();
+    expect(written).toHaveLength(9);
+    flusher.afterwards(() => written.push("alone"));
+    next();
+    next();
+    expect(written.slice(9)).toEqual(["a", "a", "alone"]);
+    expect(turns).toHaveLength(0);
+  });
+
+  test("keeps nobody from their turns when it fails", () => {
+    const { flusher, turns, next } = scheduled();
+    const written: Array<string> = [];
+    flusher.mark(writer("a", 5, written));
+    flusher.afterwards(() => {
+      throw new Error("boom");
+    });
+    expect(next).toThrow("boom");
+    expect(turns).toHaveLength(1);
+    next();
+    expect(written).toHaveLength(5);
+  });
+});

@@ -254,9 +254,11 @@ export const onlySlowness: Law = {
       const lost =
         dropped.evicted.messages +
         dropped.cleared.messages +
+        dropped.shed.messages +
         rejected.full.messages +
         rejected.timeout.messages +
-        rejected["slow-consumer"].messages;
+        rejected["slow-consumer"].messages +
+        rejected.shed.messages;
       const expected = offered.messages === 0 ? 0 : lost / offered.messages;
       if (dropRate.lifetime === expected) continue;
       return { expected: `a drop rate of ${expected}`, found: `${dropRate.lifetime}` };

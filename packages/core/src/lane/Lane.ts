@@ -7,6 +7,7 @@
  */
 
 import { Event } from "@sluice/machines";
+import type { Account } from "../budget/Account.js";
 import type { Configuration } from "../configuration/Configuration.js";
 import { type OverflowRule, overflowRules } from "../configuration/OverflowStrategy.js";
 import type { Flow } from "../flow/Flow.js";
@@ -21,6 +22,10 @@ export class Lane<T> extends Ring<T> {
   readonly rule: OverflowRule;
   /** Senders that are blocked for want of room: while there are some, an offer finds none either. */
   blocked = 0;
+  /** What it has on a budget for many, if there is one. */
+  account: Account<T> | undefined;
+  /** From so many bytes on its account is told of what comes; 0 while it is told of everything. */
+  countsFrom = noAccount;
   readonly #flow: Flow;
   readonly #ledger: Ledger;
 
@@ -31,6 +36,28 @@ export class Lane<T> extends Ring<T> {
     this.rule = overflowRules[configuration.overflow];
     this.#flow = flow;
     this.#ledger = ledger;
+  }
+
+  override push(message: T, bytes: number): void {
+    super.push(message, bytes);
+    if (this.bytes >= this.countsFrom) this.account?.took(message, bytes);
+  }
+
+  override shift(): number {
+    if (this.countsFrom > 0) return super.shift();
+    const oldest = this.peek() as T;
+    const bytes = super.shift();
+    this.account?.gave(oldest, bytes);
+    return bytes;
+  }
+
+  override rotate(message: T, bytes: number): number {
+    const isCounted = this.countsFrom === 0;
+    const oldest = this.peek() as T;
+    const left = super.rotate(message, bytes);
+    if (this.bytes >= this.countsFrom) this.account?.took(message, bytes);
+    if (isCounted) this.account?.gave(oldest, left);
+    return left;
   }
 
   /** Whether there is room for a message of this size. */
@@ -167,3 +194,6 @@ export class Lane<T> extends Ring<T> {
     while (this.length > 0) tally.add(this.shift());
   }
 }
+
+/** Without an account there is nobody to tell. Of this size, it needs no box. */
+const noAccount = 2 ** 31 - 1;

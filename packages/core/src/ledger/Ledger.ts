@@ -94,9 +94,9 @@ export class Ledger {
 
   /** Messages that were taken and have left, delivered or dropped. */
   get departed(): number {
-    const { evicted, cleared, closed, unsendable } = this.#losses.dropped;
-    const lost = evicted.messages + cleared.messages + closed.messages + unsendable.messages;
-    return this.deliveredMessages + lost;
+    const { evicted, cleared, closed, shed, unsendable } = this.#losses.dropped;
+    const bySlowness = evicted.messages + cleared.messages + shed.messages;
+    return this.deliveredMessages + bySlowness + closed.messages + unsendable.messages;
   }
 
   /** Whether nothing at all was offered in the recent window, as far as that is known. */

@@ -6,6 +6,7 @@
  * whole. While nobody waits there is no line, and looking costs nothing.
  */
 import type { Announcements } from "../Announcements.js";
+import type { Account } from "../budget/Account.js";
 import type { Configuration } from "../configuration/Configuration.js";
 import type { RejectReason } from "../fate.js";
 import { delayMillis } from "../flow/Delay.js";
@@ -26,6 +27,8 @@ export interface AdmissionParts<T> {
   readonly ledger: Ledger;
   readonly announcements: Announcements;
   readonly roomMaker: RoomMaker | undefined;
+  /** What is held counts there, and so does what waits. */
+  readonly account: Account<T> | undefined;
 }
 
 /** Whoever can make room while the outbox is full: the transport's side. */
@@ -51,6 +54,11 @@ export class Admission<T> {
   /** Senders waiting. */
   get length(): number {
     return this.#line.length;
+  }
+
+  /** First come first. */
+  get waiters(): Iterable<Waiter<T>> {
+    return this.#line;
   }
 
   /** When the first of them is due, in elapsed milliseconds; `Infinity` when nobody waits. */
@@ -109,6 +117,7 @@ export class Admission<T> {
     const dueMillis = elapsed.millis() + delay;
     const waiter = new Waiter({ message, bytes, rung: flow.rung, dueMillis, settle });
     this.#openLine().add(waiter);
+    this.#parts.account?.took(message, bytes);
     this.admit();
     return waiter.result === undefined ? waiter : undefined;
   }
@@ -150,9 +159,9 @@ export class Admission<T> {
     } while (flow.rung !== rung);
   }
 
-  /** The connection takes nothing more: whoever waits is refused. */
-  refuseAll(): void {
-    for (const waiter of this.#line) this.#reject(waiter, "closed");
+  /** Whoever waits is refused. */
+  refuseAll(reason: RejectReason): void {
+    for (const waiter of this.#line) this.#reject(waiter, reason);
   }
 
   snapshot(nowMillis: number): LineSnapshot<T> {
@@ -207,7 +216,8 @@ export class Admission<T> {
   /** Takes a sender out of the line; it is told before anybody who learns of what is decided. */
   #answer(waiter: Waiter<T>, decide: () => OfferResult): void {
     this.#line.remove(waiter);
-    const { lane, announcements } = this.#parts;
+    const { lane, announcements, account } = this.#parts;
+    account?.gave(waiter.message, waiter.bytes);
     if (waiter.blocked) lane.blocked--;
     announcements.add(() => waiter.settle(waiter.result as OfferResult));
     waiter.result = decide();

@@ -47,13 +47,13 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   /** @throws {ConfigurationError} */
   constructor(options: ActorOptions<T>) {
     super(options);
-    const { vigil, rest, sizeOf, transport } = options;
+    const { vigil, rest, sizeOf, transport, budget } = options;
     this.#transport = transport;
     this.#vigil = vigil;
     this.#elapsed = options.elapsed ?? elapsed(vigil, this.context);
     const own = { configuration: configuration(options.configuration), now: this.#elapsed };
     const room = options.makesRoom && { roomMaker: this };
-    this.#outbox = new Outbox<T>({ ...own, sizeOf, listener: this, ...room, past: rest });
+    this.#outbox = new Outbox<T>({ ...own, sizeOf, listener: this, ...room, past: rest, budget });
     this.#receipts = new Receipts(transport.pings, this.#outbox, this.#gate, this.#elapsed, rest);
     this.pump = new Pump(this, this.#outbox, options, this.#gate);
     if (options.listener !== undefined) this.watchers.observe(options.listener);

@@ -1,5 +1,11 @@
 /** What an actor is made of. */
-import type { Configuration, ConfigurationOptions, Elapsed, StepListener } from "@sluice/core";
+import type {
+  Budget,
+  Configuration,
+  ConfigurationOptions,
+  Elapsed,
+  StepListener,
+} from "@sluice/core";
 import type { Joiner } from "../adapter/Coalescer.js";
 import type { Transport } from "../adapter/Transport.js";
 import type { Flusher } from "./Flusher.js";
@@ -27,6 +33,8 @@ export interface ActorOptions<T> extends NamedOptions {
    * is given, a burst costs nothing. False by default: it is written to in the turns of the shared flush alone.
    */
   readonly makesRoom?: boolean;
+  /** What it may hold together with others, if that is limited. */
+  readonly budget?: Budget<T> | undefined;
   /** Makes several messages one, if that is wanted. */
   readonly joiner?: Joiner<T> | undefined;
 }

@@ -77,6 +77,11 @@ export class Backlogs<T> {
     this.#line.add(outbox);
   }
 
+  /** They wait for more than their turn. */
+  fallBehind(): void {
+    for (const outbox of this.#outboxes.values()) outbox.account?.fallBehind();
+  }
+
   /** The connection is over: nothing of what is left will be delivered. */
   discard(): void {
     for (const outbox of this.#outboxes.values()) outbox.signal(Event.disconnected);

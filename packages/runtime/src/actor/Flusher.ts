@@ -37,6 +37,7 @@ export class Flusher {
   #marked: Array<Flushable> = [];
   #spare: Array<Flushable> = [];
   #scheduled = false;
+  #afterwards: (() => void) | undefined;
 
   /**
    * `schedule` runs a function in a later turn of the event loop; by default `setImmediate`.
@@ -62,17 +63,30 @@ export class Flusher {
   /** Puts a connection in line. It must not be in line already. */
   mark(connection: Flushable): void {
     this.#marked.push(connection);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#schedule(this.#flush);
+    this.#begin();
+  }
+
+  /** Has a function called once, when all turns of the next flush are over; it takes the place of another. */
+  afterwards(task: () => void): void {
+    this.#afterwards = task;
+    this.#begin();
   }
 
   /** Everyone in line gets its turns; who then has more to write is in line again. */
   flush(): void {
     // Scheduled stays true: who is marked meanwhile is seen to below.
     for (let round = 0; round < roundsPerTurn && this.#marked.length > 0; round++) this.#round();
-    this.#scheduled = this.#marked.length > 0;
-    if (this.#scheduled) this.#schedule(this.#flush);
+    this.#scheduled = false;
+    if (this.#marked.length > 0) this.#begin();
+    const task = this.#afterwards;
+    this.#afterwards = undefined;
+    task?.();
+  }
+
+  #begin(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#schedule(this.#flush);
   }
 
   #round(): void {

@@ -2,6 +2,7 @@
 import type { Outbox } from "@sluice/core";
 
 type Change =
+  | "account"
   | "offer"
   | "send"
   | "cancel"

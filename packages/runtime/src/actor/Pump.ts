@@ -8,6 +8,7 @@ import type { Joiner } from "../adapter/Coalescer.js";
 import { SendStatus, type Transport } from "../adapter/Transport.js";
 import type { Watchers } from "../watch/Watchers.js";
 import type { ActorOptions } from "./ActorOptions.js";
+import { askInBatch } from "./Asking.js";
 import type { Backlogs } from "./Backlogs.js";
 import { inBatch, type Writer } from "./Batch.js";
 import type { Flushable, Flusher, Quantum } from "./Flusher.js";
@@ -30,12 +31,6 @@ export interface Pumped extends Reporter {
   /** A turn of the flush is over. */
   turnEnds(): void;
 }
-
-/** Asks a client; one serves all. */
-const asking = {
-  receipts: undefined as Receipts | undefined,
-  writeBatch: (): unknown => asking.receipts?.handedOver(),
-};
 
 export class Pump<T> implements Flushable, Writer {
   /** It stands in line for its turn of the flush. */
@@ -73,9 +68,13 @@ export class Pump<T> implements Flushable, Writer {
     this.#joiner = options.joiner;
   }
 
-  /** Puts it in line for a turn of the flush, unless that could not write. */
+  /** Puts it in line for a turn of the flush, unless that could not write: then what it holds is behind. */
   standInLine(): void {
-    if (this.isInLine || !this.#gate.opensInTurn) return;
+    if (this.isInLine) return;
+    if (!this.#gate.opensInTurn) {
+      this.#fallBehind();
+      return;
+    }
     this.isInLine = true;
     this.#flusher.mark(this);
   }
@@ -114,18 +113,12 @@ export class Pump<T> implements Flushable, Writer {
       const bufferedBytes = this.#transport.bufferedBytes();
       if (bufferedBytes > 0) watchdog.note(bufferedBytes, false);
       if (bufferedBytes > 0 || !receipts.opens()) return false;
-      if (asks && receipts.isDue) this.#askInBatch();
+      if (asks && receipts.isDue) askInBatch(this.#transport, receipts);
       return true;
     } catch (defect) {
       this.#owner.failed(defect);
       return false;
     }
-  }
-
-  /** In one write with what was published and has not gone out. */
-  #askInBatch(): void {
-    asking.receipts = this.#owner.receipts;
-    inBatch(this.#transport, asking, this.#transport.traits.quantum);
   }
 
   /** Its turn of the flush. It stays in line meanwhile: whatever is offered then is seen at the end. */
@@ -134,7 +127,14 @@ export class Pump<T> implements Flushable, Writer {
     this.turn(quantum);
     this.#owner.turnEnds();
     this.isInLine = this.#gate.opensInTurn && !this.isEmpty;
+    if (!this.isInLine) this.#fallBehind();
     return this.isInLine;
+  }
+
+  /** What it holds, if anything, waits for more than its turn. */
+  #fallBehind(): void {
+    this.#outbox.account?.fallBehind();
+    this.backlogs?.fallBehind();
   }
 
   /** Hands over a quantum out of turn, if the transport bears and takes it: true if anything has gone. */

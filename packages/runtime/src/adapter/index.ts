@@ -1,5 +1,6 @@
 /** What an adapter for a WebSocket server is made of: a server's population, and what all sockets have in common. */
 
+export type { BudgetUse } from "../budget/MemoryBudget.js";
 export { ChannelError, type ChannelProblem } from "../channels/ChannelError.js";
 export type { ChannelLimit } from "../channels/ChannelLimits.js";
 export type { ChannelOptions, ChannelView } from "../channels/Channels.js";

@@ -9,6 +9,7 @@ import {
   speaks,
 } from "@sluice/core";
 import { attempt } from "../actor/Attempt.js";
+import type { MemoryBudget } from "../budget/MemoryBudget.js";
 import { logged } from "./assessing.js";
 import { Following, type Visit } from "./Following.js";
 
@@ -56,6 +57,9 @@ export class ConnectionRegistry<C extends Registrable> {
   readonly #departures = new Set<(connection: C) => void>();
   readonly #followings = new Set<Following<C>>();
   readonly #onError: RegistryOptions["onError"];
+
+  /** @internal What its connections may hold together, of a server that limits that. */
+  budget: MemoryBudget | undefined;
 
   /** @throws {ConfigurationError} */
   constructor(options: RegistryOptions = {}) {

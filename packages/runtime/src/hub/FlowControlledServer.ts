@@ -3,6 +3,7 @@ import { type ConfigurationError, type Inspect, speaks } from "@sluice/core";
 import { type Context, Effect, type Scope } from "effect";
 import type { CloseOptions } from "../actor/CloseInfo.js";
 import type { Message } from "../adapter/Message.js";
+import type { BudgetUse } from "../budget/MemoryBudget.js";
 import type { ChannelView } from "../channels/Channels.js";
 import type { PublishOptions } from "../channels/Publisher.js";
 import type { PublishResult } from "../channels/PublishResult.js";
@@ -49,6 +50,11 @@ export abstract class FlowControlledServer<Socket extends object> {
    */
   get lingering(): number {
     return this.#hub.lingering;
+  }
+
+  /** How much of `maxTotalBytes` is used; undefined if that is off. */
+  get budget(): BudgetUse | undefined {
+    return this.connections.budget?.use;
   }
 
   /**

@@ -65,11 +65,12 @@ export class Hub<
     this.#kind = kind;
     this.#population = new Population(kind.stranger);
     this.#channels = new Channels(options.channels);
-    const { joiner, flusher } = this.#settings;
+    const { joiner, flusher, budget } = this.#settings;
+    this.connections.budget = budget;
     // A clock of its owner's is its owner's to watch.
     const vigil = clockOf(context) === clockOf(Context.empty()) ? new Vigil() : undefined;
     const time = { elapsed: elapsed(vigil, context), ...(vigil && { vigil }) };
-    this.#household = this.#makeHousehold({ flusher, context, joiner, ...time });
+    this.#household = this.#makeHousehold({ flusher, context, joiner, budget, ...time });
     const population = this.#population;
     const everyone = () => population.everyone;
     this.publisher = new Publisher(everyone, this.#channels, new FanOut(flusher, joiner));

@@ -7,6 +7,8 @@ import {
   checkOptions,
   configuration,
   isPlainObject,
+  orWord,
+  wholeNumber,
 } from "@sluice/core";
 import { attempt, hear } from "../actor/Attempt.js";
 import { Flusher } from "../actor/Flusher.js";
@@ -14,6 +16,8 @@ import { type Identity, nameplate } from "../actor/Nameplate.js";
 import { Patience } from "../actor/Patience.js";
 import { type CoalesceOptions, Coalescer, type Joiner } from "../adapter/Coalescer.js";
 import type { Message } from "../adapter/Message.js";
+import { defaultTotalBytes, leastTotalBytes } from "../budget/defaultTotalBytes.js";
+import { MemoryBudget } from "../budget/MemoryBudget.js";
 import type { ChannelOptions } from "../channels/Channels.js";
 import type { Report } from "./Reports.js";
 import type { ServerConnection } from "./ServerConnection.js";
@@ -39,6 +43,12 @@ export interface HubOptions<About extends ReadonlyArray<unknown>> {
   /** How many channels and subscriptions there may be. */
   readonly channels?: ChannelOptions | undefined;
   /**
+   * What connections that are behind may hold together, in bytes: 1 MiB to 2^50, or `"off"`. By default a quarter of the
+   * least of the container's memory, the machine's and the limit of V8's heap. When it is exceeded, those that hold most
+   * lose their oldest messages, as `shed`; one whose strategy is not `drop-oldest` or `drop-all` is closed instead.
+   */
+  readonly maxTotalBytes?: number | "off" | undefined;
+  /**
    * Hears of everything that goes wrong inside, with `what` in words; by default it is logged: what handlers,
    * listeners, observers and the functions of these options throw, now or later, and messages that could not be sent.
    *
@@ -60,6 +70,8 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
   readonly joiner: Joiner<Message> | undefined;
   /** Writes what was taken, when it is time to. */
   readonly flusher: Flusher;
+  /** What connections may hold together, if that is limited. */
+  readonly budget: MemoryBudget | undefined;
 
   /** @throws {ConfigurationError} when the configuration or another option is not valid. */
   constructor(options: HubOptions<About>, report: Report) {
@@ -73,6 +85,8 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
       );
     const { schedule } = new Patience(options.coalesce?.patienceMillis ?? 0);
     this.flusher = new Flusher({ schedule });
+    const { maxTotalBytes = defaultTotalBytes() } = options;
+    if (maxTotalBytes !== "off") this.budget = new MemoryBudget(maxTotalBytes, this.flusher);
     const given = options.configuration;
     if (typeof given !== "function") this.#fixed = configuration(given);
   }
@@ -124,5 +138,6 @@ const rules = {
   // What is in them is checked where they are used.
   coalesce: [isPlainObject, "must be a plain object"],
   channels: [isPlainObject, "must be a plain object"],
+  maxTotalBytes: orWord(wholeNumber(leastTotalBytes, 2 ** 50), "off"),
   onError: aFunction,
 } as const;

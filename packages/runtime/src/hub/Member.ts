@@ -34,7 +34,7 @@ export interface Household {
 
 /** What the actors of a server have in common. */
 export interface Services
-  extends Pick<ActorOptions<Message>, "flusher" | "context" | "vigil" | "joiner"> {
+  extends Pick<ActorOptions<Message>, "flusher" | "context" | "vigil" | "joiner" | "budget"> {
   readonly elapsed: Elapsed;
 }
 

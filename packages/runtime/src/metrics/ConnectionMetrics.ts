@@ -13,6 +13,7 @@ import { Context, Effect, Metric, type Scope } from "effect";
 import type { ConnectionRegistry } from "../hub/ConnectionRegistry.js";
 import type { AnyConnection } from "../hub/Registry.js";
 import type { SampleListener } from "../watch/Sampler.js";
+import { budgetFamilies } from "./budgetFamilies.js";
 import { connectionFamilies, type Known, sampledFamilies } from "./connectionFamilies.js";
 import { type Labels, register } from "./Family.js";
 import { OncePerTurn } from "./OncePerTurn.js";
@@ -75,12 +76,16 @@ export class ConnectionMetrics<C extends Measurable> {
       );
     }
     const { labels = {}, context = Context.empty() } = options;
+    const { budget } = registry;
     this.#registry = registry;
     this.#pictures = new Pictures(registry);
     const sampled = sampling(labels, context);
     this.#samples = sampled.listener;
     this.#stops = [
       register(connectionFamilies, { source: () => this.#known.get(), labels, context }),
+      ...(budget === undefined
+        ? []
+        : [register(budgetFamilies, { source: () => budget.use, labels, context })]),
       sampled.remove,
       scraped(context, {
         look: () => this.#pictures.taken(),

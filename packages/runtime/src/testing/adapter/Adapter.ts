@@ -2,6 +2,7 @@
 import type { Context } from "effect";
 import type { CloseOptions } from "../../actor/CloseInfo.js";
 import type { Message } from "../../adapter/Message.js";
+import type { BudgetUse } from "../../budget/MemoryBudget.js";
 import type { ChannelView } from "../../channels/Channels.js";
 import type { PublishOptions } from "../../channels/Publisher.js";
 import type { PublishResult } from "../../channels/PublishResult.js";
@@ -25,6 +26,7 @@ export interface ServeOptions {
 export interface AnySluice {
   readonly connections: ConnectionRegistry<HubConnection>;
   readonly lingering: number;
+  readonly budget: BudgetUse | undefined;
   broadcast(message: Message, options?: PublishOptions): PublishResult;
   publish(channel: string, message: Message, options?: PublishOptions): PublishResult;
   readonly channels: ReadonlyArray<ChannelView>;

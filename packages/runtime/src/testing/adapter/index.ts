@@ -5,6 +5,7 @@ import { coalescing } from "./coalescing.js";
 import { delivery } from "./delivery.js";
 import { ends } from "./ends.js";
 import { household } from "./household.js";
+import { memory } from "./memory.js";
 import { pressure } from "./pressure.js";
 import { receipts } from "./receipts.js";
 import { tails } from "./tails.js";
@@ -31,6 +32,7 @@ export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...ends,
   ...tails,
   ...household,
+  ...memory,
   ...channels,
   ...coalescing,
 ];

@@ -1,0 +1,59 @@
+/**
+ * One connection among those that give up what is too much: how much of the budget is there because of it, and how it
+ * comes down to less. What its transport takes at this moment is handed over, not lost.
+ *
+ * One whose strategy lets old messages go loses its oldest. Any other is closed as a slow consumer: of what it was
+ * promised nothing may be missing in the middle.
+ */
+import type { Account } from "@sluice/core";
+import type { Message } from "../adapter/Message.js";
+import { placeBytes } from "./Weight.js";
+
+/** Messages looked at of an outbox to learn how much of what it holds is its own. */
+const sampled = 64;
+
+export class Debtor {
+  /** Bytes of the budget that are there because of it: of what many hold, its part. */
+  shareBytes = 0;
+  readonly #owner: Account<Message>;
+  readonly #accounts: Array<{ readonly account: Account<Message>; readonly heldBytes: number }> =
+    [];
+  #hasWritten = false;
+
+  constructor(owner: Account<Message>) {
+    this.#owner = owner;
+  }
+
+  /** Adds an account of its own. `partOf` is which part of a message it is held for. */
+  add(account: Account<Message>, partOf: (message: Message, bytes: number) => number): void {
+    this.#accounts.push({ account, heldBytes: heldBytes(account) });
+    let [seenBytes, ownBytes] = [0, 0];
+    const every = Math.max(1, Math.floor(account.messages / sampled));
+    account.visit(every, (message, bytes) => {
+      seenBytes += bytes;
+      ownBytes += partOf(message, bytes);
+    });
+    const ownPart = seenBytes === 0 ? 1 : ownBytes / seenBytes;
+    this.shareBytes += placeBytes * account.messages + account.bytes * ownPart;
+  }
+
+  /** Comes down to so much of its share, 0 to 1, or less far if that is enough. */
+  comeDown(part: number, isEnough: () => boolean): void {
+    if (!this.#hasWritten) this.#owner.handOver(isEnough);
+    this.#hasWritten = true;
+    const behind = this.#accounts.filter(({ account }) => account.isBehind);
+    if (isEnough() || behind.length === 0) return;
+    if (behind.every(({ account }) => account.bearsGaps)) {
+      for (const { account, heldBytes: before } of behind) {
+        account.shed(() => isEnough() || heldBytes(account) <= part * before);
+      }
+      return;
+    }
+    for (const { account } of behind) account.clear();
+    this.#owner.evict();
+  }
+}
+
+function heldBytes({ messages, bytes }: Account<Message>): number {
+  return placeBytes * messages + bytes;
+}
