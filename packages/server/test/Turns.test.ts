@@ -21,7 +21,7 @@ class Calls {
       this.begun.push(name);
       return new Promise<string>((resolve) => this.#ends.set(name, () => resolve(name)));
     };
-    return take(call, { signal, giveWay: () => this.gaveWay.push(name) });
+    return take(call, { signal, giveWay: () => this.gaveWay.push(name), waitedMillis: 0 });
   }
 
   async end(name: string): Promise<void> {
@@ -55,7 +55,36 @@ describe("turns", () => {
     expect(calls.begun).toEqual(["1", "2", "3", "honest"]);
   });
 
-  test("go first to the address that has the fewest, then to the connection, then to who has waited longest", async () => {
+  test("go to the connection that has used the engine least", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const turns = new Turns({ ...limits, running: 1 });
+    const calls = new Calls();
+    const [a, b, c] = [turns.of("x"), turns.of("x"), turns.of("x")];
+    void calls.make("a1", a);
+    for (const [name, take] of [
+      ["b1", b],
+      ["b2", b],
+      ["a2", a],
+      ["c1", c],
+    ] as const) {
+      void calls.make(name, take);
+    }
+    await turned();
+    vi.advanceTimersByTime(1_000);
+    await calls.end("a1");
+    vi.advanceTimersByTime(500);
+    // It has waited longest of those that have used nothing.
+    await calls.end("b1");
+    expect(calls.begun.at(-1)).toBe("c1");
+    vi.advanceTimersByTime(40);
+    await calls.end("c1");
+    expect(calls.begun.at(-1)).toBe("b2");
+    await calls.end("b2");
+    expect(calls.begun.at(-1)).toBe("a2");
+  });
+
+  test("go first to the address that has the fewest, then to the connection", async () => {
     const turns = new Turns({ ...limits, running: 3, perAddress: 2 });
     const calls = new Calls();
     const [a, b, c] = [turns.of("a"), turns.of("a"), turns.of("c")];
@@ -105,7 +134,7 @@ describe("turns", () => {
 
   test("end with their calls, also with those that fail", async () => {
     const turns = new Turns({ ...limits, running: 1 });
-    const claim = { signal: new AbortController().signal, giveWay: () => {} };
+    const claim = { signal: new AbortController().signal, giveWay: () => {}, waitedMillis: 0 };
     const take = turns.of("a");
     await expect(take(() => Promise.reject(new Error("lost")), claim)).rejects.toThrow("lost");
     expect(await take(async () => "found", claim)).toBe("found");
@@ -136,19 +165,37 @@ describe("a call that runs for long", () => {
     expect(calls.begun.at(-1)).toBe("c1");
   });
 
-  test("gives way to a connection of its address that has none, if its own has several", async () => {
+  test("gives way to a connection of its address that has none, one of the connection that has the most", async () => {
     const { calls, turns } = patient();
     const a = turns.of("a");
     void calls.make("other", turns.of("a"));
     void calls.make("a1", a);
     void calls.make("a2", a);
-    void calls.make("honest", turns.of("a"));
+    for (const name of ["b", "c"]) void calls.make(name, turns.of("a"));
     await turned();
     vi.advanceTimersByTime(6_000);
-    expect(calls.gaveWay).toEqual(["a1"]);
+    // Two have waited; and each is one's place.
+    expect(calls.gaveWay).toEqual(["a1", "a2"]);
+    await calls.end("a1");
+    await calls.end("a2");
+    expect(calls.begun.slice(-2)).toEqual(["b", "c"]);
   });
 
-  test("gives way to nobody who has a turn, nor if everyone has one", async () => {
+  test("gives way for all waits of a query together", async () => {
+    const { calls, turns } = patient();
+    for (const name of ["a1", "a2", "a3"]) void calls.make(name, turns.of("a"));
+    const claim = { signal: new AbortController().signal, giveWay: () => {}, waitedMillis: 4_900 };
+    void turns.of("a")(async () => {}, claim);
+    await turned();
+    vi.advanceTimersByTime(4_750);
+    expect(calls.gaveWay).toEqual([]);
+    vi.advanceTimersByTime(250);
+    expect(calls.gaveWay).toEqual(["a1"]);
+    await calls.end("a1");
+    expect(claim.waitedMillis).toBe(9_900);
+  });
+
+  test("gives way to nobody who has a turn, nor to another address if its own has no more", async () => {
     const { calls, turns } = patient();
     const a = turns.of("a");
     for (const name of ["a1", "a2", "a3"]) void calls.make(name, a);

@@ -41,7 +41,7 @@ const turnLimits: TurnLimits = {
   perConnection: 2,
   perAddress: 12,
   waiting: 256,
-  patienceMillis: 5_000,
+  patienceMillis: 3_000,
 };
 
 /** Nothing of a result may be lost, and a megabyte is enough: there is nothing to choose. */

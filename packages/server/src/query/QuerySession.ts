@@ -154,7 +154,7 @@ export class QuerySession {
     const { id } = query;
     const { signal } = query.abort;
     const open = () => this.#source.stream(sql, { id, batchRows, signal });
-    const claim = { signal, giveWay: () => query.abort.abort(gaveWay()) };
+    const claim = { signal, giveWay: () => query.abort.abort(gaveWay()), waitedMillis: 0 };
     const results = await this.#take(open, claim);
     const next = () => this.#take(() => results.next(), claim);
     // Wakes a `next` that waits for the database.

@@ -4,13 +4,15 @@
  * A turn is one call of one query: to check and plan it, or to compute its next batches. A query whose client reads
  * slowly has none meanwhile. So many calls run at once; of them a connection has a few at the most, and all connections
  * of an address leave some to others. The other calls wait, at most so many. The next turn goes to the address, and at
- * it to the connection, that has the fewest; among equals to the one that has waited longest.
+ * it to the connection, that has the fewest; among equals to the one that has used the engine least in the last minute
+ * or so, and then to the one that has waited longest.
  *
- * A call may run for long. When a connection that has no turn has waited for `patienceMillis`, a call that has run for
- * as long gives way to it, if its address or its connection has more than its share. So who has a turn at all keeps it,
- * and who has none gets one of those who have several.
+ * A call may run for long. When a query has waited for `patienceMillis`, all its waits together, and its connection has
+ * no turn, then a call that has run for as long gives way to it: one of its own address, or of another that has more
+ * than its share. Where nobody waits for so long a call runs to its end.
  */
 import { QueryError } from "./QueryError.js";
+import { TurnTaker } from "./TurnTaker.js";
 
 export interface TurnLimits {
   /** Calls that run at once. */
@@ -21,16 +23,18 @@ export interface TurnLimits {
   readonly perAddress: number;
   /** Calls that wait. One more is refused as `busy`. */
   readonly waiting: number;
-  /** How long a connection without a turn waits, and a call runs at least, before one gives way. */
+  /** How long a query of a connection without a turn waits, and a call runs at least, before one gives way. */
   readonly patienceMillis: number;
 }
 
-/** What a turn is taken for. */
+/** What turns are taken for: a query. */
 export interface Claim {
   /** Given up when it is aborted; a call that has begun ends by itself. */
   readonly signal: AbortSignal;
   /** Told when the call is to end at once, for others. */
   readonly giveWay: () => void;
+  /** How long its calls have waited so far; 0 at first. */
+  waitedMillis: number;
 }
 
 /**
@@ -39,7 +43,7 @@ export interface Claim {
  */
 export type TakeTurn = <A>(call: () => Promise<A>, claim: Claim) => Promise<A>;
 
-const lookMillis = 500;
+const lookMillis = 250;
 
 export class Turns {
   readonly #limits: TurnLimits;
@@ -59,13 +63,13 @@ export class Turns {
 
   /** For a connection from an address. */
   of(address: string): TakeTurn {
-    const own = { running: 0 };
-    return async (call, { signal, giveWay }) => {
-      signal.throwIfAborted();
-      const turn = { own, address: this.#enter(address), giveWay, sinceMillis: performance.now() };
+    const own = new TurnTaker();
+    return async (call, claim) => {
+      claim.signal.throwIfAborted();
+      const turn = { own, address: this.#enter(address), claim, sinceMillis: performance.now() };
       try {
         if (this.#mayRun(turn)) this.#begin(turn);
-        else await this.#wait(turn, signal);
+        else await this.#wait(turn);
       } catch (error) {
         this.#leave(turn.address);
         throw error;
@@ -85,14 +89,16 @@ export class Turns {
   }
 
   #begin(turn: Turn): void {
+    const now = performance.now();
     turn.own.running++;
     turn.address.running++;
-    turn.sinceMillis = performance.now();
+    turn.claim.waitedMillis += now - turn.sinceMillis;
+    turn.sinceMillis = now;
     this.#running.add(turn);
   }
 
   #end(turn: Turn): void {
-    turn.own.running--;
+    turn.own.ends(turn.sinceMillis, performance.now());
     turn.address.running--;
     this.#running.delete(turn);
     this.#leave(turn.address);
@@ -104,7 +110,8 @@ export class Turns {
   }
 
   /** Resolves when the turn has begun. */
-  #wait(turn: Turn, signal: AbortSignal): Promise<void> {
+  #wait(turn: Turn): Promise<void> {
+    const { signal } = turn.claim;
     const { waiting: most } = this.#limits;
     if (this.#waiting.length >= most) return Promise.reject(busy(most));
     return new Promise((resolve, reject) => {
@@ -125,45 +132,44 @@ export class Turns {
     });
   }
 
-  /** Whether somebody has waited for too long; one call gives way then. */
+  /** For each that has waited for too long another gives way. */
   #look(): void {
     if (this.#waiting.length === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
       return;
     }
-    const latest = performance.now() - this.#limits.patienceMillis;
-    const isLong = ({ sinceMillis, own }: Turn) => sinceMillis <= latest && own.running === 0;
-    for (const { turn } of this.#waiting) {
-      const greedy = isLong(turn) && this.#greedyFor(turn, latest);
-      if (!greedy) continue;
+    const now = performance.now();
+    const { patienceMillis } = this.#limits;
+    const running = [...this.#running].sort((a, b) => a.sinceMillis - b.sinceMillis);
+    const long = running.filter(({ sinceMillis }) => now - sinceMillis >= patienceMillis);
+    let ending = running.filter(({ hasGivenWay }) => hasGivenWay).length;
+    for (const { turn } of this.#waiting.toSorted((a, b) => order(a.turn, b.turn, now))) {
+      const waited = turn.claim.waitedMillis + now - turn.sinceMillis;
+      if (turn.own.running > 0 || waited < patienceMillis) continue;
+      // The places of those that are ending already are for those that come first.
+      if (ending-- > 0) continue;
+      const greedy = mostGreedy(long.filter((other) => this.#givesWay(other, turn)));
+      if (greedy === undefined) continue;
       greedy.hasGivenWay = true;
-      greedy.giveWay();
-      return;
+      greedy.claim.giveWay();
     }
   }
 
-  /** The call that has run longest of those that give way to this one; none when one has already, and ends. */
-  #greedyFor(turn: Turn, latest: number): Turn | undefined {
-    const running = [...this.#running];
-    if (running.some(({ hasGivenWay }) => hasGivenWay)) return undefined;
-    return running
-      .filter((other) => other.sinceMillis <= latest && this.#isGreedy(other, turn))
-      .sort((a, b) => a.sinceMillis - b.sinceMillis)[0];
-  }
-
-  /** At the same address connections are compared, at another one addresses; that helps only while ours has room. */
-  #isGreedy({ own, address }: Turn, { address: ours }: Turn): boolean {
-    if (address === ours) return own.running > 1;
+  /** An address that has all that it may have gets no more by the end of others. */
+  #givesWay({ address, hasGivenWay }: Turn, { address: ours }: Turn): boolean {
+    if (hasGivenWay) return false;
+    if (address === ours) return true;
     return ours.running < this.#limits.perAddress && address.running > ours.running + 1;
   }
 
   /** One end makes room for one at the most: whoever else could run would have begun before. */
   #next(): Waiting | undefined {
+    const now = performance.now();
     let best: Waiting | undefined;
     for (const waiting of this.#waiting) {
       if (!this.#mayRun(waiting.turn)) continue;
-      if (best === undefined || rank(waiting) < rank(best)) best = waiting;
+      if (best === undefined || order(waiting.turn, best.turn, now) < 0) best = waiting;
     }
     return best;
   }
@@ -194,9 +200,9 @@ interface Address {
 
 interface Turn {
   /** Of the connection. */
-  readonly own: { running: number };
+  readonly own: TurnTaker;
   readonly address: Address;
-  readonly giveWay: () => void;
+  readonly claim: Claim;
   hasGivenWay?: true;
   /** Since when it waits or, once it has begun, runs. */
   sinceMillis: number;
@@ -207,9 +213,21 @@ interface Waiting {
   readonly run: () => void;
 }
 
-/** Whose turn comes first has the smaller one: by the calls of the address, then by those of the connection. */
-function rank({ turn: { own, address } }: Waiting): number {
-  return address.running * 1_000 + own.running;
+/** Negative when `a` comes first. Of equals the one that has waited longest does, for a sort is stable. */
+function order(a: Turn, b: Turn, now: number): number {
+  return (
+    a.address.running - b.address.running ||
+    a.own.running - b.own.running ||
+    a.own.usedMillis(now) - b.own.usedMillis(now)
+  );
+}
+
+/** Of those that have run longest first: one of the connection that has the most, before others of the address. */
+function mostGreedy(calls: ReadonlyArray<Turn>): Turn | undefined {
+  return calls.reduce<Turn | undefined>(
+    (most, call) => (most === undefined || call.own.running > most.own.running ? call : most),
+    undefined,
+  );
 }
 
 function busy(most: number): QueryError {
