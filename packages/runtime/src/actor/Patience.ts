@@ -17,7 +17,7 @@ export class Patience {
   #tookMillis = 0;
 
   /** `mostMillis` 0 is no patience. */
-  constructor(mostMillis: number, time: PatienceTime = realTime) {
+  constructor(mostMillis: number, time: PatienceTime = realTime()) {
     this.#mostMillis = mostMillis;
     this.#time = time;
   }
@@ -38,8 +38,9 @@ export class Patience {
   };
 }
 
-const realTime: PatienceTime = {
+/** As the timers are when it is made. */
+const realTime = (): PatienceTime => ({
   now: () => performance.now(),
   after: (millis, flush) => void setTimeout(flush, millis),
   soon: setImmediate,
-};
+});
