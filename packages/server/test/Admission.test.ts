@@ -62,4 +62,4 @@ describe("no answer tells of the server", () => {
 
 /** A stack trace, a path of this machine, a version of something. */
 const tells =
-  / {4}at |node_modules|\.[jt]s:\d|file:\/\/|uWebSockets\.js\/?\s*v?\d|node\/?v?\d+\.\d|duckdb.*\d\.\d/i;
+  / {4}at |node_modules|\.[jt]s:\d|file:\/\/|^uWebSockets: ?\d|node\/?v?\d+\.\d|duckdb.*\d\.\d/im;
