@@ -58,11 +58,11 @@ test("nothing is told of an outbox that keeps up; of one that is behind everythi
   account.fallBehind();
   account.fallBehind();
   expect(budget.held).toEqual(["a", "b"]);
-  for (const text of ["c", "d"]) outbox.offer(text);
-  expect(budget.held).toEqual(["b", "c", "d"]);
+  for (const text of ["c", "d", "e"]) outbox.offer(text);
+  expect(budget.held).toEqual(["c", "d", "e"]);
   outbox.delivered(3);
   expect([budget.held, budget.notes]).toEqual([[], ["joined", "left"]]);
-  outbox.offer("e");
+  outbox.offer("f");
   expect(budget.held).toEqual([]);
 });
 

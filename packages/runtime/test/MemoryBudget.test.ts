@@ -109,13 +109,13 @@ describe("R38 · what is too much", () => {
   });
 
   test("costs a client of its own messages before those that share theirs", () => {
-    const server = new Server(300 * kib);
+    const server = new Server(230 * kib);
     const sharing = Array.from({ length: 4 }, () => stalled(server, 0));
     for (let count = 0; count < 100; count++) {
       const frame = frameOf(own(kib));
       for (const { actor } of sharing) actor.offer(frame);
     }
-    const alone = stalled(server, 250 * kib);
+    const alone = stalled(server, 90 * kib);
     server.flusher.flush();
     expect(alone.stats().dropped.shed.messages).toBeGreaterThan(0);
     for (const client of sharing) expect(client.stats().dropped.shed.messages).toBe(0);
