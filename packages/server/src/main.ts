@@ -45,12 +45,12 @@ program
   )
   .addOption(
     new Option("--max-per-address <number>", "of these, of one address")
-      .default(256)
+      .default(5_000)
       .argParser(wholeNumber(0, 10_000_000)),
   )
   .addOption(
     new Option("--max-upgrades <number>", "new connections in a second")
-      .default(500)
+      .default(2_000)
       .argParser(wholeNumber(1, 1_000_000)),
   )
   .addOption(

@@ -50,6 +50,47 @@ describe("wrong arguments end with 2, and the value and the rule are named:", ()
   });
 });
 
+test("serve takes a limit of connections by address", async () => {
+  const child = start("serve", "--port", "0", "--clients", "none", "--max-per-address", "1");
+  const at = await address(child);
+  const connect = () => {
+    const socket = new WebSocket(`ws://${at}/feed`);
+    // One that was refused is ended before it was open.
+    socket.on("error", () => {});
+    onTestFinished(() => socket.terminate());
+    return socket;
+  };
+  await once(connect(), "open");
+  const [, response] = await once(connect(), "unexpected-response");
+  expect(response.statusCode).toBe(429);
+});
+
+test("serve refuses a token that is none, and does not print it", async () => {
+  vi.stubEnv("SLUICE_TOKEN", "two secrets");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, err } = await end(start("serve", "--port", "0", "--for", "1s"));
+  expect(code).toBe(2);
+  expect(err).toContain("SLUICE_TOKEN");
+  expect(err).not.toContain("secrets");
+});
+
+test("serve asks for its token, and lets its own clients in", async () => {
+  vi.stubEnv("SLUICE_TOKEN", "token-of-the-test");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const child = start("serve", "--port", "0");
+  const said = await says(child, /listens on http:.*\n/, /query-stalled paused/);
+  const [, at] = /listens on http:\/\/(\S+)/.exec(said) as RegExpExecArray;
+  const stranger = new WebSocket(`ws://${at}/feed`);
+  stranger.on("error", () => {});
+  onTestFinished(() => stranger.terminate());
+  const [, response] = await once(stranger, "unexpected-response");
+  expect(response.statusCode).toBe(401);
+  const headers = { authorization: "Bearer token-of-the-test" };
+  const known = new WebSocket(`ws://${at}/feed`, { headers });
+  onTestFinished(() => known.terminate());
+  await once(known, "open");
+});
+
 describe("sluice serve --origin", () => {
   test("lets the pages of each in that is named, and no others", async () => {
     const named = ["https://ops.example", "http://other.example:8080"];
