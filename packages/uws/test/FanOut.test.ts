@@ -118,7 +118,7 @@ describe("a reader", () => {
     sluice.broadcast("first");
     await joined();
     const [slow, fast] = clients as [Client, Client];
-    const [behind, upToDate] = connections as [UwsConnection, UwsConnection];
+    const [behind] = connections as [UwsConnection, UwsConnection];
     slow.pause();
     let sent = 0;
     while (behind.stats().dropped.evicted.messages < 100) {
