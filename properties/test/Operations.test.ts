@@ -1,8 +1,8 @@
 /** The names of metrics and alerts in OPERATIONS are those that there are, all of them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ConnectionRegistry, type PlainConnection } from "@sluice/runtime";
 import { ConnectionMetrics, processMetrics, prometheusText } from "@sluice/runtime/metrics";
+import { Sluice } from "@sluice/uws";
 import { Context, Metric } from "effect";
 import { expect, test } from "vitest";
 import { root } from "./Documents.js";
@@ -15,9 +15,7 @@ const found = (text: string, pattern: RegExp) =>
 
 test("OPERATIONS has every metric that is exposed, and no other", () => {
   const context = Context.make(Metric.MetricRegistry, new Map());
-  const metrics = new ConnectionMetrics(new ConnectionRegistry<PlainConnection<string>>(), {
-    context,
-  });
+  const metrics = new ConnectionMetrics(new Sluice().connections, { context });
   const stop = processMetrics(context);
   const exposed = found(prometheusText(context), /^# TYPE (\S+)/gm);
   stop();
