@@ -31,6 +31,8 @@ export class Backlogs<T> {
   readonly #outboxes = new Map<string, Outbox<T>>();
   /** The connection's own outbox and those of channels, in the order in which their turns come. */
   readonly #line: Set<Outbox<T>>;
+  /** Which of them came last to the end of the line. */
+  #last: Outbox<T>;
   /** There were more channels than there may be: what is of others waits in the connection's own, until that is empty. */
   #isOver = false;
 
@@ -38,6 +40,7 @@ export class Backlogs<T> {
   constructor(main: Outbox<T>, now: Elapsed, roomMaker: RoomMaker) {
     this.#main = main;
     this.#line = new Set([main]);
+    this.#last = main;
     this.#now = now;
     this.#roomMaker = roomMaker;
   }
@@ -73,8 +76,10 @@ export class Backlogs<T> {
 
   /** It has been written from: the others are before it. */
   served(outbox: Outbox<T>): void {
+    // So it is message after message of a turn.
+    if (outbox === this.#last) return;
     this.#line.delete(outbox);
-    this.#line.add(outbox);
+    this.#stand(outbox);
   }
 
   /** They wait for more than their turn. */
@@ -102,11 +107,22 @@ export class Backlogs<T> {
     this.#isOver &&= this.#main.length > 0;
     this.#isOver ||= this.#outboxes.size >= most;
     if (this.#isOver) return this.#main;
-    const own = { configuration, beside: this.#main, now: this.#now, roomMaker: this.#roomMaker };
-    const outbox = new Outbox<T>({ ...own, sizeOf: sizeIsGiven });
+    const outbox = new Outbox<T>({
+      configuration,
+      sizeOf: sizeIsGiven,
+      now: this.#now,
+      roomMaker: this.#roomMaker,
+      beside: this.#main,
+    });
     this.#outboxes.set(name, outbox);
-    this.#line.add(outbox);
+    this.#stand(outbox);
     return outbox;
+  }
+
+  /** At the end of the line. */
+  #stand(outbox: Outbox<T>): void {
+    this.#line.add(outbox);
+    this.#last = outbox;
   }
 }
 

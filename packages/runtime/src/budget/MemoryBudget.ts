@@ -30,8 +30,8 @@ export class MemoryBudget implements Budget<Message> {
   readonly #flusher: Flusher;
   /** In the order in which they fell behind. */
   readonly #behind = new Set<Account<Message>>();
-  /** How many places there are for a frame. */
-  readonly #places = new Map<Frame, number>();
+  /** How many places there are for a frame: counted in place, for each connection that is behind holds and releases it. */
+  readonly #places = new Map<Frame, { count: number }>();
   readonly #lowBytes: number;
   #isEnforcing = false;
   readonly #enforce = () => this.enforce();
@@ -66,22 +66,20 @@ export class MemoryBudget implements Budget<Message> {
 
   hold(message: Message, bytes: number): void {
     this.bytes += placeBytes;
-    if (isShared(message)) {
-      const places = this.#places.get(message) ?? 0;
-      this.#places.set(message, places + 1);
-      if (places === 0) this.bytes += payloadBytes(message, bytes);
-    } else this.bytes += payloadBytes(message, bytes);
+    const places = isShared(message) ? this.#places.get(message) : undefined;
+    if (places !== undefined) places.count++;
+    else {
+      if (isShared(message)) this.#places.set(message, { count: 1 });
+      this.bytes += payloadBytes(message, bytes);
+    }
     if (this.bytes > this.maxBytes) this.#flusher.afterwards(this.#enforce);
   }
 
   release(message: Message, bytes: number): void {
     this.bytes -= placeBytes;
     if (isShared(message)) {
-      const places = (this.#places.get(message) ?? 0) - 1;
-      if (places > 0) {
-        this.#places.set(message, places);
-        return;
-      }
+      const places = this.#places.get(message);
+      if (places !== undefined && --places.count > 0) return;
       this.#places.delete(message);
     }
     this.bytes -= payloadBytes(message, bytes);
@@ -119,7 +117,7 @@ export class MemoryBudget implements Budget<Message> {
   #debtors(): ReadonlyArray<Debtor> {
     const debtors = new Map<Account<Message>, Debtor>();
     const partOf = (message: Message, bytes: number) =>
-      isShared(message) ? bytes / (this.#places.get(message) ?? 1) : bytes;
+      isShared(message) ? bytes / (this.#places.get(message)?.count ?? 1) : bytes;
     for (const account of this.#behind) {
       const debtor = debtors.get(account.owner) ?? new Debtor(account.owner);
       debtors.set(account.owner, debtor);
