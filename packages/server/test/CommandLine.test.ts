@@ -3,19 +3,10 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
-import { complaints, end, start, upToLine } from "./CommandLine.js";
+import { complaints, end, says, start, upToLine } from "./CommandLine.js";
 
 // A process starts when the machine gets to it.
 vi.setConfig({ testTimeout: 120_000 });
-
-/** Resolves with everything said so far, once all of these have been said. */
-async function says(child: ChildProcess, ...patterns: ReadonlyArray<RegExp>): Promise<string> {
-  let said = "";
-  const { stdout } = child;
-  if (stdout === null) throw new Error("its output is not piped");
-  while (!patterns.every((pattern) => pattern.test(said))) said += (await once(stdout, "data"))[0];
-  return said;
-}
 
 /** The address that a starting server prints. */
 async function address(child: ChildProcess): Promise<string> {

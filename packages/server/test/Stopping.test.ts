@@ -3,9 +3,8 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
-import type { Readable } from "node:stream";
-import { expect, test, vi } from "vitest";
-import { start } from "./CommandLine.js";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { says, start } from "./CommandLine.js";
 import { Client, until } from "./running.js";
 
 // A process starts when the machine gets to it.
@@ -14,11 +13,16 @@ vi.setConfig({ testTimeout: 120_000 });
 /** A query that computes for longer than any test runs, before its first row. */
 const heavy = "select sum(hash(a.range + b.range)) from range(1000000) a, range(1000000) b";
 
+/** What has a process wait for events, however long they take: see there. */
+const timeless = new URL("timeless.mjs", import.meta.url);
+
 /** A server whose engine is busy with all the queries that two clients may have, and a listener of its feed. */
 async function busyServer() {
+  vi.stubEnv("NODE_OPTIONS", `--import ${timeless}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const child = start("serve", "--port", "0", "--clients", "none");
   const ended = once(child, "exit");
-  const said = await says(child, "feed ws");
+  const said = await says(child, /feed ws/);
   const [, host = ""] = /listens on http:..(\S+)/.exec(said) ?? [];
   const listener = await Client.open(`ws://${host}/feed`);
   const clients = [
@@ -33,13 +37,6 @@ async function busyServer() {
   }
   await until(() => listener.received.length > 0);
   return { child, ended, host, listener, clients, engine: engineOf(child) };
-}
-
-/** Everything that is said until this has been. */
-async function says({ stdout }: ChildProcess, words: string): Promise<string> {
-  let said = "";
-  while (!said.includes(words)) said += (await once(stdout as Readable, "data"))[0];
-  return said;
 }
 
 /** The process of the engine; undefined where the system does not tell. */
@@ -75,7 +72,7 @@ test("a second signal ends it at once, and the engine with it", async () => {
   const { child, ended, listener, clients, engine } = await busyServer();
   // It cannot be done before these have read.
   for (const client of [...clients, listener]) client.pause();
-  const stops = says(child, "stopping:");
+  const stops = says(child, /stopping:/);
   child.kill("SIGTERM");
   await stops;
   child.kill("SIGTERM");
