@@ -16,6 +16,7 @@ import { Member } from "../src/hub/Member.js";
 
 /** One connection, subscribed to `prices.a`, `prices.b` and `news`, of which prices have limits. */
 class World {
+  readonly clock = new ManualClock();
   readonly flusher = new ManualFlusher();
   readonly transport: ScriptedTransport<Message>;
   readonly member: Member;
@@ -28,12 +29,14 @@ class World {
     settings: ConfigurationOptions = {},
     room = 0,
     maxChannels = 1_000,
+    isPinged = false,
   ) {
-    const context = Context.make(Clock.Clock, new ManualClock());
+    const context = Context.make(Clock.Clock, this.clock);
     const scripted = new ScriptedTransport<Message>({
       sizeOf: byteLength,
       maxBackpressure: 10_000,
       room,
+      isPinged,
     });
     this.transport = Object.assign(scripted, { topics: undefined });
     const { flusher } = this;
@@ -230,6 +233,43 @@ describe("a channel with limits, at one that is behind", () => {
     const { buffered } = world.connection.stats();
     expect(buffered.messages).toBe(3 * 2 + 5);
     expect(imbalance(world.connection.stats())).toEqual({ messages: 0, bytes: 0 });
+  });
+
+  test("what has gone out takes no other channel's place once it has been looked at", () => {
+    const world = new World({ maxMessages: 2 }, { maxMessages: 5 }, 0, 3);
+    world.connection.offer(Frame.text("first"));
+    world.flusher.settle();
+    for (const from of [0, 3]) {
+      for (let at = 0; at < 30; at++) world.publish(`prices.${from + (at % 3)}`, `${at}`);
+      expect(world.connection.stats().buffered.messages).toBe(3 * 2);
+      for (let left = 9; left > 0; left--) world.read(4);
+      expect(world.connection.stats().buffered.messages).toBe(0);
+      world.connection.assess();
+      world.transport.send(Frame.text("not of it"));
+    }
+  });
+
+  test("a window that holds back what waits of a channel shrinks as for what is of the connection", () => {
+    const windows = ["prices.a", "news"].map((channel) => {
+      const limits = { maxMessages: 10_000, maxBytes: 2 ** 30 };
+      const world = new World(limits, limits, 2 ** 30, 1_000, true);
+      const { clock, member, transport, flusher } = world;
+      const answered = (millis: number) => {
+        clock.advance(millis);
+        for (const ping of transport.asked.splice(0, 1)) member.pong(Buffer.from(ping));
+        flusher.settle();
+        return world.connection.stats().receipts.windowBytes ?? 0;
+      };
+      member.ask();
+      answered(10);
+      for (let count = 0; count < 1_000; count++) world.publish(channel, "x".repeat(1_000));
+      flusher.settle();
+      // Sooner than an answer of one that is behind whether anything waits or not.
+      return [5, 50].map(answered);
+    });
+    expect(windows[0]).toEqual(windows[1]);
+    const [before = 0, after = 0] = windows[0] ?? [];
+    expect(after).toBeLessThan(before);
   });
 
   const step = fc.oneof(

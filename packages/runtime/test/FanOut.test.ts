@@ -139,9 +139,8 @@ class World {
 
   subscribe(at: number, wanted: string, isOn: boolean): void {
     const member = this.members[at] as Member;
-    member.reader?.leave();
-    if (isOn) this.channels.subscribe(member, wanted);
-    else this.channels.unsubscribe(member, wanted);
+    if (isOn) member.subscribe(wanted);
+    else member.unsubscribe(wanted);
   }
 
   publish(way: Way, frame: Frame, except: number | undefined): unknown {
@@ -353,6 +352,36 @@ describe("readers", () => {
       return fill;
     });
     expect(fills).toEqual([0.1, 0.1]);
+  });
+
+  test("that give a channel back have what was published before, and nothing of what comes", () => {
+    const world = new World({ windowBytes: "off" }, true);
+    for (const at of [0, 1]) world.subscribe(at, "a", true);
+    world.publish("a", Frame.text("first"), undefined);
+    world.flusher.settle();
+    world.invite(undefined);
+    expect(world.readers.size).toBe(2);
+    world.publish("a", Frame.text("before"), undefined);
+    world.subscribe(0, "a", false);
+    world.publish("a", Frame.text("after"), undefined);
+    world.flusher.settle();
+    expect(texts(world, 0)).toEqual(["first", "before"]);
+    expect(texts(world, 1)).toEqual(["first", "before", "after"]);
+  });
+
+  test("are none of those of whom something waits of a channel with limits", () => {
+    const limits = { a: { maxMessages: 100 } };
+    const world = new World({ windowBytes: "off" }, true, { limits });
+    world.subscribe(0, "a", true);
+    const many = Array.from({ length: 40 }, (_, at) => `${at} `.padEnd(1_000, "."));
+    for (const text of many) world.publish("a", Frame.text(text), undefined);
+    world.invite(0);
+    expect(world.readers.size).toBe(0);
+    world.publish("a", Frame.text("last"), undefined);
+    world.flusher.settle();
+    expect(texts(world, 0)).toEqual([...many, "last"]);
+    world.invite(0);
+    expect(world.readers.size).toBe(1);
   });
 
   test("R32 · whose messages are coalesced are given the same, taken apart, and count the same", () => {

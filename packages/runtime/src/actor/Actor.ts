@@ -103,7 +103,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     if (atRest === undefined || past === undefined) return undefined;
     reading?.leave();
     this.#watching?.stop();
-    return restOf(past, atRest, pump, this.#ends);
+    return restOf(past, atRest, pump.watchers, this.#ends);
   }
 
   /** @internal Those who look at one that rested look at this one, which was made of its rest. */

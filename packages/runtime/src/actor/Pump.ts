@@ -36,7 +36,7 @@ export class Pump<T> implements Flushable, Writer {
   /** It stands in line for its turn of the flush. */
   isInLine = false;
   /** How often the transport refused a message; it stayed in the outbox. */
-  refusals: number;
+  refusals = 0;
   /** Who samples what it does, if anybody does. */
   watchers: Watchers | undefined;
   /** What waits of channels that have limits of their own, if anything has. */
@@ -55,10 +55,9 @@ export class Pump<T> implements Flushable, Writer {
   constructor(
     owner: Pumped,
     outbox: Outbox<T>,
-    options: Pick<ActorOptions<T>, "transport" | "flusher" | "joiner" | "rest">,
+    options: Pick<ActorOptions<T>, "transport" | "flusher" | "joiner">,
     gate: Gate,
   ) {
-    this.refusals = options.rest?.refusals ?? 0;
     this.#owner = owner;
     this.#outbox = outbox;
     this.#from = outbox;

@@ -14,8 +14,6 @@ export interface ReceiptsAtRest {
 }
 
 export interface Rest extends ReceiptsAtRest, Past {
-  /** How often the transport refused a message. */
-  readonly refusals: number;
   /** Who looks at it, and who waits for its end. */
   readonly watchers: Watchers | undefined;
   readonly ends: Ending | undefined;
@@ -25,7 +23,7 @@ export interface Rest extends ReceiptsAtRest, Past {
 export function restOf(
   past: Past,
   receipts: ReceiptsAtRest,
-  { refusals, watchers }: Pick<Rest, "refusals" | "watchers">,
+  watchers: Watchers | undefined,
   ends: Ending | undefined,
 ): Rest {
   const { ledger, line, throttleEvents, pauseEvents, pausedMillis } = past;
@@ -40,7 +38,6 @@ export function restOf(
     hasAnswered,
     secret,
     window,
-    refusals,
     watchers,
     ends,
   };
