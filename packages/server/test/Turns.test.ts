@@ -1,37 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { type TakeTurn, type TurnLimits, Turns } from "../src/query/Turns.js";
-
-const limits: TurnLimits = {
-  running: 4,
-  perConnection: 2,
-  perAddress: 3,
-  waiting: 10,
-  patienceMillis: 5_000,
-};
-
-/** Calls that go on until they are told to end, and the order in which they began. */
-class Calls {
-  readonly begun: Array<string> = [];
-  /** Those that were told to give way. */
-  readonly gaveWay: Array<string> = [];
-  readonly #ends = new Map<string, () => void>();
-
-  make(name: string, take: TakeTurn, signal = new AbortController().signal): Promise<string> {
-    const call = () => {
-      this.begun.push(name);
-      return new Promise<string>((resolve) => this.#ends.set(name, () => resolve(name)));
-    };
-    return take(call, { signal, giveWay: () => this.gaveWay.push(name), waitedMillis: 0 });
-  }
-
-  async end(name: string): Promise<void> {
-    this.#ends.get(name)?.();
-    await turned();
-  }
-}
-
-/** Everything that promises have to do has been done. */
-const turned = () => new Promise((resolve) => setImmediate(resolve));
+import { Turns } from "../src/query/Turns.js";
+import { Calls, limits, turned } from "./Calls.js";
 
 describe("turns", () => {
   test("begin at once while there is room, and a connection has a few of them", async () => {
@@ -41,7 +10,7 @@ describe("turns", () => {
     for (const name of ["a1", "a2", "a3"]) void calls.make(name, a);
     await turned();
     expect(calls.begun).toEqual(["a1", "a2"]);
-    expect(turns.counts).toEqual({ running: 2, waiting: 1 });
+    expect(turns.counts).toEqual({ running: 2, waiting: 1, addresses: 1 });
     await calls.end("a1");
     expect(calls.begun).toEqual(["a1", "a2", "a3"]);
   });
@@ -105,6 +74,18 @@ describe("turns", () => {
     expect(turns.counts.waiting).toBe(0);
   });
 
+  test("go to the address that has fewer, even if it is the connection that has one", async () => {
+    const turns = new Turns(limits);
+    const calls = new Calls();
+    const c = turns.of("c");
+    for (const name of ["a1", "a2", "a3"]) void calls.make(name, turns.of("a"));
+    void calls.make("c1", c);
+    void calls.make("a4", turns.of("a"));
+    void calls.make("c2", c);
+    await calls.end("a1");
+    expect(calls.begun.at(-1)).toBe("c2");
+  });
+
   test("are waited for by so many; one more is refused", async () => {
     const turns = new Turns({ ...limits, perConnection: 1, waiting: 1 });
     const calls = new Calls();
@@ -129,7 +110,23 @@ describe("turns", () => {
     await expect(calls.make("3", take, abort.signal)).rejects.toBe(abort.signal.reason);
     await calls.end("1");
     expect(calls.begun).toEqual(["1"]);
-    expect(turns.counts).toEqual({ running: 0, waiting: 0 });
+    expect(turns.counts).toEqual({ running: 0, waiting: 0, addresses: 0 });
+  });
+
+  test("are not lost to others by one that gave up when its own had begun", async () => {
+    const turns = new Turns({ ...limits, perConnection: 1 });
+    const calls = new Calls();
+    const take = turns.of("a");
+    const abort = new AbortController();
+    void calls.make("1", take);
+    void calls.make("2", take, abort.signal);
+    void calls.make("3", take);
+    await calls.end("1");
+    expect(calls.begun).toEqual(["1", "2"]);
+    abort.abort();
+    expect(turns.counts).toEqual({ running: 1, waiting: 1, addresses: 1 });
+    await calls.end("2");
+    expect(calls.begun).toEqual(["1", "2", "3"]);
   });
 
   test("end with their calls, also with those that fail", async () => {
@@ -138,92 +135,6 @@ describe("turns", () => {
     const take = turns.of("a");
     await expect(take(() => Promise.reject(new Error("lost")), claim)).rejects.toThrow("lost");
     expect(await take(async () => "found", claim)).toBe("found");
-    expect(turns.counts).toEqual({ running: 0, waiting: 0 });
-  });
-});
-
-describe("a call that runs for long", () => {
-  const patient = () => {
-    vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
-    onTestFinished(() => void vi.useRealTimers());
-    const calls = new Calls();
-    return { calls, turns: new Turns(limits) };
-  };
-
-  test("gives way to an address that has none, if its own has several, and the one that has run longest", async () => {
-    const { calls, turns } = patient();
-    for (const name of ["a1", "a2", "a3"]) void calls.make(name, turns.of("a"));
-    void calls.make("b1", turns.of("b"));
-    void calls.make("c1", turns.of("c"));
-    await turned();
-    vi.advanceTimersByTime(4_900);
-    expect(calls.gaveWay).toEqual([]);
-    // However long that one takes to end, there is no other.
-    vi.advanceTimersByTime(20_000);
-    expect(calls.gaveWay).toEqual(["a1"]);
-    await calls.end("a1");
-    expect(calls.begun.at(-1)).toBe("c1");
-  });
-
-  test("gives way to a connection of its address that has none, one of the connection that has the most", async () => {
-    const { calls, turns } = patient();
-    const a = turns.of("a");
-    void calls.make("other", turns.of("a"));
-    void calls.make("a1", a);
-    void calls.make("a2", a);
-    for (const name of ["b", "c"]) void calls.make(name, turns.of("a"));
-    await turned();
-    vi.advanceTimersByTime(6_000);
-    // Two have waited; and each is one's place.
-    expect(calls.gaveWay).toEqual(["a1", "a2"]);
-    await calls.end("a1");
-    await calls.end("a2");
-    expect(calls.begun.slice(-2)).toEqual(["b", "c"]);
-  });
-
-  test("gives way for all waits of a query together", async () => {
-    const { calls, turns } = patient();
-    for (const name of ["a1", "a2", "a3"]) void calls.make(name, turns.of("a"));
-    const claim = { signal: new AbortController().signal, giveWay: () => {}, waitedMillis: 4_900 };
-    void turns.of("a")(async () => {}, claim);
-    await turned();
-    vi.advanceTimersByTime(4_750);
-    expect(calls.gaveWay).toEqual([]);
-    vi.advanceTimersByTime(250);
-    expect(calls.gaveWay).toEqual(["a1"]);
-    await calls.end("a1");
-    expect(claim.waitedMillis).toBe(9_900);
-  });
-
-  test("gives way to nobody who has a turn, nor to another address if its own has no more", async () => {
-    const { calls, turns } = patient();
-    const a = turns.of("a");
-    for (const name of ["a1", "a2", "a3"]) void calls.make(name, a);
-    await turned();
-    vi.advanceTimersByTime(60_000);
-    for (const name of ["b", "c"]) void calls.make(name, turns.of(name));
-    await turned();
-    vi.advanceTimersByTime(60_000);
-    await calls.end("a1");
-    await calls.end("a2");
-    for (const name of ["d", "e"]) void calls.make(name, turns.of(name));
-    await turned();
-    vi.advanceTimersByTime(60_000);
-    expect(calls.begun).toEqual(["a1", "a2", "b", "c", "a3", "d"]);
-    expect(calls.gaveWay).toEqual([]);
-  });
-
-  test("has run for as long as the other has waited", async () => {
-    const { calls, turns } = patient();
-    for (const name of ["a1", "a2", "a3"]) void calls.make(name, turns.of("a"));
-    void calls.make("b1", turns.of("b"));
-    await turned();
-    vi.advanceTimersByTime(4_000);
-    void calls.make("c1", turns.of("c"));
-    await turned();
-    vi.advanceTimersByTime(4_000);
-    expect(calls.gaveWay).toEqual([]);
-    vi.advanceTimersByTime(2_000);
-    expect(calls.gaveWay).toEqual(["a1"]);
+    expect(turns.counts).toEqual({ running: 0, waiting: 0, addresses: 0 });
   });
 });

@@ -9,7 +9,7 @@ export class RunningQuery {
   readonly abort = new AbortController();
   /** Settles when its last message is in the outbox. */
   said: Promise<void> | undefined;
-  batches = 0;
+  #batches = 0;
   #rows = 0;
   readonly #startMillis = performance.now();
 
@@ -19,14 +19,14 @@ export class RunningQuery {
 
   get progress(): Progress {
     const elapsedMillis = Math.round(performance.now() - this.#startMillis);
-    return { rows: this.#rows, batches: this.batches, elapsedMillis };
+    return { rows: this.#rows, batches: this.#batches, elapsedMillis };
   }
 
   /** A batch was sent; true when it is time to say so. */
   sent(rows: number): boolean {
     const before = Math.floor(this.#rows / progressRows);
     this.#rows += rows;
-    this.batches++;
+    this.#batches++;
     return Math.floor(this.#rows / progressRows) > before;
   }
 }

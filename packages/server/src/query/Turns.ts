@@ -49,6 +49,7 @@ export class Turns {
   readonly #limits: TurnLimits;
   readonly #addresses = new Map<string, Address>();
   readonly #waiting: Array<Waiting> = [];
+  /** In the order in which they began. */
   readonly #running = new Set<Turn>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -56,9 +57,10 @@ export class Turns {
     this.#limits = limits;
   }
 
-  /** Calls that run now, and calls that wait. */
-  get counts(): { readonly running: number; readonly waiting: number } {
-    return { running: this.#running.size, waiting: this.#waiting.length };
+  /** Calls that run now and calls that wait, and the addresses that they are of. */
+  get counts(): { readonly running: number; readonly waiting: number; readonly addresses: number } {
+    const addresses = this.#addresses.size;
+    return { running: this.#running.size, waiting: this.#waiting.length, addresses };
   }
 
   /** For a connection from an address. */
@@ -141,7 +143,7 @@ export class Turns {
     }
     const now = performance.now();
     const { patienceMillis } = this.#limits;
-    const running = [...this.#running].sort((a, b) => a.sinceMillis - b.sinceMillis);
+    const running = [...this.#running];
     const long = running.filter(({ sinceMillis }) => now - sinceMillis >= patienceMillis);
     let ending = running.filter(({ hasGivenWay }) => hasGivenWay).length;
     for (const { turn } of this.#waiting.toSorted((a, b) => order(a.turn, b.turn, now))) {
@@ -149,18 +151,11 @@ export class Turns {
       if (turn.own.running > 0 || waited < patienceMillis) continue;
       // The places of those that are ending already are for those that come first.
       if (ending-- > 0) continue;
-      const greedy = mostGreedy(long.filter((other) => this.#givesWay(other, turn)));
+      const greedy = mostGreedy(long.filter((other) => givesWay(other, turn)));
       if (greedy === undefined) continue;
       greedy.hasGivenWay = true;
       greedy.claim.giveWay();
     }
-  }
-
-  /** An address that has all that it may have gets no more by the end of others. */
-  #givesWay({ address, hasGivenWay }: Turn, { address: ours }: Turn): boolean {
-    if (hasGivenWay) return false;
-    if (address === ours) return true;
-    return ours.running < this.#limits.perAddress && address.running > ours.running + 1;
   }
 
   /** One end makes room for one at the most: whoever else could run would have begun before. */
@@ -220,6 +215,11 @@ function order(a: Turn, b: Turn, now: number): number {
     a.own.running - b.own.running ||
     a.own.usedMillis(now) - b.own.usedMillis(now)
   );
+}
+
+/** An address that has more than its share has fewer afterwards, and no fewer than the other then has. */
+function givesWay({ address, hasGivenWay }: Turn, { address: ours }: Turn): boolean {
+  return !hasGivenWay && (address === ours || address.running > ours.running + 1);
 }
 
 /** Of those that have run longest first: one of the connection that has the most, before others of the address. */
