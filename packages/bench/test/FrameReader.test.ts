@@ -1,6 +1,6 @@
 /** The frames of a server, however they come. */
 import { expect, test } from "vitest";
-import { FrameReader } from "../src/scale/FrameReader.js";
+import { FrameReader } from "../src/sockets/FrameReader.js";
 
 const frame = (kind: number, payload: string, header: ReadonlyArray<number>) =>
   Buffer.concat([Buffer.from([kind, ...header]), Buffer.from(payload)]);

@@ -2,10 +2,9 @@
  * The same in Chromium: a page that works 2 ms on each message reads a third of the feed. Receipts need no code in the
  * page, for the browser answers pings when it has handed over what was before them.
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
+import { Child } from "../Child.js";
 import { figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { spread } from "../Spread.js";
@@ -50,23 +49,18 @@ async function run() {
 
 /** The median age of what the page has received in the second half. */
 async function median(chrome: Browser, kind: Kind): Promise<number> {
-  const server = fork(new URL("./FeedServer.js", import.meta.url));
-  const ask = async (request: ServerRequest) => {
-    server.send(request);
-    const [port] = await once(server, "message");
-    return port as number;
-  };
-  const port = await ask({ ask: "port" });
+  const server = new Child<ServerRequest>(new URL("./FeedServer.js", import.meta.url));
+  const port = await server.ask<number>({ ask: "port" });
   const page = await chrome.newPage();
   await page.goto(`http://127.0.0.1:${port}/page`);
   await page.evaluate(listen, {
     url: `ws://127.0.0.1:${port}${pathOf("drop-oldest", kind)}`,
     workMillis,
   });
-  await ask({ ask: "run", seconds });
+  await server.ask({ ask: "run", seconds });
   const ages = await page.evaluate(() => (globalThis as unknown as Page).ages);
   await page.close();
-  server.disconnect();
+  await server.stop();
   const late = ages.filter(({ atMillis }) => atMillis >= (seconds * 1000) / 2);
   return spread(late.map(({ age }) => age)).median;
 }

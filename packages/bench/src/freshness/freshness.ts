@@ -2,10 +2,9 @@
  * How old messages are when they arrive, at clients that read slower than they are sent: with receipts, without, and from
  * uWebSockets.js alone. All of a strategy read the same feed at once, each at its own pace.
  */
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import type { OverflowStrategy } from "@sluice/core";
 import { textTable } from "@sluice/properties/text";
+import { Child } from "../Child.js";
 import { type Figure, figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { significant } from "../Report.js";
@@ -45,14 +44,14 @@ export const freshness: Part = {
 };
 
 async function run(): Promise<ReadonlyArray<Figure>> {
-  const server = fork(new URL("./FeedServer.js", import.meta.url));
-  const readers = fork(new URL("./ReadersProcess.js", import.meta.url));
+  const server = new Child<ServerRequest>(new URL("./FeedServer.js", import.meta.url));
+  const readers = new Child<ReadersRequest>(new URL("./ReadersProcess.js", import.meta.url));
   const ages = new Map<string, Ages>();
   for (const strategy of strategies) {
     for (const [name, one] of await measure(server, readers, strategy)) ages.set(name, one);
   }
-  server.disconnect();
-  readers.disconnect();
+  await readers.stop();
+  await server.stop();
   for (const line of table(ages)) console.log(`  ${line}`);
   const median = ([strategy, share]: Cell, kind: Kind) =>
     ages.get(nameOf(strategy, kind, share))?.median ?? Number.NaN;
@@ -111,19 +110,14 @@ function percent(share: Share): string {
 }
 
 async function measure(
-  server: ChildProcess,
-  readers: ChildProcess,
+  server: Child<ServerRequest>,
+  readers: Child<ReadersRequest>,
   strategy: OverflowStrategy,
 ): Promise<ReadonlyMap<string, Ages>> {
-  const ask = async (child: ChildProcess, request: ServerRequest | ReadersRequest) => {
-    child.send(request);
-    const [answer] = await once(child, "message");
-    return answer as unknown;
-  };
-  const port = (await ask(server, { ask: "port" })) as number;
+  const port = await server.ask<number>({ ask: "port" });
   const clients = kinds.flatMap((kind) => shares.map((share) => ({ kind, share })));
   const bytesPerSecond = feed.messagesPerSecond * feed.messageBytes;
-  await ask(readers, {
+  await readers.ask({
     ask: "connect",
     port,
     readers: clients.map(({ kind, share }) => ({
@@ -132,8 +126,8 @@ async function measure(
     })),
   });
   const sinceMillis = nowMillis() + (feed.seconds * 1000) / 2;
-  await ask(server, { ask: "run", seconds: feed.seconds });
-  const ages = (await ask(readers, { ask: "ages", sinceMillis })) as ReadonlyArray<Ages>;
+  await server.ask({ ask: "run", seconds: feed.seconds });
+  const ages = await readers.ask<ReadonlyArray<Ages>>({ ask: "ages", sinceMillis });
   return new Map(
     clients.map(({ kind, share }, at) => [nameOf(strategy, kind, share), ages[at] as Ages]),
   );

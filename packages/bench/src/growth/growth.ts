@@ -3,10 +3,10 @@
  * Each connection gets as many messages a second in either; every message arrives, which is counted.
  */
 import { setTimeout as passed } from "node:timers/promises";
+import { Child } from "../Child.js";
 import { figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { Child } from "../scale/Child.js";
 import { Readers } from "../sockets/Readers.js";
 import { type GrowthRequest, messageBytes, perTick, type Way } from "./protocol.js";
 

@@ -1,12 +1,12 @@
 /** What an idle connection costs in memory above one of uWebSockets.js alone. */
+import { Child } from "../Child.js";
 import { figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { row } from "../Report.js";
 import { interleaved } from "../rounds.js";
 import { spread } from "../Spread.js";
 import { Readers } from "../sockets/Readers.js";
-import { IdleServer } from "./IdleServer.js";
-import type { Footprint, Kind } from "./protocol.js";
+import type { Footprint, Kind, Request } from "./protocol.js";
 
 const connections = 10_000;
 /** So many before the first measurement, so that code and buffers are there. */
@@ -63,22 +63,23 @@ async function run() {
 }
 
 async function costOf(kind: Kind): Promise<Cost> {
-  const server = new IdleServer(kind);
+  const server = new Child<Request>(new URL("./IdleProcess.js", import.meta.url), [kind]);
+  const footprint = () => server.ask<Footprint>("footprint");
   const readers = new Readers();
   try {
-    const port = await server.port();
+    const { port } = await server.ask<{ readonly port: number }>("port");
     await readers.connect(port, "/", warmup);
-    const before = await server.footprint();
+    const before = await footprint();
     await readers.connect(port, "/", connections);
-    const fresh = await server.footprint();
-    await server.useAll();
-    const active = await server.footprint();
+    const fresh = await footprint();
+    await server.ask("use");
+    const active = await footprint();
     await new Promise((resolve) => setTimeout(resolve, quietMillis));
-    const used = await server.footprint();
+    const used = await footprint();
     return { fresh: each(before, fresh), active: each(before, active), used: each(before, used) };
   } finally {
     readers.stop();
-    server.stop();
+    await server.stop();
   }
 }
 

@@ -1,9 +1,9 @@
 /** The process of the clients: some read as fast as they can and note how late each message is, the others never read. */
 import type { Socket } from "node:net";
 import { build } from "hdr-histogram-js";
-import { type FrameListener, FrameReader, pong } from "../scale/FrameReader.js";
-import { opened } from "../scale/handshake.js";
 import { monotonicMillis } from "../scale/protocol.js";
+import { type FrameListener, FrameReader, pong } from "../sockets/FrameReader.js";
+import { opened } from "../sockets/handshake.js";
 import type { ClientsRequest, Latencies } from "./protocol.js";
 
 const buffer = Buffer.allocUnsafe(64 * 1024);

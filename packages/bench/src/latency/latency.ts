@@ -2,10 +2,11 @@
  * How late messages are at clients that read, while others do not: a steady feed, by Sluice and by uWebSockets.js corked
  * by hand. Server and clients are processes of their own; lateness counts from when a message was due.
  */
+
+import { Child } from "../Child.js";
 import { type Figure, figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { Child } from "../scale/Child.js";
 import {
   type ClientsRequest,
   type FeederRequest,

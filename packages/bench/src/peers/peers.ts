@@ -2,11 +2,12 @@
  * The same fan-out by other libraries: each server in a process of its own, and its clients in another. A lap lasts from
  * the first message until the clients have all of them.
  */
+
+import { Child } from "../Child.js";
 import { figure } from "../Figure.js";
 import { type Lap, ratesOf, rateUnit, reportCosts } from "../flush/Laps.js";
 import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { Child } from "../scale/Child.js";
 import { Readers } from "../sockets/Readers.js";
 import { type Kind, kinds, messageText, type PeerAnswer, type PeerRequest } from "./Peer.js";
 

@@ -1,7 +1,7 @@
 /** A client that asks for rows and reads them as fast as they come; it looks into nothing but the last message. */
 import type { Socket } from "node:net";
-import { type FrameListener, FrameReader, pong } from "../scale/FrameReader.js";
-import { opened } from "../scale/handshake.js";
+import { type FrameListener, FrameReader, pong } from "../sockets/FrameReader.js";
+import { opened } from "../sockets/handshake.js";
 import type { Wanted } from "./protocol.js";
 
 /** No message of a query but those around its rows is so short. */

@@ -2,10 +2,11 @@
  * Rows a second of the reference server's `/query`, to a client that reads as fast as it can: beside the same messages
  * of the same engine in a bare loop over a socket, and beside reading them and throwing them away.
  */
+
+import { Child } from "../Child.js";
 import { figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { Child } from "../scale/Child.js";
 import type { Ports, QueryRequest } from "./protocol.js";
 import { QueryClient } from "./QueryClient.js";
 

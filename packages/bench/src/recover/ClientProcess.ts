@@ -1,8 +1,8 @@
 /** The process of a client that stops reading and begins again. Messages begin with their number. */
 import type { Socket } from "node:net";
-import { type FrameListener, FrameReader, pong } from "../scale/FrameReader.js";
-import { opened } from "../scale/handshake.js";
 import { monotonicMillis } from "../scale/protocol.js";
+import { type FrameListener, FrameReader, pong } from "../sockets/FrameReader.js";
+import { opened } from "../sockets/handshake.js";
 import type { ClientLedger, ClientRequest } from "./protocol.js";
 
 let socket: Socket | undefined;

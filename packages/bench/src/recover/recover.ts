@@ -4,10 +4,10 @@
  */
 import { App } from "uWebSockets.js";
 import { Frame, Sluice, type UwsConnection } from "@sluice/uws";
+import { Child } from "../Child.js";
 import { figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { Child } from "../scale/Child.js";
 import { monotonicMillis } from "../scale/protocol.js";
 import { listen } from "../sockets/listen.js";
 import type { ClientLedger, ClientRequest } from "./protocol.js";

@@ -1,7 +1,7 @@
 /** A process of clients that read as fast as they can, and keep a ledger: each is to get every message, in order. */
 import type { Socket } from "node:net";
-import { type FrameListener, FrameReader, pong } from "./FrameReader.js";
-import { opened } from "./handshake.js";
+import { type FrameListener, FrameReader, pong } from "../sockets/FrameReader.js";
+import { opened } from "../sockets/handshake.js";
 import { type ClientsRequest, type Ledger, monotonicMillis } from "./protocol.js";
 
 const buffer = Buffer.allocUnsafe(64 * 1024);

@@ -3,7 +3,7 @@
  * to all of them, how long such a message takes, and what is wrong with the counts of server and clients.
  */
 import { setTimeout as passed } from "node:timers/promises";
-import { Child } from "./Child.js";
+import { Child } from "../Child.js";
 import { type KernelMemory, kernelMemory } from "./kernel.js";
 import type {
   ClientsRequest,

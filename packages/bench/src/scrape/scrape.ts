@@ -4,10 +4,10 @@
  * compared with what was sent.
  */
 import { setTimeout as passed } from "node:timers/promises";
+import { Child } from "../Child.js";
 import { figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { interleaved } from "../rounds.js";
-import { Child } from "../scale/Child.js";
 import { Readers } from "../sockets/Readers.js";
 import type { ScrapeRequest, Way } from "./protocol.js";
 

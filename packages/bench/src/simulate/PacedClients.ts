@@ -5,9 +5,9 @@
 import type { Socket } from "node:net";
 import { setTimeout as passed } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
-import { type FrameListener, FrameReader, pong } from "../scale/FrameReader.js";
-import { opened } from "../scale/handshake.js";
 import { monotonicMillis } from "../scale/protocol.js";
+import { type FrameListener, FrameReader, pong } from "../sockets/FrameReader.js";
+import { opened } from "../sockets/handshake.js";
 import { feed, ticksPerMilli } from "./feed.js";
 import { type Client, clientOf, isAway, mix } from "./mix.js";
 import type { PacedOrder } from "./real.js";

@@ -1,7 +1,7 @@
 /** The run of the simulation with real sockets: the same feed, the same clients by their numbers, a real server. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { Child } from "../scale/Child.js";
+import { Child } from "../Child.js";
 import { monotonicMillis } from "../scale/protocol.js";
 import { feed } from "./feed.js";
 import type { Mix } from "./mix.js";

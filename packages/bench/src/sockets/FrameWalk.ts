@@ -2,8 +2,7 @@
  * Walks through the bytes that a server sends, frame by frame: counts those of data frames, headers included, and
  * answers pings, as every client does. What a protocol says for itself can be left out, by its size.
  */
-const pingByte = 0x89;
-const pongByte = 0x8a;
+import { pingByte, pongOf } from "./FrameReader.js";
 
 export class FrameWalk {
   readonly #answer: (pong: Uint8Array) => void;
@@ -55,10 +54,7 @@ export class FrameWalk {
     if (this.#ping === undefined) return;
     const payload = Buffer.concat(this.#ping);
     this.#ping = undefined;
-    // A client masks what it sends: a mask of zeros changes nothing.
-    this.#answer(
-      Buffer.concat([Buffer.from([pongByte, 0x80 | payload.length, 0, 0, 0, 0]), payload]),
-    );
+    this.#answer(pongOf(payload));
   }
 }
 

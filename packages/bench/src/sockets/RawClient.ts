@@ -1,6 +1,8 @@
 /** A WebSocket client reduced to what a reader must do: it shakes hands, answers pings and counts bytes. */
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { maskedFrame, textByte } from "./FrameReader.js";
 import { FrameWalk } from "./FrameWalk.js";
+import { opened } from "./handshake.js";
 
 /** What a client does that is out of the ordinary. */
 export interface Manner {
@@ -19,60 +21,21 @@ const scratch = Buffer.allocUnsafe(256 * 1024);
  * Connects to a path of a server on the loopback. Resolves after the handshake; `onBytes` is told of every
  * byte of a data frame that comes after it, its header included.
  */
-export function rawClient(
+export async function rawClient(
   port: number,
   path: string,
   onBytes: (count: number) => void,
   { greeting, leastBytes, stalls }: Manner = {},
 ): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    let head: string | undefined = "";
-    const read = (length: number, bytes: Uint8Array): boolean => {
-      if (head === undefined) {
-        onBytes(walk.read(bytes.subarray(0, length)));
-        return true;
-      }
-      head += Buffer.from(bytes.subarray(0, length)).toString("latin1");
-      const end = head.indexOf("\r\n\r\n");
-      if (end < 0) return true;
-      if (!head.startsWith("HTTP/1.1 101 ")) {
-        reject(new Error(`no handshake: ${head}`));
-        return false;
-      }
-      const rest = Buffer.from(head.slice(end + 4), "latin1");
-      head = undefined;
-      if (greeting !== undefined) socket.write(textFrame(greeting));
-      resolve(socket);
-      onBytes(walk.read(rest));
-      return !stalls;
-    };
-    const socket = connect({
-      host: "127.0.0.1",
-      port,
-      noDelay: true,
-      onread: { buffer: scratch, callback: read },
-    });
-    const walk = new FrameWalk((pong) => socket.write(pong), leastBytes);
-    socket.once("error", reject);
-    socket.once("connect", () => socket.write(handshake(path)));
-  });
-}
-
-/** Masked with zeros, which change nothing. */
-function textFrame(text: string): Uint8Array {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([Buffer.from([0x81, 0x80 | bytes.length, 0, 0, 0, 0]), bytes]);
-}
-
-function handshake(path: string): string {
-  return [
-    `GET ${path} HTTP/1.1`,
-    "Host: 127.0.0.1",
-    "Upgrade: websocket",
-    "Connection: Upgrade",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-    "Sec-WebSocket-Version: 13",
-    "",
-    "",
-  ].join("\r\n");
+  let socket: Socket | undefined;
+  const walk = new FrameWalk((answer) => socket?.write(answer), leastBytes);
+  const read = (bytes: Buffer, from: Socket): boolean => {
+    socket = from;
+    onBytes(walk.read(bytes));
+    return !stalls;
+  };
+  socket = await opened({ port, path, from: "127.0.0.1", buffer: scratch, read });
+  if (stalls) socket.pause();
+  if (greeting !== undefined) socket.write(maskedFrame(textByte, Buffer.from(greeting)));
+  return socket;
 }

@@ -1,6 +1,5 @@
 /** Clients that read as fast as they can, in a process of their own, so that they are not what is measured. */
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { Child } from "../Child.js";
 import type { Manner } from "./RawClient.js";
 
 export type Request =
@@ -19,36 +18,22 @@ export interface Answer {
 }
 
 export class Readers {
-  readonly #process: ChildProcess = fork(new URL("./ReaderProcess.js", import.meta.url), {
-    execArgv: [],
-  });
+  readonly #process = new Child<Request>(new URL("./ReaderProcess.js", import.meta.url));
 
   /** Opens connections to a server on the loopback. */
   async connect(port: number, path: string, count: number, manner?: Manner): Promise<void> {
-    await this.#ask({ ask: "connect", port, path, count, manner });
+    await this.#process.ask({ ask: "connect", port, path, count, manner }, patienceMillis);
   }
 
   /** Resolves when so many bytes have come on a path; rejects when they do not, or when more do. */
   async received(path: string, bytes: number): Promise<void> {
-    const { received } = await this.#ask({ ask: "received", path, bytes });
+    const request = { ask: "received", path, bytes } as const;
+    const { received } = await this.#process.ask<Answer>(request, patienceMillis);
     if (received !== bytes) throw new Error(`${path}: ${received} bytes received, ${bytes} sent`);
   }
 
   stop(): void {
-    this.#process.disconnect();
-  }
-
-  async #ask(request: Request): Promise<Answer> {
-    this.#process.send(request);
-    const signal = AbortSignal.timeout(patienceMillis);
-    try {
-      const [answer] = await once(this.#process, "message", { signal });
-      return answer as Answer;
-    } catch {
-      throw new Error(
-        `the readers did not answer ${JSON.stringify(request)} in ${patienceMillis} ms`,
-      );
-    }
+    void this.#process.stop();
   }
 }
 

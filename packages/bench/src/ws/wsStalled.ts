@@ -2,9 +2,8 @@
  * What clients that never read cost a server of `ws`: a feed is broadcast to 300 of them and to one that reads all of
  * it, by a server alone and by one with Sluice, each in a process of its own.
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { RawClient } from "@sluice/runtime/testing";
+import { Child } from "../Child.js";
 import { figure } from "../Figure.js";
 import type { Part } from "../Part.js";
 import { type FeedRequest, feed } from "./feed.js";
@@ -40,14 +39,8 @@ async function run() {
 }
 
 async function grown(kind: "sluice" | "alone") {
-  const server = fork(new URL("./FeedProcess.js", import.meta.url), [kind], {
-    execArgv: ["--expose-gc"],
-  });
-  const ask = async (request: FeedRequest): Promise<number> => {
-    server.send(request);
-    const [answer] = await once(server, "message");
-    return answer;
-  };
+  const server = new Child<FeedRequest>(new URL("./FeedProcess.js", import.meta.url), [kind]);
+  const ask = (request: FeedRequest) => server.ask<number>(request);
   const port = await ask("port");
   const clients: Array<RawClient> = [];
   for (let at = 0; at < feed.stalled; at++) {
@@ -58,7 +51,7 @@ async function grown(kind: "sluice" | "alone") {
   const reader = await RawClient.open(port);
   const before = await ask("resident");
   const sent = await ask("run");
-  while (reader.received.length < sent && server.connected) {
+  while (reader.received.length < sent) {
     const had = reader.received.length;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     if (reader.received.length === had) break;
@@ -66,6 +59,6 @@ async function grown(kind: "sluice" | "alone") {
   const bytes = (await ask("resident")) - before;
   const isInOrder = reader.texts.every((text, at) => Number.parseInt(text, 10) === at);
   for (const client of [...clients, reader]) client.vanish();
-  server.disconnect();
+  await server.stop();
   return { bytes, sent, received: reader.received.length, isInOrder };
 }

@@ -4,9 +4,9 @@
  */
 import type { Socket } from "node:net";
 
-const pingByte = 0x89;
+export const pingByte = 0x89;
 const pongByte = 0x8a;
-const textByte = 0x81;
+export const textByte = 0x81;
 const binaryByte = 0x82;
 const nothing = Buffer.alloc(0);
 
@@ -43,10 +43,17 @@ export class FrameReader {
   }
 }
 
-/** Answers a ping. A client masks what it sends: a mask of zeros changes nothing. */
+/** Of at most 125 bytes. A client masks what it sends: a mask of zeros changes nothing. */
+export function maskedFrame(firstByte: number, payload: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from([firstByte, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
+}
+
+/** The answer to a ping. */
+export const pongOf = (payload: Uint8Array): Buffer => maskedFrame(pongByte, payload);
+
+/** Answers a ping. */
 export function pong(socket: Socket, payload: Buffer): void {
-  const header = Buffer.from([pongByte, 0x80 | payload.length, 0, 0, 0, 0]);
-  socket.write(Buffer.concat([header, payload]));
+  socket.write(pongOf(payload));
 }
 
 /** Where the frame ends that begins there; never, as long as its header is not all there. */
