@@ -11,6 +11,7 @@ import {
 import type { PlainConnection } from "@sluice/runtime";
 import {
   byteLength,
+  ChannelError,
   Frame,
   type Message,
   type SocketTransport,
@@ -63,6 +64,7 @@ interface Others {
   readonly room?: number;
   readonly joiner?: Coalescer;
   readonly limits?: Readonly<Record<string, ChannelLimit>>;
+  readonly maxChannels?: number;
 }
 
 /** A few connections, with or without topics to read by. */
@@ -86,9 +88,9 @@ class World {
   constructor(
     configuration: ConfigurationOptions,
     hasTopics: boolean,
-    { room, joiner, limits = {} }: Others = {},
+    { room, joiner, limits = {}, maxChannels }: Others = {},
   ) {
-    this.channels = new Channels<Member>({ limits });
+    this.channels = new Channels<Member>({ limits, maxChannels });
     const { context, flusher, channels } = this;
     const services = { context, flusher, joiner, elapsed: elapsed(undefined, context) };
     const household = {
@@ -137,10 +139,17 @@ class World {
     }
   }
 
-  subscribe(at: number, wanted: string, isOn: boolean): void {
+  /** Answers why not, if there are as many channels as there may be. */
+  subscribe(at: number, wanted: string, isOn: boolean): string | undefined {
     const member = this.members[at] as Member;
-    if (isOn) member.subscribe(wanted);
-    else member.unsubscribe(wanted);
+    try {
+      if (isOn) member.subscribe(wanted);
+      else member.unsubscribe(wanted);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ChannelError) return error.reason;
+      throw error;
+    }
   }
 
   publish(way: Way, frame: Frame, except: number | undefined): unknown {
@@ -256,6 +265,16 @@ function play(world: World, step: Operation, frames: ReadonlyArray<Frame>): unkn
   }
 }
 
+/** One reads a channel that it has by a pattern alone, which makes way for another in mid-turn. */
+const madeWay: ReadonlyArray<Operation> = [
+  { do: "subscribe", who: 0, wanted: "*", isOn: true },
+  { do: "publish", way: "a", bytes: 5, times: 1, except: undefined },
+  { do: "flush" },
+  { do: "invite", only: undefined },
+  { do: "publish", way: "a", bytes: 5, times: 1, except: undefined },
+  { do: "subscribe", who: 1, wanted: "b", isOn: true },
+];
+
 const own = Frame.binary(new Uint8Array(150_000));
 
 let made = 0;
@@ -314,18 +333,64 @@ describe("readers", () => {
     fc.assert(
       fc.property(
         configurations,
+        // With one, a channel that only patterns have makes way for one that is asked for by its name.
+        fc.constantFrom(1, 10_000),
         fc.array(operation, { maxLength: 60 }),
-        (configuration, steps) => {
+        (configuration, maxChannels, steps) => {
           const settings = { ...configuration, windowBytes: "off" } as const;
           // What waits of one channel is apart. Of those that keep up its limits are not asked for: nothing is lost.
           const limits = { a: { maxMessages: 10_000, maxBytes: 2 ** 30 } };
           const [log, alone] = [true, false].map(
-            (hasTopics) => new World(settings, hasTopics, { limits }),
+            (hasTopics) => new World(settings, hasTopics, { limits, maxChannels }),
           ) as [World, World];
-          playBoth(log, alone, steps);
+          playBoth(log, alone, maxChannels === 1 ? [...madeWay, ...steps] : steps);
           for (const at of [0, 1, 2]) {
             expect(log.transports[at]?.accepted).toEqual(alone.transports[at]?.accepted);
             expect(log.transports[at]?.violations).toEqual([]);
+          }
+          readers += log.readers.size;
+        },
+      ),
+      settings,
+    );
+    expect(readers).toBeGreaterThan(settings.numRuns / 10);
+  });
+
+  test("R1 · of a channel with limits lose nothing while their transports take everything", () => {
+    const kept = new Set(["publish", "subscribe", "flush", "invite", "answer"]);
+    let readers = 0;
+    fc.assert(
+      fc.property(
+        configurations,
+        fc.array(
+          operation.filter((one) => kept.has(one.do)),
+          { maxLength: 60 },
+        ),
+        (configuration, steps) => {
+          const settings = { ...configuration, windowBytes: "off" } as const;
+          const limits = { a: { maxMessages: 3, maxBytes: largest } };
+          const [log, alone] = [true, false].map(
+            (hasTopics) => new World({ ...settings, maxBytes: 2 ** 20 }, hasTopics, { limits }),
+          ) as [World, World];
+          const ways = new Map<Message, string>();
+          for (const step of steps) {
+            const frames = framesOf(step);
+            if (step.do === "publish") for (const frame of frames) ways.set(frame, step.way);
+            expect(play(log, step, frames)).toEqual(play(alone, step, frames));
+          }
+          for (const at of [0, 1, 2]) {
+            for (const world of [log, alone]) {
+              world.flusher.settle();
+              const { offered, delivered } = world.seen(at);
+              expect(delivered).toEqual(offered);
+            }
+            // What is of a channel and what is not take turns; each stays in its order.
+            for (const isOfIt of [true, false]) {
+              const [ours, theirs] = [log, alone].map((world) =>
+                world.transports[at]?.accepted.filter((one) => (ways.get(one) === "a") === isOfIt),
+              );
+              expect(ours).toEqual(theirs);
+            }
           }
           readers += log.readers.size;
         },
@@ -367,6 +432,29 @@ describe("readers", () => {
     world.flusher.settle();
     expect(texts(world, 0)).toEqual(["first", "before"]);
     expect(texts(world, 1)).toEqual(["first", "before", "after"]);
+  });
+
+  test("of a channel that makes way for another have what was published before, and what comes, once", () => {
+    const world = new World({ windowBytes: "off" }, true, { maxChannels: 1 });
+    world.subscribe(0, "*", true);
+    const publish = (text: string) => void world.publish("a", Frame.text(text), undefined);
+    publish("first");
+    world.flusher.settle();
+    world.invite(0);
+    expect(world.readers.size).toBe(1);
+    publish("before");
+    expect(world.subscribe(1, "b", true)).toBe(undefined);
+    expect(world.channels.list.map(({ name }) => name)).toEqual(["b"]);
+    world.invite(1);
+    for (const text of ["1", "2"]) publish(text);
+    world.flusher.settle();
+    expect(world.subscribe(1, "b", false)).toBe(undefined);
+    world.subscribe(1, "a", true);
+    publish("3");
+    world.flusher.settle();
+    expect(texts(world, 0)).toEqual(["first", "before", "1", "2", "3"]);
+    expect(texts(world, 1)).toEqual(["3"]);
+    expect(imbalance(world.seen(0))).toEqual({ messages: 0, bytes: 0 });
   });
 
   test("are none of those of whom something waits of a channel with limits", () => {

@@ -173,7 +173,7 @@ export class Channels<S extends Listener> {
     for (const channel of this.#channels.values()) {
       if (channel.named > 0) continue;
       this.#channels.delete(channel.name);
-      for (const { reader } of channel.subscribers) reader?.leave();
+      // Who reads it reads on, until it is given something by its outbox.
       for (const subscriber of channel.subscribers) {
         this.#holdings.get(subscriber)?.channels.delete(channel);
       }
