@@ -89,7 +89,8 @@ describe("the file of the flights", () => {
     const times = first.map(({ date }) => date);
     expect(times).toEqual(times.toSorted());
     const later = await (await store.read(3_000)).next();
-    expect(later).toEqual(first.slice(3_000, 3_000 + (later?.length ?? 0)));
+    // A chunk of DuckDB has four times as many.
+    expect(later).toEqual(first.slice(3_000, 3_500));
     await store.close();
   });
 
@@ -107,8 +108,11 @@ describe("the file of the flights", () => {
   test("is closed once what is being read has been read, and read no more", async () => {
     const store = await FlightStore.open();
     const cursor = await store.read(0);
-    const reading = cursor.next();
-    await store.close();
+    const order: Array<string> = [];
+    const reading = cursor.next().finally(() => order.push("read"));
+    // It can be told twice.
+    await Promise.all([store.close().then(() => order.push("closed")), store.close()]);
+    expect(order).toEqual(["read", "closed"]);
     expect(await reading).toBeDefined();
     await expect(store.read(0)).rejects.toThrow("closed");
   });

@@ -63,10 +63,28 @@ test("what a client does not read is not made; when it reads, all comes", async 
   expect(made.count).toBe(pieces);
 });
 
-test("nothing more is made for a client that has gone", async () => {
+test("a turn of the event loop makes one, however fast the client reads", async () => {
+  const { port, made } = await serve(() => "x");
+  (await asking(port)).resume();
+  const perTurn = new Set<number>();
+  let before = 0;
+  await until(() => {
+    perTurn.add(made.count - before);
+    before = made.count;
+    return made.ended;
+  });
+  expect(made.count).toBe(pieces);
+  expect(Math.max(...perTurn)).toBe(1);
+});
+
+test.each([
+  ["while it reads", (made: { count: number }) => () => made.count > 0],
+  ["while it is waited for", rests],
+])("nothing more is made for a client that has gone %s", async (_, isTime) => {
   const { port, made } = await serve();
   const socket = await asking(port);
   await until(() => made.count > 0);
+  await until(isTime(made));
   socket.destroy();
   await until(() => made.ended);
   expect(made.count).toBeLessThan(pieces);

@@ -44,7 +44,6 @@ export class FlightStore implements FlightSource {
 
   /** Waits for what is being read. Nothing can be read afterwards. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#busy;
     this.#connection.closeSync();
