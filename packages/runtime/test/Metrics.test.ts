@@ -122,11 +122,11 @@ describe("a scrape", () => {
         const { registry, lines } = measured();
         const { connection } = yield* rig();
         let pictures = 0;
-        const stats = () => {
+        const look = () => {
           pictures++;
-          return connection.stats();
+          return connection.look();
         };
-        registry.add(Object.create(connection, { stats: { value: stats } }));
+        registry.add(Object.create(connection, { look: { value: look } }));
         lines();
         expect(pictures).toBe(1);
         yield* Effect.promise(() => Promise.resolve());

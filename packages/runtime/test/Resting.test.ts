@@ -275,6 +275,24 @@ describe("a connection that rests", () => {
     return expect.poll(() => isClosed).toBe(true);
   });
 
+  test("is looked at by one sight for all of it, and by none for its configuration", () => {
+    const world = used();
+    const { connection } = world.member;
+    let sights = 0;
+    const sight = Reflect.getOwnPropertyDescriptor(Member.prototype, "sight")?.get;
+    Object.defineProperty(world.member, "sight", {
+      get: () => {
+        sights++;
+        return sight?.call(world.member);
+      },
+    });
+    const look = connection.look();
+    expect([sights, connection.configuration.maxMessages, sights]).toEqual([1, 1_000, 1]);
+    expect(look.statistics).toEqual(connection.stats());
+    expect(look.recommendation).toEqual(connection.recommendation());
+    expect(world.member.awake).toBe(undefined);
+  });
+
   test("has one scope, which lives as long as it does", () => {
     const world = used();
     const { scope } = world.member.connection;

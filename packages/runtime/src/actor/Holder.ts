@@ -1,13 +1,16 @@
 /**
  * Whoever has the actor of a connection. There may be none: before there is anything to send, and after a time in which
- * there was nothing. What a connection is called is known without one.
+ * there was nothing. What a connection is called, and how it is
+ * configured, is known without one.
  */
+import type { Configuration } from "@sluice/core";
 import type { Actor } from "./Actor.js";
 import type { Identity } from "./Nameplate.js";
 
 export interface Holder<T> {
   readonly id: string;
   nameplate: Identity;
+  readonly configuration: Configuration;
   /** The actor; it is made if there is none. */
   readonly actor: Actor<T>;
   /** The actor, while there is one. */

@@ -1,4 +1,5 @@
 /** What a connection is called, the services that it runs with, and where what goes wrong around it is told. */
+import type { Configuration } from "@sluice/core";
 import { Context } from "effect";
 import { type Identity, nameplate } from "./Nameplate.js";
 import { type ErrorListener, type Reporting, report } from "./Reporter.js";
@@ -16,7 +17,7 @@ export interface NamedOptions extends Identity {
   readonly errorListener?: ErrorListener;
 }
 
-export class Named implements Reporting {
+export abstract class Named implements Reporting {
   readonly id: string;
   nameplate: Identity;
   readonly context: Context.Context<never>;
@@ -33,7 +34,13 @@ export class Named implements Reporting {
     this.errorListener = errorListener;
   }
 
+  abstract get outbox(): { readonly configuration: Configuration };
+
   // It holds itself: see `Holder`.
+
+  get configuration(): Configuration {
+    return this.outbox.configuration;
+  }
 
   get actor(): this {
     return this;

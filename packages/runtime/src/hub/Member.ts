@@ -52,6 +52,7 @@ export class Member<P extends SocketTransport = SocketTransport>
 {
   readonly id = nextId();
   nameplate: Identity;
+  readonly configuration: Configuration;
   readonly socket: object;
   readonly idleTimeoutMillis: number;
   readonly transport: P;
@@ -60,7 +61,6 @@ export class Member<P extends SocketTransport = SocketTransport>
   /** The actor, while there is something for it. */
   awake: Actor<Message> | undefined;
   readonly #household: Household;
-  readonly #configuration: Configuration;
   #rest: Rest | undefined;
   /** When its client was asked whether it is there, and how long the answer took: -1 before. In whole milliseconds. */
   #askedMillis = 0;
@@ -68,7 +68,7 @@ export class Member<P extends SocketTransport = SocketTransport>
 
   constructor(household: Household, socket: object, options: MemberOptions<P>) {
     this.#household = household;
-    this.#configuration = options.configuration;
+    this.configuration = options.configuration;
     this.nameplate = nameplate(options);
     this.socket = socket;
     this.idleTimeoutMillis = options.idleTimeoutMillis;
@@ -91,7 +91,7 @@ export class Member<P extends SocketTransport = SocketTransport>
   get sight(): Actor<Message> {
     if (this.awake !== undefined) return this.awake;
     const { id, transport } = this;
-    const own = { id, transport, rest: this.#rest, configuration: this.#configuration };
+    const own = { id, transport, rest: this.#rest, configuration: this.configuration };
     const all = { sizeOf: byteLength, errorListener: this, makesRoom: true };
     const actor = new Actor<Message>({ ...this.#household.services, ...own, ...all });
     if (this.#answerMillis >= 0) actor.receipts.isThere(this.#answerMillis);

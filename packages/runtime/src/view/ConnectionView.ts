@@ -65,7 +65,7 @@ export class ConnectionView<in out T> {
   }
 
   get configuration(): Configuration {
-    return this.holder.sight.outbox.configuration;
+    return this.holder.configuration;
   }
 
   /** Takes or refuses a message at once, and says which. Never waits, never throws for load. */
@@ -97,9 +97,7 @@ export class ConnectionView<in out T> {
 
   /** How full the outbox is, 0 to 1. */
   get fill(): number {
-    const { outbox, reading } = this.holder.sight;
-    const pending = reading?.pending.messages ?? 0;
-    return pending === 0 ? outbox.fill : this.stats().fill;
+    return fillOf(this.holder.sight);
   }
 
   /** What a sender that comes now waits at the most, in milliseconds, if there is room. */
@@ -109,37 +107,22 @@ export class ConnectionView<in out T> {
 
   /** A picture of everything counted, that no longer changes. */
   stats(): ConnectionStatistics {
-    const { outbox, receipts, reading, pump } = this.holder.sight;
-    // What is published for many in this turn is offered and held, though it is not in the outbox.
-    const statistics = outbox.stats(reading?.pending, pump.backlogs?.held, reading?.apart);
-    // Added to, for it is nobody else's: a copy of so wide an object costs more than what is in it.
-    return Object.assign(statistics, { receipts: receipts.statistics() });
+    return statisticsOf(this.holder.sight);
   }
 
   /** What to do about this connection, and why. */
   recommendation(): Recommendation {
-    const { outbox, receipts, stalledMillis } = this.holder.sight;
-    const { state, health, recentRates } = outbox;
-    const { fill } = this;
-    const { lost: dropRate, tooLarge, crowded } = recentRates;
-    const { behindMillis } = receipts;
-    return recommend({
-      state,
-      health,
-      fill,
-      dropRate,
-      tooLarge,
-      crowded,
-      stalledMillis,
-      behindMillis,
-    });
+    const { sight } = this.holder;
+    return recommendationFor(sight, fillOf(sight));
   }
 
   /** One consistent picture of it. Looking changes nothing. */
   look(): Look {
-    const statistics = this.stats();
-    const { state, health } = statistics;
-    return { state, health, statistics, recommendation: this.recommendation() };
+    // One sight for all of it: for one that rests it is made.
+    const { sight } = this.holder;
+    const statistics = statisticsOf(sight);
+    const { state, health, fill } = statistics;
+    return { state, health, statistics, recommendation: recommendationFor(sight, fill) };
   }
 
   /** The row of the transition table that it is in: `states[connection.stateId]` of `@sluice/machines`. */
@@ -199,4 +182,33 @@ export class ConnectionView<in out T> {
       return `${this} ${inspect({ ...about, data: "cannot be shown" }, options)}`;
     }
   }
+}
+
+function statisticsOf<T>({ outbox, receipts, reading, pump }: Actor<T>): ConnectionStatistics {
+  // What is published for many in this turn is offered and held, though it is not in the outbox.
+  const statistics = outbox.stats(reading?.pending, pump.backlogs?.held, reading?.apart);
+  // Added to, for it is nobody else's: a copy of so wide an object costs more than what is in it.
+  return Object.assign(statistics, { receipts: receipts.statistics() });
+}
+
+function fillOf<T>(sight: Actor<T>): number {
+  const pending = sight.reading?.pending.messages ?? 0;
+  return pending === 0 ? sight.outbox.fill : statisticsOf(sight).fill;
+}
+
+function recommendationFor<T>(sight: Actor<T>, fill: number): Recommendation {
+  const { outbox, receipts, stalledMillis } = sight;
+  const { state, health, recentRates } = outbox;
+  const { lost: dropRate, tooLarge, crowded } = recentRates;
+  const { behindMillis } = receipts;
+  return recommend({
+    state,
+    health,
+    fill,
+    dropRate,
+    tooLarge,
+    crowded,
+    stalledMillis,
+    behindMillis,
+  });
 }
