@@ -11,7 +11,7 @@ import { Glance } from "./Glance.js";
 
 const everyMillis = 1_000;
 
-/** Connections looked at in one turn of the event loop: less than a millisecond's work. */
+/** Connections looked at in one turn of the event loop: few, for it waits meanwhile. */
 const perTurn = 100;
 
 export class LiveTable {

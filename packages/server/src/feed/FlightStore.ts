@@ -9,7 +9,7 @@ import { flightsFileSql } from "../FlightsFile.js";
 import { RowReader } from "../query/RowReader.js";
 import type { Flight, FlightCursor, FlightSource } from "./FlightReel.js";
 
-/** Rows that are converted in one go: half a millisecond's work. */
+/** Rows that are converted in one go: few, for the event loop waits meanwhile. */
 const batchRows = 500;
 
 export class FlightStore implements FlightSource {

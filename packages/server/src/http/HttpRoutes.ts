@@ -14,7 +14,7 @@ interface Answer {
 
 type Read = () => Answer | Promise<Answer>;
 
-/** Connections in a piece: a millisecond's work. */
+/** Connections in a piece: few, for the event loop waits while it is made. */
 const perPiece = 100;
 
 /** Routes every request that is not a WebSocket's. Register it after the WebSocket routes. */
