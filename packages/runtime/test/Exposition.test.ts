@@ -26,9 +26,11 @@ function numbered<T>(value: T, from: number): T {
 /** A connection whose statistics have every number in a place of its own. */
 const counted = Effect.fnUntraced(function* (from: number) {
   const { connection } = yield* rig();
-  const statistics = numbered(connection.stats(), from);
+  const seen = connection.look();
+  const statistics = numbered(seen.statistics, from);
   return Object.create(connection, {
     stats: { value: () => statistics },
+    look: { value: () => ({ ...seen, statistics }) },
   }) as Connection<string>;
 });
 

@@ -77,20 +77,20 @@ const longest = "under 1 % of recent messages were refused because too many send
 class Extreme extends ServerConnection {
   #looks = 0;
 
-  override stats() {
+  override look() {
     const some = (messages: number) => ({ messages, bytes: messages * 1_000 });
     this.#looks++;
-    const { rejected, ...stats } = super.stats();
+    const { statistics, recommendation, ...seen } = super.look();
     return {
-      ...stats,
-      delayMillis: 86_400_000,
-      delivered: some(123_456_789 * this.#looks),
-      rejected: { ...rejected, full: some(234_567_891 * this.#looks) },
+      ...seen,
+      statistics: {
+        ...statistics,
+        delayMillis: 86_400_000,
+        delivered: some(123_456_789 * this.#looks),
+        rejected: { ...statistics.rejected, full: some(234_567_891 * this.#looks) },
+      },
+      recommendation: { ...recommendation, reason: longest },
     };
-  }
-
-  override recommendation() {
-    return { ...super.recommendation(), reason: longest };
   }
 }
 
