@@ -2,11 +2,36 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
+export interface ChildOptions {
+  /** What Node is told besides `--expose-gc`. */
+  readonly node?: ReadonlyArray<string>;
+  /** A command that runs Node in surroundings of its own, such as `prlimit --nofile=64`, by its words. */
+  readonly through?: ReadonlyArray<string>;
+}
+
 export class Child<Request> {
   readonly #process: ChildProcess;
 
-  constructor(program: URL, args: ReadonlyArray<string> = []) {
-    this.#process = fork(program, [...args], { execArgv: ["--expose-gc"] });
+  constructor(
+    program: URL,
+    args: ReadonlyArray<string> = [],
+    { node = [], through = [] }: ChildOptions = {},
+  ) {
+    const [execPath, ...execArgv] = [...through, process.execPath, "--expose-gc", ...node];
+    this.#process = fork(program, [...args], { execPath, execArgv });
+  }
+
+  get pid(): number {
+    return this.#process.pid as number;
+  }
+
+  /** How it ended: its exit code or its signal; undefined while it lives. */
+  get ended(): number | NodeJS.Signals | undefined {
+    return this.#process.exitCode ?? this.#process.signalCode ?? undefined;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
   }
 
   /** Rejects when it does not answer in time, or ends. */
@@ -28,6 +53,7 @@ export class Child<Request> {
 
   /** Resolves when it has gone, and its connections with it. */
   async stop(): Promise<void> {
+    if (this.ended !== undefined) return;
     const gone = once(this.#process, "exit");
     this.#process.disconnect();
     await gone;

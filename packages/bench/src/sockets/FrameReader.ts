@@ -8,12 +8,15 @@ export const pingByte = 0x89;
 const pongByte = 0x8a;
 export const textByte = 0x81;
 const binaryByte = 0x82;
+export const closeByte = 0x88;
 const nothing = Buffer.alloc(0);
 
 export interface FrameListener {
   /** The bytes are used again when this returns. */
   message(payload: Buffer): void;
   ping(payload: Buffer): void;
+  /** The server says goodbye. */
+  close?(payload: Buffer): void;
 }
 
 export class FrameReader {
@@ -39,6 +42,7 @@ export class FrameReader {
     const payload = bytes.subarray(at + headerBytes(bytes, at), end);
     const kind = bytes[at];
     if (kind === pingByte) this.#listener.ping(payload);
+    else if (kind === closeByte) this.#listener.close?.(payload);
     else if (kind === textByte || kind === binaryByte) this.#listener.message(payload);
   }
 }

@@ -2,10 +2,12 @@
 import { connect, type Socket } from "node:net";
 
 export interface Opening {
+  /** The loopback if not said. */
+  readonly host?: string;
   readonly port: number;
   readonly path: string;
-  /** The address of the loopback that it comes from: each has ports of its own. */
-  readonly from: string;
+  /** The address that it comes from: each of the loopback has ports of its own. */
+  readonly from?: string;
   /** What it reads into; nothing that is in it stays. Its size is the most that is read at a time. */
   readonly buffer: Buffer;
   /** Is given what comes behind the handshake. False: read no more before the socket is resumed. */
@@ -13,7 +15,14 @@ export interface Opening {
 }
 
 /** Resolves when the server has switched protocols. */
-export function opened({ port, path, from, buffer, read }: Opening): Promise<Socket> {
+export function opened({
+  host = "127.0.0.1",
+  port,
+  path,
+  from,
+  buffer,
+  read,
+}: Opening): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let head: string | undefined = "";
     const callback = (length: number, into: Uint8Array): boolean => {
@@ -29,9 +38,9 @@ export function opened({ port, path, from, buffer, read }: Opening): Promise<Soc
       return rest.length === 0 || read(rest, socket);
     };
     const socket = connect({
-      host: "127.0.0.1",
+      host,
       port,
-      localAddress: from,
+      ...(from !== undefined && { localAddress: from }),
       noDelay: true,
       onread: { buffer, callback },
     });

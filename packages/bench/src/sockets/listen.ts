@@ -1,4 +1,4 @@
-/** A port of the loopback that the system chooses. */
+/** A port that the system chooses, of the loopback if no other address is said. */
 import {
   type TemplatedApp,
   type us_listen_socket,
@@ -6,10 +6,13 @@ import {
   us_socket_local_port,
 } from "uWebSockets.js";
 
-export function listen(app: TemplatedApp): Promise<{ port: number; stop: () => void }> {
+export function listen(
+  app: TemplatedApp,
+  host = "127.0.0.1",
+): Promise<{ port: number; stop: () => void }> {
   return new Promise((resolve, reject) => {
-    app.listen("127.0.0.1", 0, (listening: us_listen_socket | false) => {
-      if (listening === false) return reject(new Error("cannot listen on the loopback"));
+    app.listen(host, 0, (listening: us_listen_socket | false) => {
+      if (listening === false) return reject(new Error(`cannot listen on ${host}`));
       const stop = () => {
         us_listen_socket_close(listening);
         app.close();

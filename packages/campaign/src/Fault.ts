@@ -1,0 +1,46 @@
+/** Something bad that happens to a server and its clients, and what has to hold nevertheless. */
+import type { ConfigurationOptions } from "@sluice/core";
+import type { Pongs } from "./clients/protocol.js";
+import type { Stage } from "./Stage.js";
+
+export interface Fault {
+  readonly name: string;
+  /** In words, for the table. */
+  readonly what: string;
+  /** Who does it: a signal, the proxy, the kernel, the client. */
+  readonly by: string;
+  /** It is part of `--ci`. */
+  readonly isQuick: boolean;
+  readonly setting?: Partial<Setting>;
+  /** Does it, and ends it again. */
+  strike(stage: Stage): Promise<void>;
+  readonly expects: Expectations;
+}
+
+/** What a server and its clients are like before anything happens. */
+export interface Setting {
+  readonly victims: number;
+  readonly pongs: Pongs;
+  /** Whether victims come through the proxy. */
+  readonly isProxied: boolean;
+  readonly configuration: ConfigurationOptions;
+  readonly maxTotalBytes: number | "off";
+  readonly isReentrant: boolean;
+  readonly messagesPerSecond: number;
+  readonly messageBytes: number;
+  /** How the process of the server is run. */
+  readonly node: ReadonlyArray<string>;
+  readonly through: ReadonlyArray<string>;
+}
+
+/** Of the server with Sluice. What is left out is not asked for. */
+export interface Expectations {
+  /** Every victim is reported as unhealthy. */
+  readonly reported?: true;
+  /** Every victim is closed by the server. */
+  readonly evicted?: true;
+  /** Every victim that is open has new messages again. */
+  readonly recovers?: true;
+  /** Healthy clients may lose messages, or their connection: the fault is the server's own. */
+  readonly costsHealthy?: true;
+}

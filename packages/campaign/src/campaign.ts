@@ -1,0 +1,36 @@
+/** One fault on both adapters, each beside its library without flow control. */
+import type { Fault } from "./Fault.js";
+import { judged } from "./judge.js";
+import type { Row } from "./Row.js";
+import { plainRow } from "./Row.js";
+import { type Outcome, trial } from "./Trial.js";
+
+const adapters = ["uws", "ws"] as const;
+
+/** Quick ones run side by side, and without what they are compared with. */
+export async function rowsOf(fault: Fault, isQuick: boolean): Promise<ReadonlyArray<Row>> {
+  if (isQuick) return Promise.all(adapters.map((adapter) => rowOf(fault, adapter, isQuick)));
+  const rows: Array<Row> = [];
+  for (const adapter of adapters) rows.push(await rowOf(fault, adapter, isQuick));
+  return rows;
+}
+
+async function rowOf(fault: Fault, adapter: "uws" | "ws", isQuick: boolean): Promise<Row> {
+  try {
+    const ours = await trial(fault, adapter);
+    return judged(fault, adapter, ours, isQuick ? undefined : await control(fault, adapter));
+  } catch (error) {
+    const { name, what, by } = fault;
+    const problems = [error instanceof Error ? error.message : String(error)];
+    return { ...plainRow, fault: name, what, adapter, by, cases: 0, difference: 0, problems };
+  }
+}
+
+/** It may end in any way: that is what it is there to show. */
+async function control(fault: Fault, adapter: "uws" | "ws"): Promise<Outcome | string> {
+  try {
+    return await trial(fault, `${adapter}-bare`);
+  } catch {
+    return "ended";
+  }
+}

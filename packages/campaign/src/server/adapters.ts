@@ -1,0 +1,77 @@
+/** Sluice over either library, listening. A connection's label is the path that its client asked for. */
+
+import { App, type WebSocket } from "uWebSockets.js";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { listen } from "@sluice/bench/kit";
+import type { HubOptions } from "@sluice/runtime/adapter";
+import { Sluice as UwsSluice } from "@sluice/uws";
+import { Sluice as WsSluice } from "@sluice/ws";
+import { WebSocketServer } from "ws";
+import type { ServerOptions } from "./protocol.js";
+import type { Reentrant } from "./Reentrant.js";
+import { maxPayloadBytes, type UserData, upgrade } from "./upgrade.js";
+
+/** What both adapters have. */
+export type AnySluice = Pick<
+  UwsSluice | WsSluice,
+  "connections" | "publish" | "close" | "lingering"
+>;
+
+export interface Served {
+  readonly port: number;
+  readonly sluice: AnySluice;
+}
+
+/** What connections are like, whichever library serves them. */
+type Settings = Pick<HubOptions<readonly []>, "maxTotalBytes" | "onError"> & {
+  readonly configuration: ServerOptions["configuration"];
+};
+
+export function served(
+  { kind, host }: ServerOptions,
+  settings: Settings,
+  careless: Reentrant | undefined,
+): Promise<Served> {
+  return kind === "uws" ? onUws(host, settings, careless) : onWs(host, settings, careless);
+}
+
+async function onUws(host: string, settings: Settings, careless?: Reentrant): Promise<Served> {
+  const app = App();
+  const sluice = new UwsSluice<UserData>({
+    ...settings,
+    app,
+    label: (socket) => socket.getUserData().client,
+  });
+  const act = (socket: WebSocket<UserData>) => careless?.act(sluice, sluice.of(socket));
+  app.ws<UserData>(
+    "/*",
+    sluice.wrap({
+      maxPayloadLength: maxPayloadBytes,
+      upgrade,
+      ...(careless && {
+        message: act,
+        drain: act,
+        ping: act,
+        pong: act,
+        close: act,
+        dropped: (socket) => careless.actInDropped(sluice.of(socket)),
+      }),
+    }),
+  );
+  const { port } = await listen(app, host);
+  return { port, sluice };
+}
+
+async function onWs(host: string, settings: Settings, careless?: Reentrant): Promise<Served> {
+  const sluice = new WsSluice({ ...settings, label: (_, request) => request?.url });
+  const server = new WebSocketServer({ host, port: 0, maxPayload: maxPayloadBytes });
+  sluice.wrap(server);
+  server.on("connection", (socket) => {
+    if (careless === undefined) return;
+    const act = sluice.guard(socket, () => careless.act(sluice, sluice.of(socket)));
+    for (const event of ["message", "ping", "pong", "close"]) socket.on(event, act);
+  });
+  await once(server, "listening");
+  return { port: (server.address() as AddressInfo).port, sluice };
+}
