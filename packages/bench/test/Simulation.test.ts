@@ -1,15 +1,9 @@
 /** The simulation: nothing is lost from its books, and the same seed gives the same run, in one part or in several. */
 import { overflowStrategies } from "@sluice/core";
+import { isAway, readsUntil } from "@sluice/simulation/engine";
 import { describe, expect, test } from "vitest";
 import { feed } from "../src/simulate/feed.js";
-import {
-  type Client,
-  clientOf,
-  inEqualParts,
-  isAway,
-  mix,
-  readsUntil,
-} from "../src/simulate/mix.js";
+import { type Client, clientOf, inEqualParts, mix } from "../src/simulate/mix.js";
 import { byClass, byStrategy } from "../src/simulate/Outcome.js";
 import { simulation } from "../src/simulate/simulation.js";
 import type { Tally } from "../src/simulate/Tally.js";

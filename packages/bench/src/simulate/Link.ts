@@ -12,15 +12,19 @@ import {
   type Transport,
   type TransportTraits,
 } from "@sluice/runtime";
+import { Way } from "@sluice/simulation/engine";
 import { framedBytes } from "./feed.js";
-import { type Client, readsUntil } from "./mix.js";
+import type { Client } from "./mix.js";
 
 /** What the sockets of both sides were seen to hold on the loopback of Linux 6.18 with its defaults, in bytes. */
 const heldBytes = 4_000_000;
 
 /** Messages that they hold, and at how many a socket that was full says that there is room: at two thirds, as Linux. */
 const most = Math.floor(heldBytes / framedBytes);
-const roomAgain = Math.floor((most * 2) / 3);
+const kernel = {
+  kernelBytes: most * framedBytes,
+  roomAgainBytes: Math.floor((most * 2) / 3) * framedBytes,
+};
 const pingBytes = 40;
 
 export class Link implements Transport<number>, Pingable {
@@ -33,12 +37,9 @@ export class Link implements Transport<number>, Pingable {
   isEnded = false;
 
   readonly #client: Client;
-  readonly #now: () => number;
+  readonly #way: Way;
   readonly #arrives: (message: number, atMillis: number) => void;
   readonly #answers: Array<{ readonly payload: string; readonly atMillis: number }> = [];
-  /** When each message has gone out that had not when this was last looked at. */
-  readonly #leaving: Array<number> = [];
-  #freeMillis = 0;
 
   constructor(
     client: Client,
@@ -46,21 +47,20 @@ export class Link implements Transport<number>, Pingable {
     arrives: (message: number, atMillis: number) => void,
   ) {
     this.#client = client;
-    this.#now = now;
+    this.#way = new Way(client, now, kernel);
     this.#arrives = arrives;
   }
 
   send(message: number): SendStatus {
-    const leavesMillis = this.#carry(framedBytes);
-    this.#leaving.push(leavesMillis);
+    const leavesMillis = this.#way.hold(framedBytes);
     this.#arrives(message, leavesMillis + this.#client.roundTripMillis / 2);
     if (this.bufferedBytes() === 0) return SendStatus.sent;
-    this.drainsAtMillis = this.#leaving[this.#leaving.length - roomAgain - 1] as number;
+    this.drainsAtMillis = this.#way.roomAgainMillis;
     return SendStatus.pressure;
   }
 
   ping(payload: string): boolean {
-    const atMillis = this.#carry(pingBytes) + this.#client.roundTripMillis;
+    const atMillis = this.#way.carry(pingBytes) + this.#client.roundTripMillis;
     this.#answers.push({ payload, atMillis });
     this.answersAtMillis = this.#answers[0]?.atMillis as number;
     return true;
@@ -74,10 +74,7 @@ export class Link implements Transport<number>, Pingable {
   }
 
   bufferedBytes(): number {
-    const now = this.#now();
-    const leaving = this.#leaving;
-    while (leaving.length > 0 && (leaving[0] as number) <= now) leaving.shift();
-    return Math.max(0, leaving.length - most) * framedBytes;
+    return this.#way.beyondBytes;
   }
 
   batch(write: () => void): void {
@@ -90,15 +87,5 @@ export class Link implements Transport<number>, Pingable {
 
   terminate(): void {
     this.isEnded = true;
-  }
-
-  /** When so many bytes have gone out. */
-  #carry(bytes: number): number {
-    const fromMillis = Math.max(this.#now(), this.#freeMillis);
-    this.#freeMillis =
-      fromMillis === Number.POSITIVE_INFINITY
-        ? fromMillis
-        : readsUntil(this.#client, fromMillis, bytes);
-    return this.#freeMillis;
   }
 }

@@ -5,11 +5,12 @@
 import type { Socket } from "node:net";
 import { setTimeout as passed } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
+import { isAway } from "@sluice/simulation/engine";
 import { monotonicMillis } from "../scale/protocol.js";
 import { type FrameListener, FrameReader, pong } from "../sockets/FrameReader.js";
 import { opened } from "../sockets/handshake.js";
 import { feed, ticksPerMilli } from "./feed.js";
-import { type Client, clientOf, isAway, mix } from "./mix.js";
+import { type Client, clientOf, mix } from "./mix.js";
 import type { PacedOrder } from "./real.js";
 import { Tally } from "./Tally.js";
 

@@ -10,8 +10,7 @@
  */
 
 import { type OverflowStrategy, overflowStrategies } from "@sluice/core";
-import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
-import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { random, type Temper } from "@sluice/simulation/engine";
 
 export interface ClientClass {
   readonly name: string;
@@ -53,18 +52,11 @@ export const inEqualParts = (classes: Mix): Mix =>
   classes.map((one) => ({ ...one, share: 1 / classes.length }));
 
 /** One client. Times are from the start of the run, in milliseconds. */
-export interface Client {
+export interface Client extends Temper {
   /** The place of its class in the mix. */
   readonly kind: number;
   readonly strategy: OverflowStrategy;
-  readonly bytesPerMilli: number;
-  readonly roundTripMillis: number;
   readonly opensAtMillis: number;
-  readonly awayEveryMillis: number;
-  readonly awayForMillis: number;
-  /** When it is first away. */
-  readonly awayAtMillis: number;
-  readonly sleepsAtMillis: number;
 }
 
 /** Rates and round trips of a class are not all alike: up to a quarter more or a fifth less. */
@@ -72,10 +64,7 @@ const variation = 1.25;
 
 /** The client of a number: the strategies take turns, the class is drawn. */
 export function clientOf(classes: Mix, seed: number, number: number): Client {
-  const random = xoroshiro128plus(Math.imul(seed, 0x9e37_79b1) ^ number);
-  // The first draws of neighbouring seeds are alike.
-  for (let left = 4; left > 0; left--) random.next();
-  const draw = () => uniformFloat64(random);
+  const draw = random(seed, number);
   const vary = () => variation ** (2 * draw() - 1);
   const kind = kindOf(classes, draw());
   const one = classes[kind] as ClientClass;
@@ -100,41 +89,4 @@ function kindOf(classes: Mix, at: number): number {
     return at < sum;
   });
   return kind < 0 ? classes.length - 1 : kind;
-}
-
-/** Whether it reads nothing at that time. */
-export function isAway(client: Client, atMillis: number): boolean {
-  return atMillis >= client.sleepsAtMillis || atMillis < backAt(client, turnOf(client, atMillis));
-}
-
-/** When it has read so many bytes, at its pace, if it begins at that time; never, if it sleeps before. */
-export function readsUntil(client: Client, fromMillis: number, bytes: number): number {
-  const { sleepsAtMillis } = client;
-  let turn = turnOf(client, fromMillis);
-  let at = Math.max(fromMillis, backAt(client, turn));
-  let left = bytes / client.bytesPerMilli;
-  for (;;) {
-    const leavesMillis = leavesAt(client, ++turn);
-    if (at + left <= Math.min(leavesMillis, sleepsAtMillis)) return at + left;
-    if (sleepsAtMillis <= leavesMillis) return Number.POSITIVE_INFINITY;
-    left -= leavesMillis - at;
-    at = backAt(client, turn);
-  }
-}
-
-/** How often it has been away before, or is for the first time at 0; below 0 it has not been. */
-function turnOf({ awayAtMillis, awayEveryMillis }: Client, atMillis: number): number {
-  return awayAtMillis === Number.POSITIVE_INFINITY
-    ? -1
-    : Math.floor((atMillis - awayAtMillis) / awayEveryMillis);
-}
-
-function leavesAt({ awayAtMillis, awayEveryMillis }: Client, turn: number): number {
-  return awayAtMillis === Number.POSITIVE_INFINITY
-    ? awayAtMillis
-    : awayAtMillis + turn * awayEveryMillis;
-}
-
-function backAt(client: Client, turn: number): number {
-  return turn < 0 ? 0 : leavesAt(client, turn) + client.awayForMillis;
 }

@@ -88,5 +88,5 @@ const realTime: VigilTime = {
     const timer = setTimeout(wake, millis);
     return () => clearTimeout(timer);
   },
-  afterInput: setImmediate,
+  afterInput: (go) => void setImmediate(go),
 };
