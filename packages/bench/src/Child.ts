@@ -5,20 +5,13 @@ import { once } from "node:events";
 export interface ChildOptions {
   /** What Node is told besides `--expose-gc`. */
   readonly node?: ReadonlyArray<string>;
-  /** A command that runs Node in surroundings of its own, such as `prlimit --nofile=64`, by its words. */
-  readonly through?: ReadonlyArray<string>;
 }
 
 export class Child<Request> {
   readonly #process: ChildProcess;
 
-  constructor(
-    program: URL,
-    args: ReadonlyArray<string> = [],
-    { node = [], through = [] }: ChildOptions = {},
-  ) {
-    const [execPath, ...execArgv] = [...through, process.execPath, "--expose-gc", ...node];
-    this.#process = fork(program, [...args], { execPath, execArgv });
+  constructor(program: URL, args: ReadonlyArray<string> = [], { node = [] }: ChildOptions = {}) {
+    this.#process = fork(program, [...args], { execArgv: ["--expose-gc", ...node] });
   }
 
   get pid(): number {

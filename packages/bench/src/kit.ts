@@ -9,5 +9,5 @@ export {
   maskedFrame,
   pongOf,
 } from "./sockets/FrameReader.js";
-export { opened } from "./sockets/handshake.js";
+export { opened, upgradeRequest } from "./sockets/handshake.js";
 export { listen } from "./sockets/listen.js";

@@ -11,6 +11,8 @@ export interface Fault {
   readonly by: string;
   /** It is part of `--ci`. */
   readonly isQuick: boolean;
+  /** Why it cannot be done on this machine; undefined if it can. */
+  readonly needs?: () => string | undefined;
   readonly setting?: Partial<Setting>;
   /** Does it, and ends it again. */
   strike(stage: Stage): Promise<void>;
@@ -28,9 +30,8 @@ export interface Setting {
   readonly isReentrant: boolean;
   readonly messagesPerSecond: number;
   readonly messageBytes: number;
-  /** How the process of the server is run. */
+  /** What Node is told that runs the server. */
   readonly node: ReadonlyArray<string>;
-  readonly through: ReadonlyArray<string>;
 }
 
 /** Of the server with Sluice. What is left out is not asked for. */
@@ -39,6 +40,12 @@ export interface Expectations {
   readonly reported?: true;
   /** Every victim is closed by the server. */
   readonly evicted?: true;
+  /** No victim is closed by the server. */
+  readonly spared?: true;
+  /** No victim is there any more, whoever ended it. */
+  readonly gone?: true;
+  /** Everyone is closed in order, by the server. */
+  readonly closed?: true;
   /** Every victim that is open has new messages again. */
   readonly recovers?: true;
   /** Healthy clients may lose messages, or their connection: the fault is the server's own. */

@@ -10,6 +10,7 @@ import type {
 } from "./clients/protocol.js";
 import type { Setting } from "./Fault.js";
 import { Detour } from "./net/Detour.js";
+import type { Manner } from "./net/Link.js";
 import type {
   Entries,
   Kind,
@@ -64,8 +65,7 @@ export class Stage {
       messagesPerSecond,
       messageBytes,
     };
-    const { node, through } = setting;
-    this.server = new Child(serverProgram, [JSON.stringify(options)], { node, through });
+    this.server = new Child(serverProgram, [JSON.stringify(options)], { node: setting.node });
   }
 
   get isControl(): boolean {
@@ -90,6 +90,12 @@ export class Stage {
 
   #join(clients: Child<ClientsRequest>, where: Where, prefix: string, count: number, pongs: Pongs) {
     return clients.ask({ ask: "connect", where, prefix, count, pongs });
+  }
+
+  /** How the way of the victims is from now on, if they are proxied. */
+  set way(manner: Manner) {
+    if (this.proxy === undefined) throw new Error("the victims have no way of their own");
+    this.proxy.manner = manner;
   }
 
   /** The fault begins now. */

@@ -32,7 +32,6 @@ const usual: Setting = {
   messagesPerSecond: 500,
   messageBytes: 4_096,
   node: [],
-  through: [],
 };
 
 /** Short, so that a trial is: what takes half a minute otherwise takes a second. */

@@ -9,10 +9,17 @@ const adapters = ["uws", "ws"] as const;
 
 /** Quick ones run side by side, and without what they are compared with. */
 export async function rowsOf(fault: Fault, isQuick: boolean): Promise<ReadonlyArray<Row>> {
+  const missing = fault.needs?.();
+  if (missing !== undefined) return [leftOut(fault, missing)];
   if (isQuick) return Promise.all(adapters.map((adapter) => rowOf(fault, adapter, isQuick)));
   const rows: Array<Row> = [];
   for (const adapter of adapters) rows.push(await rowOf(fault, adapter, isQuick));
   return rows;
+}
+
+function leftOut({ name, what }: Fault, missing: string): Row {
+  const by = `left out: ${missing}`;
+  return { ...plainRow, fault: name, what, adapter: "", by, cases: 0, difference: 0, problems: [] };
 }
 
 async function rowOf(fault: Fault, adapter: "uws" | "ws", isQuick: boolean): Promise<Row> {

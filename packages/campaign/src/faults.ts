@@ -1,5 +1,33 @@
 /** All faults, in the order in which they are done. */
 import type { Fault } from "./Fault.js";
+import { churn } from "./faults/churn.js";
+import { clock } from "./faults/clock.js";
+import { cut } from "./faults/cut.js";
+import { descriptors } from "./faults/descriptors.js";
 import { frozen } from "./faults/frozen.js";
+import { halfOpen } from "./faults/halfOpen.js";
+import { loop } from "./faults/loop.js";
+import { malformed } from "./faults/malformed.js";
+import { memory } from "./faults/memory.js";
+import { pongs } from "./faults/pongs.js";
+import { reentrant } from "./faults/reentrant.js";
+import { sigterm } from "./faults/sigterm.js";
+import { slow } from "./faults/slow.js";
+import { way } from "./faults/way.js";
 
-export const faults: ReadonlyArray<Fault> = [frozen];
+export const faults: ReadonlyArray<Fault> = [
+  ...way,
+  frozen,
+  slow,
+  halfOpen,
+  cut,
+  malformed,
+  loop,
+  descriptors,
+  memory,
+  churn,
+  clock,
+  reentrant,
+  ...pongs,
+  sigterm,
+];

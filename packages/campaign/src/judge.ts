@@ -11,7 +11,7 @@ export function judged(
 ): Row {
   const { difference, look, lateness, leaks, configuration } = ours;
   const { residentBytes, p99Millis, words } = beside(control);
-  const peakBytes = Math.max(0, ...ours.servers.map((entry) => entry.peakBytes));
+  const peakBytes = Math.max(0, ...victimEntries(ours).map((entry) => entry.peakBytes));
   return {
     fault: fault.name,
     what: fault.what,
@@ -59,6 +59,10 @@ function fromStrike(ours: Outcome, when: "reportedMillis" | "closedMillis"): num
   );
 }
 
+function victimEntries({ servers }: Outcome) {
+  return servers.filter(({ client }) => client.startsWith("/victim"));
+}
+
 function victimsOf({ look }: Outcome) {
   return look.sights.filter(({ client }) => client.startsWith("/victim"));
 }
@@ -74,6 +78,15 @@ function unmet(expects: Expectations, ours: Outcome): ReadonlyArray<string> {
   }
   if (expects.evicted) {
     count("evicted", victims.filter(({ closedBy }) => closedBy !== "eviction").length);
+  }
+  if (expects.spared) {
+    count("spared", victims.filter(({ closedMillis }) => closedMillis !== null).length);
+  }
+  if (expects.gone) {
+    count("let go of", victims.filter(({ closedMillis }) => closedMillis === null).length);
+  }
+  if (expects.closed) {
+    count("closed in order", victims.filter(({ closedBy }) => closedBy !== "close").length);
   }
   if (expects.recovers && ours.recoverMillis === null) problems.push("victims did not recover");
   if (!expects.costsHealthy) problems.push(...lossesOfHealthy(ours));

@@ -39,7 +39,7 @@ function cells(row: Row): ReadonlyArray<string> {
     seconds(row.evictMillis),
     seconds(row.recoverMillis),
     whole(row.leaks),
-    row.problems.length === 0 ? "good" : "BAD",
+    verdict(row),
   ];
 }
 
@@ -58,4 +58,9 @@ function pair(
   if (ours === null) return instead;
   const other = theirs === null ? instead || "–" : show(theirs);
   return `${show(ours)} / ${other}`;
+}
+
+function verdict({ cases, problems }: Row): string {
+  if (problems.length > 0) return "BAD";
+  return cases === 0 ? "" : "good";
 }

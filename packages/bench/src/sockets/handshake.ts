@@ -45,11 +45,12 @@ export function opened({
       onread: { buffer, callback },
     });
     socket.once("error", reject);
-    socket.once("connect", () => socket.write(request(path)));
+    socket.once("connect", () => socket.write(upgradeRequest(path)));
   });
 }
 
-const request = (path: string) =>
+/** What a client asks for first. */
+export const upgradeRequest = (path: string) =>
   [
     `GET ${path} HTTP/1.1`,
     "Host: 127.0.0.1",

@@ -2,6 +2,7 @@
 import { monotonicMillis } from "@sluice/bench/kit";
 import { build } from "hdr-histogram-js";
 import { churn } from "./churn.js";
+import { crowd } from "./crowd.js";
 import type { ClientsRequest, Fresh, Lateness } from "./protocol.js";
 import { Reader } from "./Reader.js";
 
@@ -27,12 +28,14 @@ async function answerTo(request: ClientsRequest): Promise<unknown> {
     case "fresh":
       return fresh(request.patienceMillis);
     case "write":
-      for (const { client, base64, then } of request.writes) {
-        readers[client]?.write(Buffer.from(base64, "base64"), then);
+      for (const { client, base64, after } of request.writes) {
+        readers[client]?.write(Buffer.from(base64, "base64"), after);
       }
       return;
     case "churn":
       return churn(request.where, request.count, request.atOnce);
+    case "crowd":
+      return crowd(request.where, request.count, request.holdMillis);
     case "entries":
       return readers.map((reader) => reader.entry);
     default:

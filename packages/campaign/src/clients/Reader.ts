@@ -66,11 +66,11 @@ export class Reader implements FrameListener {
     this.#socket?.resume();
   }
 
-  write(bytes: Buffer, then: "stay" | "fin" | "rst"): void {
+  write(bytes: Buffer, after: "stay" | "fin" | "rst"): void {
     const socket = this.#socket;
     socket?.write(bytes, () => {
-      if (then === "fin") socket.end();
-      if (then === "rst") socket.resetAndDestroy();
+      if (after === "fin") socket.end();
+      if (after === "rst") socket.resetAndDestroy();
     });
   }
 

@@ -29,6 +29,12 @@ export type ClientsRequest =
       readonly count: number;
       readonly atOnce: number;
     }
+  | {
+      readonly ask: "crowd";
+      readonly where: Where;
+      readonly count: number;
+      readonly holdMillis: number;
+    }
   | { readonly ask: "entries" };
 
 /** What one client writes, past any protocol, and what it does then; `base64` is cut by nobody. */
@@ -36,7 +42,7 @@ export interface Write {
   /** Its place among the clients of this process. */
   readonly client: number;
   readonly base64: string;
-  readonly then: "stay" | "fin" | "rst";
+  readonly after: "stay" | "fin" | "rst";
 }
 
 /** How late messages were since it was asked before, in milliseconds, over all clients of the process. */
@@ -56,6 +62,11 @@ export interface Churned {
   /** Handshakes that were answered, and those that were not. */
   readonly opened: number;
   readonly refused: number;
+}
+
+/** How many of a crowd were answered as long as it was there. */
+export interface Crowded {
+  readonly answered: number;
 }
 
 export type ClientEntries = ReadonlyArray<ClientEntry>;

@@ -9,6 +9,7 @@ export interface Arm {
   readonly sights: ReadonlyArray<Sight>;
   readonly open: number;
   readonly bufferedBytes: number;
+  readonly budgetBytes: number;
   readonly entries: ReadonlyArray<ServerEntry>;
   readonly errors: ReadonlyArray<string>;
   /** Closes everyone in order. */

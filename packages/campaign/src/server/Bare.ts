@@ -38,6 +38,7 @@ class Line {
 export class Bare implements Arm {
   port = 0;
   readonly errors: ReadonlyArray<string> = [];
+  readonly budgetBytes = 0;
   readonly #lines = new Set<Line>();
   #all: Array<Line> = [];
   readonly #ends: Array<() => void> = [];

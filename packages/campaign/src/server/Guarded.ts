@@ -23,8 +23,10 @@ export class Guarded implements Arm {
       void errors.push(`${what}: ${error instanceof Error ? error.message : error}`);
     const { configuration, maxTotalBytes, isReentrant, messageBytes } = options;
     const careless = isReentrant ? new Reentrant(channel, messageBytes) : undefined;
-    const settings = { configuration, maxTotalBytes, onError };
-    const { port, sluice } = await served(options, settings, careless);
+    const own = (client: string) =>
+      isWell(client) ? { ...configuration, ...roomy } : configuration;
+    const settings = { maxTotalBytes, onError };
+    const { port, sluice } = await served(options, own, settings, careless);
     return new Guarded(port, sluice, errors, careless);
   }
 
@@ -73,6 +75,10 @@ export class Guarded implements Arm {
     return sum;
   }
 
+  get budgetBytes(): number {
+    return this.#sluice.budget?.bytes ?? 0;
+  }
+
   get entries() {
     return [...this.#books.values()].map((book) => book.entry());
   }
@@ -112,5 +118,12 @@ export class Guarded implements Arm {
 }
 
 function isSubscribed({ client }: Book): boolean {
+  return isWell(client);
+}
+
+function isWell(client: string): boolean {
   return client.startsWith("/healthy");
 }
+
+/** Whoever is well has room for seconds: on a machine that is busy with something else, its process waits as well. */
+const roomy = { maxBytes: 16 * 1024 * 1024, maxMessages: 10_000 };

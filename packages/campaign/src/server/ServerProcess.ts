@@ -7,6 +7,8 @@ import { stepClock } from "./clock.js";
 import { Guarded } from "./Guarded.js";
 import type { Look, Remains, ServerOptions, ServerRequest } from "./protocol.js";
 
+// They are made when they are first used: that is no leak.
+void [process.stdout, process.stderr];
 const options: ServerOptions = JSON.parse(process.argv[2] as string);
 const isBare = options.kind.endsWith("-bare");
 const arm: Arm = await (isBare ? Bare.open(options) : Guarded.open(options));
@@ -68,6 +70,7 @@ function look(): Look {
     sights: arm.sights,
     open: arm.open,
     bufferedBytes: arm.bufferedBytes,
+    budgetBytes: arm.budgetBytes,
     peakResidentBytes: process.resourceUsage().maxRSS * 1024,
     residentBytes: process.memoryUsage.rss(),
     errors: arm.errors,

@@ -4,6 +4,7 @@ import { App, type WebSocket } from "uWebSockets.js";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { listen } from "@sluice/bench/kit";
+import type { ConfigurationOptions } from "@sluice/core";
 import type { HubOptions } from "@sluice/runtime/adapter";
 import { Sluice as UwsSluice } from "@sluice/uws";
 import { Sluice as WsSluice } from "@sluice/ws";
@@ -15,7 +16,7 @@ import { maxPayloadBytes, type UserData, upgrade } from "./upgrade.js";
 /** What both adapters have. */
 export type AnySluice = Pick<
   UwsSluice | WsSluice,
-  "connections" | "publish" | "close" | "lingering"
+  "connections" | "publish" | "close" | "lingering" | "budget"
 >;
 
 export interface Served {
@@ -23,24 +24,33 @@ export interface Served {
   readonly sluice: AnySluice;
 }
 
-/** What connections are like, whichever library serves them. */
-type Settings = Pick<HubOptions<readonly []>, "maxTotalBytes" | "onError"> & {
-  readonly configuration: ServerOptions["configuration"];
-};
+type Settings = Pick<HubOptions<readonly []>, "maxTotalBytes" | "onError">;
+
+/** What a connection is like, by its client. */
+type Own = (client: string) => ConfigurationOptions;
 
 export function served(
   { kind, host }: ServerOptions,
+  own: Own,
   settings: Settings,
   careless: Reentrant | undefined,
 ): Promise<Served> {
-  return kind === "uws" ? onUws(host, settings, careless) : onWs(host, settings, careless);
+  return kind === "uws"
+    ? onUws(host, own, settings, careless)
+    : onWs(host, own, settings, careless);
 }
 
-async function onUws(host: string, settings: Settings, careless?: Reentrant): Promise<Served> {
+async function onUws(
+  host: string,
+  own: Own,
+  settings: Settings,
+  careless?: Reentrant,
+): Promise<Served> {
   const app = App();
   const sluice = new UwsSluice<UserData>({
     ...settings,
     app,
+    configuration: (socket) => own(socket.getUserData().client),
     label: (socket) => socket.getUserData().client,
   });
   const act = (socket: WebSocket<UserData>) => careless?.act(sluice, sluice.of(socket));
@@ -63,8 +73,17 @@ async function onUws(host: string, settings: Settings, careless?: Reentrant): Pr
   return { port, sluice };
 }
 
-async function onWs(host: string, settings: Settings, careless?: Reentrant): Promise<Served> {
-  const sluice = new WsSluice({ ...settings, label: (_, request) => request?.url });
+async function onWs(
+  host: string,
+  own: Own,
+  settings: Settings,
+  careless?: Reentrant,
+): Promise<Served> {
+  const sluice = new WsSluice({
+    ...settings,
+    configuration: (_, request) => own(request?.url ?? ""),
+    label: (_, request) => request?.url,
+  });
   const server = new WebSocketServer({ host, port: 0, maxPayload: maxPayloadBytes });
   sluice.wrap(server);
   server.on("connection", (socket) => {

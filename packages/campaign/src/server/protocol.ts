@@ -42,6 +42,8 @@ export interface Look {
   /** Connections that are open, and what all of them hold together. */
   readonly open: number;
   readonly bufferedBytes: number;
+  /** What those that are behind hold together, as it is counted for `maxTotalBytes`; what they share counts once. */
+  readonly budgetBytes: number;
   /** The most that was resident since the start, and what is now. */
   readonly peakResidentBytes: number;
   readonly residentBytes: number;
