@@ -8,6 +8,7 @@ export {
   FrameReader,
   maskedFrame,
   pongOf,
+  textByte,
 } from "./sockets/FrameReader.js";
 export { opened, upgradeRequest } from "./sockets/handshake.js";
 export { listen } from "./sockets/listen.js";

@@ -1,9 +1,10 @@
 /** Something bad that happens to a server and its clients, and what has to hold nevertheless. */
 import type { ConfigurationOptions } from "@sluice/core";
 import type { Pongs } from "./clients/protocol.js";
+import type { Row } from "./Row.js";
 import type { Stage } from "./Stage.js";
 
-export interface Fault {
+interface About {
   readonly name: string;
   /** In words, for the table. */
   readonly what: string;
@@ -13,10 +14,19 @@ export interface Fault {
   readonly isQuick: boolean;
   /** Why it cannot be done on this machine; undefined if it can. */
   readonly needs?: () => string | undefined;
+}
+
+/** It happens to a feed, on both adapters. */
+export interface Fault extends About {
   readonly setting?: Partial<Setting>;
   /** Does it, and ends it again. */
   strike(stage: Stage): Promise<void>;
   readonly expects: Expectations;
+}
+
+/** It happens to a server of its own. */
+export interface OwnFault extends About {
+  rows(): Promise<ReadonlyArray<Row>>;
 }
 
 /** What a server and its clients are like before anything happens. */

@@ -1,5 +1,5 @@
 /** One fault on both adapters, each beside its library without flow control. */
-import type { Fault } from "./Fault.js";
+import type { Fault, OwnFault } from "./Fault.js";
 import { judged } from "./judge.js";
 import type { Row } from "./Row.js";
 import { plainRow } from "./Row.js";
@@ -8,18 +8,27 @@ import { type Outcome, trial } from "./Trial.js";
 const adapters = ["uws", "ws"] as const;
 
 /** Quick ones run side by side, and without what they are compared with. */
-export async function rowsOf(fault: Fault, isQuick: boolean): Promise<ReadonlyArray<Row>> {
+export async function rowsOf(
+  fault: Fault | OwnFault,
+  isQuick: boolean,
+): Promise<ReadonlyArray<Row>> {
   const missing = fault.needs?.();
   if (missing !== undefined) return [leftOut(fault, missing)];
+  if ("rows" in fault) return fault.rows().catch((error) => [failed(fault, "uws", error)]);
   if (isQuick) return Promise.all(adapters.map((adapter) => rowOf(fault, adapter, isQuick)));
   const rows: Array<Row> = [];
   for (const adapter of adapters) rows.push(await rowOf(fault, adapter, isQuick));
   return rows;
 }
 
-function leftOut({ name, what }: Fault, missing: string): Row {
+function leftOut({ name, what }: Fault | OwnFault, missing: string): Row {
   const by = `left out: ${missing}`;
   return { ...plainRow, fault: name, what, adapter: "", by, cases: 0, difference: 0, problems: [] };
+}
+
+function failed({ name, what, by }: Fault | OwnFault, adapter: string, error: unknown): Row {
+  const problems = [error instanceof Error ? error.message : String(error)];
+  return { ...plainRow, fault: name, what, adapter, by, cases: 0, difference: 0, problems };
 }
 
 async function rowOf(fault: Fault, adapter: "uws" | "ws", isQuick: boolean): Promise<Row> {
@@ -27,9 +36,7 @@ async function rowOf(fault: Fault, adapter: "uws" | "ws", isQuick: boolean): Pro
     const ours = await trial(fault, adapter);
     return judged(fault, adapter, ours, isQuick ? undefined : await control(fault, adapter));
   } catch (error) {
-    const { name, what, by } = fault;
-    const problems = [error instanceof Error ? error.message : String(error)];
-    return { ...plainRow, fault: name, what, adapter, by, cases: 0, difference: 0, problems };
+    return failed(fault, adapter, error);
   }
 }
 
