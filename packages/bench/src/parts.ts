@@ -10,6 +10,7 @@ import { freshness } from "./freshness/freshness.js";
 import { growth } from "./growth/growth.js";
 import { idle } from "./idle/idle.js";
 import { latency } from "./latency/latency.js";
+import { looks } from "./looks/looks.js";
 import { decisions } from "./micro/decisions.js";
 import { offer } from "./micro/offer.js";
 import { observed } from "./observed/observed.js";
@@ -38,6 +39,7 @@ export const parts: ReadonlyArray<Part> = [
   start,
   query,
   scrape,
+  looks,
   ...growth,
   offer,
   decisions,

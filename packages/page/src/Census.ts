@@ -8,19 +8,41 @@ import type { Totals as Brief } from "./Protocol.js";
 export type Routes = Readonly<Record<string, Pick<Sluice, "connections">>>;
 
 /** One who is connected. */
-export interface Member {
+export class Member {
   readonly route: string;
   readonly connection: UwsConnection;
+  readonly #observer: StepListener;
+  #unobserve: (() => void) | undefined;
+
+  constructor(route: string, connection: UwsConnection, observer: StepListener) {
+    this.route = route;
+    this.connection = connection;
+    this.#observer = observer;
+  }
+
+  /** The observer is told of its steps from now on, if it was not already. */
+  observe(): void {
+    this.#unobserve ??= this.connection.observe(this.#observer);
+  }
+
+  unobserve(): void {
+    this.#unobserve?.();
+  }
 }
 
+/** Of one watch: it is started and stopped once. */
 export class Census {
   readonly #routes: Routes;
   readonly #observer: StepListener;
   readonly #members = new Set<Member>();
+  readonly #gone = new Totals();
   #stops: Array<() => void> = [];
-  #gone = new Totals();
+  #state: "starting" | "watching" | "stopped" = "starting";
 
-  /** The observer is told of every step of everyone. */
+  /**
+   * The observer is told of every step of everyone: of those who come from then on, of those who are there from when
+   * they are looked at first. To begin with all of them at once would stop the event loop.
+   */
   constructor(routes: Routes, observer: StepListener) {
     this.#routes = routes;
     this.#observer = observer;
@@ -28,14 +50,14 @@ export class Census {
 
   start(): void {
     this.#stops = Object.entries(this.#routes).map(([route, { connections }]) =>
-      connections.follow((connection) => this.#enter({ route, connection })),
+      connections.follow((connection) => this.#enter(route, connection)),
     );
+    this.#state = "watching";
   }
 
   stop(): void {
+    this.#state = "stopped";
     for (const stop of this.#stops) stop();
-    this.#stops = [];
-    this.#gone = new Totals();
   }
 
   /** Those who are there now, and a sum to which theirs is to be added. */
@@ -53,14 +75,15 @@ export class Census {
   }
 
   /** Returns how to let go of it. */
-  #enter(member: Member): () => void {
-    const { connection } = member;
-    const unobserve = connection.observe(this.#observer);
+  #enter(route: string, connection: UwsConnection): () => void {
+    const member = new Member(route, connection, this.#observer);
+    if (this.#state === "watching") member.observe();
     this.#members.add(member);
     return () => {
-      unobserve();
+      member.unobserve();
       this.#members.delete(member);
-      this.#gone.add(connection.stats());
+      // Nobody asks for the sums of a watch that is over, and everyone's would take long.
+      if (this.#state !== "stopped") this.#gone.add(connection.stats());
     };
   }
 }

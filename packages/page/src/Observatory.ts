@@ -9,11 +9,11 @@ import { VitalSigns } from "./Vitals.js";
 const everyMillis = 1_000;
 
 export class Observatory {
-  readonly #crossings = new Crossings();
-  readonly #census: Census;
+  readonly #routes: Routes;
   readonly #vitals = new VitalSigns();
   readonly #nameOf: (connection: UwsConnection) => string;
   readonly #publish: (snapshot: Snapshot) => void;
+  #watch: { readonly census: Census; readonly crossings: Crossings } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isTaking = false;
 
@@ -22,7 +22,7 @@ export class Observatory {
     nameOf: (connection: UwsConnection) => string,
     publish: (snapshot: Snapshot) => void,
   ) {
-    this.#census = new Census(routes, this.#crossings);
+    this.#routes = routes;
     this.#nameOf = nameOf;
     this.#publish = publish;
   }
@@ -34,7 +34,10 @@ export class Observatory {
   /** Starts, unless it has been started. The first snapshot comes at once. */
   open(): void {
     if (this.isOpen) return;
-    this.#census.start();
+    const crossings = new Crossings();
+    const census = new Census(this.#routes, crossings);
+    this.#watch = { census, crossings };
+    census.start();
     this.#vitals.start();
     this.#timer = setInterval(() => this.#look(), everyMillis);
     this.#look();
@@ -43,13 +46,13 @@ export class Observatory {
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#census.stop();
+    this.#watch?.census.stop();
+    this.#watch = undefined;
     this.#vitals.stop();
-    this.#crossings.take();
   }
 
   find(id: string): UwsConnection | undefined {
-    return this.#census.find(id);
+    return this.#watch?.census.find(id);
   }
 
   /** A picture that cannot be taken is one picture less, not the end of the process. */
@@ -59,16 +62,17 @@ export class Observatory {
 
   async #take(): Promise<void> {
     // A server too busy for one picture a second gets fewer.
-    if (this.#isTaking) return;
+    const watch = this.#watch;
+    if (watch === undefined || this.#isTaking) return;
     this.#isTaking = true;
     try {
-      const { members, gone } = this.#census.take();
+      const { members, gone } = watch.census.take();
       const taken = await picture(members, gone, this.#nameOf);
-      if (!this.isOpen) return;
+      if (watch !== this.#watch) return;
       this.#publish({
         type: "snapshot",
         atMillis: Math.round(performance.now()),
-        crossings: this.#crossings.take(),
+        crossings: watch.crossings.take(),
         vitals: this.#vitals.take(),
         ...taken,
       });

@@ -12,7 +12,7 @@ import { Glance } from "./Glance.js";
 const everyMillis = 1_000;
 
 /** Connections looked at in one turn of the event loop: few, for it waits meanwhile. */
-const perTurn = 100;
+const perTurn = 50;
 
 export class LiveTable {
   readonly #book: ConnectionBook;

@@ -3,6 +3,7 @@ import { App } from "uWebSockets.js";
 import { ConnectionMetrics, processMetrics, prometheusText, scrape } from "@sluice/runtime/metrics";
 import { Frame, Sluice } from "@sluice/uws";
 import { listen } from "../sockets/listen.js";
+import { Watch } from "../sockets/Watch.js";
 import type { ScrapeRequest } from "./protocol.js";
 
 const app = App();
@@ -67,31 +68,6 @@ async function look(): Promise<void> {
     looked = resolve;
   });
   await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Turns with the loop without a pause, and knows the longest time between two turns. */
-class Watch {
-  #longest = 0;
-  #last = 0;
-  #timer: NodeJS.Immediate | undefined;
-
-  start(): void {
-    this.#longest = 0;
-    this.#last = performance.now();
-    this.#turn();
-  }
-
-  stop(): number {
-    clearImmediate(this.#timer);
-    return this.#longest;
-  }
-
-  #turn(): void {
-    const now = performance.now();
-    this.#longest = Math.max(this.#longest, now - this.#last);
-    this.#last = now;
-    this.#timer = setImmediate(() => this.#turn());
-  }
 }
 
 const watch = new Watch();

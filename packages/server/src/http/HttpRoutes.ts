@@ -15,7 +15,7 @@ interface Answer {
 type Read = () => Answer | Promise<Answer>;
 
 /** Connections in a piece: few, for the event loop waits while it is made. */
-const perPiece = 100;
+const perPiece = 50;
 
 /** Routes every request that is not a WebSocket's. Register it after the WebSocket routes. */
 export function routeHttp(app: TemplatedApp, book: ConnectionBook, metrics: Metrics): void {
