@@ -202,6 +202,12 @@ export const rules: ReadonlyArray<Rule> = [
     "should",
   ),
   rule(
+    "R39",
+    "No connection is cut off by a rung of the ladder that is off, or before what that rung says has been so for its time and its grace; every one is by a bound after it; what had waited is in the books as closed",
+    "An operator can rely on both: who is cut off deserved it, and who never recovers costs no more.",
+    "should",
+  ),
+  rule(
     "R49",
     "A server that was itself asleep blames nobody: no deadline is judged before one turn of I/O has passed after a late wake, and the time for which the loop stood still does not count",
     "A garbage collection, a long computation or a suspended machine is no slowness of a client's.",

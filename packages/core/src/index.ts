@@ -87,6 +87,7 @@ export {
 } from "./problems/Rules.js";
 export { isPlainObject, kindOf, shown } from "./problems/Shown.js";
 export { type Inspect, speaks, spoken } from "./problems/Spoken.js";
+export { retryAfterMillis, withRetry } from "./RetryHint.js";
 export { Flight, type HandedOver } from "./receipts/Flight.js";
 export {
   unlimitedBytes,

@@ -40,6 +40,8 @@ const related: Readonly<Record<string, ConfigurationOptions>> = {
   maxDelayMillis: { minDelayMillis: 0 },
   stallTimeoutMillis: { evictTimeoutMillis: null },
   evictTimeoutMillis: { stallTimeoutMillis: 1 },
+  maxRetryMillis: { minRetryMillis: 0 },
+  minRetryMillis: { maxRetryMillis: null },
 };
 
 const whole = (min: number, max: number) => ({
@@ -80,6 +82,12 @@ const bounds: Readonly<
   watchdogMillis: span(1, day),
   stallTimeoutMillis: span(1, day),
   evictTimeoutMillis: { good: [null, 1, day], bad: span(1, day).bad },
+  evictDropRate: { good: [null, 0.001, 1], bad: span(0.001, 1).bad },
+  evictDropMillis: span(0, day),
+  evictAgeMillis: { good: [null, 1, day], bad: span(1, day).bad },
+  evictGraceMillis: span(0, day),
+  minRetryMillis: span(0, day),
+  maxRetryMillis: { good: [null, 1, day], bad: span(1, day).bad },
   closeTimeoutMillis: span(0, day),
 };
 
@@ -137,6 +145,9 @@ test("relations between fields are told in words, with the defaults that they me
   expect(messageOf({ hysteresis: 0.8 })).toBe("hysteresis (0.8) must not exceed throttleAt (0.7)");
   expect(messageOf({ minDelayMillis: 501 })).toBe(
     "maxDelayMillis (500) must be at least minDelayMillis (501)",
+  );
+  expect(messageOf({ maxRetryMillis: 999 })).toBe(
+    "maxRetryMillis (999) must be at least minRetryMillis (1000)",
   );
 });
 

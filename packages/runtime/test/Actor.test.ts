@@ -420,7 +420,8 @@ describe("a client that takes nothing", () => {
         yield* TestClock.adjust(2_000);
         r.flusher.settle();
         expect(r.connection.state).toBe("closed");
-        expect(r.transport.ending).toEqual({ code: 1013, reason: "slow consumer" });
+        const reason = "slow consumer: no progress for 4 s";
+        expect(r.transport.ending).toEqual({ code: 1013, reason });
         expectSound(r);
       }),
     ));

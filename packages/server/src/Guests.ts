@@ -25,6 +25,8 @@ export function patient(options: ConfigurationOptions): Configuration {
   return configuration({
     ...options,
     evictTimeoutMillis: null,
+    evictDropRate: null,
+    evictAgeMillis: null,
     blockTimeoutMillis: longMillis,
   });
 }

@@ -84,6 +84,35 @@ export const kinds: ReadonlyArray<Kind> = [
     ],
   },
   {
+    name: "evicted for a pause",
+    isTrue: (settings) => isTooYoung(settings),
+    what: (settings) =>
+      `a client is closed before it can be slow: a message waits for up to ${patienceMillis(settings)} ms ` +
+      "by pauses alone, or between two looks at its outbox",
+    rule: "evictAgeMillis must be at least pauseDurationMillis and maxDelayMillis, and 1,000 ms",
+    changes: (settings) => [{ evictAgeMillis: patienceMillis(settings) }],
+  },
+  {
+    name: "nothing to evict for",
+    isTrue: ({ evictDropRate, overflow }) =>
+      evictDropRate !== null && (overflow === "block" || overflow === "disconnect"),
+    what: ({ overflow }) =>
+      overflow === "block"
+        ? "evictDropRate counts nothing that is awaited: block loses only what is offered without waiting, or times out"
+        : "evictDropRate comes too late: disconnect closes at the first message that finds no room",
+    rule: "evictDropRate needs a strategy that drops; with others it must be null",
+    changes: () => [{ evictDropRate: null }],
+  },
+  {
+    name: "lossy for less than it is measured",
+    isTrue: ({ evictDropRate, evictDropMillis, evictGraceMillis, healthWindowMillis }) =>
+      evictDropRate !== null && evictDropMillis + evictGraceMillis < healthWindowMillis,
+    what: ({ healthWindowMillis }) =>
+      `a client is closed for one burst: what is lost at once counts for ${healthWindowMillis} ms`,
+    rule: "evictDropMillis must be at least healthWindowMillis",
+    changes: ({ healthWindowMillis }) => [{ evictDropMillis: healthWindowMillis }],
+  },
+  {
     name: "stall noticed late",
     isTrue: ({ watchdogMillis, stallTimeoutMillis }) => watchdogMillis > stallTimeoutMillis,
     what: () =>
@@ -101,6 +130,16 @@ export const kinds: ReadonlyArray<Kind> = [
     changes: () => [{ closeTimeoutMillis: defaults.closeTimeoutMillis }],
   },
 ];
+
+/** A message may wait so long though its client is quick; a server looks at an outbox once a second. */
+function patienceMillis({ pauseDurationMillis, maxDelayMillis }: Configuration): number {
+  return Math.max(1_000, pauseDurationMillis, maxDelayMillis);
+}
+
+function isTooYoung(settings: Configuration): boolean {
+  const { evictAgeMillis } = settings;
+  return evictAgeMillis !== null && evictAgeMillis < patienceMillis(settings);
+}
 
 function marksKind(name: Closeness, { what, rule }: { readonly what: string; rule: string }): Kind {
   return {

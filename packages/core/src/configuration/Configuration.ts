@@ -67,6 +67,21 @@ interface Fields {
   readonly stallTimeoutMillis: number;
   /** A stalled connection is closed as a slow consumer after so long without progress; null is never. */
   readonly evictTimeoutMillis: number | null;
+  /** The recent drop rate from which on a connection is closed as a slow consumer, above 0 to 1; null is never. */
+  readonly evictDropRate: number | null;
+  /** How long the recent drop rate must have been so high, in milliseconds. */
+  readonly evictDropMillis: number;
+  /**
+   * A connection is closed as a slow consumer when its oldest message has waited in the outbox for so long, in
+   * milliseconds; null is never. What is on its way to the client does not wait there.
+   */
+  readonly evictAgeMillis: number | null;
+  /** For how long more what a connection is closed for must be so before it is closed, in milliseconds. */
+  readonly evictGraceMillis: number;
+  /** A client that is closed as slow is told to come back after so long at the least, in milliseconds. */
+  readonly minRetryMillis: number;
+  /** And at the most: by chance, so that not all come back at once. Null tells it nothing. */
+  readonly maxRetryMillis: number | null;
   /** How long a closing connection may take to flush, in milliseconds. */
   readonly closeTimeoutMillis: number;
 }
@@ -96,6 +111,12 @@ const rules: Readonly<Record<keyof Fields, Rule>> = {
   watchdogMillis: period,
   stallTimeoutMillis: period,
   evictTimeoutMillis: orNull(period),
+  evictDropRate: orNull(number(0.001, 1)),
+  evictDropMillis: millis,
+  evictAgeMillis: orNull(period),
+  evictGraceMillis: millis,
+  minRetryMillis: millis,
+  maxRetryMillis: orNull(period),
   closeTimeoutMillis: millis,
 };
 
@@ -129,6 +150,12 @@ export const defaults: Fields = {
   watchdogMillis: 1_000,
   stallTimeoutMillis: 30_000,
   evictTimeoutMillis: null,
+  evictDropRate: null,
+  evictDropMillis: 30_000,
+  evictAgeMillis: null,
+  evictGraceMillis: 0,
+  minRetryMillis: 1_000,
+  maxRetryMillis: null,
   closeTimeoutMillis: 5_000,
 };
 
@@ -202,5 +229,11 @@ const relations: ReadonlyArray<{
     between: ["maxWaitingBytes", "maxBytes"],
     rule: "must be at least",
     holds: ({ maxWaitingBytes, maxBytes }) => maxWaitingBytes >= maxBytes,
+  },
+  {
+    between: ["maxRetryMillis", "minRetryMillis"],
+    rule: "must be at least",
+    holds: ({ maxRetryMillis, minRetryMillis }) =>
+      maxRetryMillis === null || maxRetryMillis >= minRetryMillis,
   },
 ];

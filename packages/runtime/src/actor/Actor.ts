@@ -1,7 +1,6 @@
 /**
- * The actor of one connection: it runs the outbox against a transport.
- * Each thing that a connection is has a room: why nothing is written now (`Gate`), what is handed over in its turn of the
- * flush (`Pump`), what has arrived (`Receipts`), what has time in it (`Watchdog`), how it ends (`Ending`).
+ * The actor of one connection: it runs the outbox against a transport. Each thing that it is has a room: why nothing is
+ * written now (`Gate`), what is handed over in a turn (`Pump`), what has arrived (`Receipts`), time (`Watchdog`), `Ending`.
  */
 import {
   configuration,
@@ -27,6 +26,7 @@ import { Pump, type Pumped } from "./Pump.js";
 import type { Reading } from "./Reading.js";
 import { Receipts } from "./Receipts.js";
 import { type Rest, restOf } from "./Rest.js";
+import { hasLadder, type Rung } from "./Rung.js";
 import { type Settle, sendTo } from "./Sending.js";
 import type { Vigil } from "./Vigil.js";
 import { Watchdog, type Watched } from "./Watchdog.js";
@@ -76,7 +76,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     this.reading?.leave();
     this.pump.backlogs ??= new Backlogs(this.#outbox, this.#elapsed, this);
     const result = this.pump.backlogs.offer(channel, message, bytes);
-    if (result._tag === "Rejected" && result.reason === "slow-consumer") this.evict();
+    if (result._tag === "Rejected" && result.reason === "slow-consumer") this.evict({}, "overflow");
     this.pump.standInLine();
     return result;
   }
@@ -137,7 +137,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   assess(): Health {
     this.pump.watchers?.arm();
     this.pump.backlogs?.sweep();
-    if (this.receipts.isLate) this.watchdog.arm();
+    if (this.receipts.isLate || hasLadder(this.configuration)) this.watchdog.climb();
     return this.#outbox.assess(this.#watching?.isStalled ?? false);
   }
 
@@ -190,18 +190,18 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   }
 
   /** Closes without flushing, as a slow consumer unless said otherwise. Throws as `close` does. */
-  evict(options: CloseOptions = {}): void {
+  evict(options: CloseOptions = {}, rung: Rung = "asked"): void {
     const goodbye = farewell(options, slowConsumer);
     if (!this.ending.isOpen) return;
     this.reading?.leave();
-    this.ending.plan(goodbye);
+    this.ending.plan(goodbye, rung);
     this.#outbox.signal(Event.evict);
   }
 
   /** @internal A transport that throws is a defect: that connection is cut off, the others go on. */
   failed(defect: unknown): void {
     this.report("its transport failed", defect);
-    this.evict({ code: 1011, reason: "internal error" });
+    this.evict({ code: 1011, reason: "internal error" }, "failed");
   }
 
   /** @internal Now the transport may be ended. */

@@ -79,4 +79,4 @@ export function farewell(options: CloseOptions, otherwise: Farewell): Farewell {
 const shown = (code: unknown) => (typeof code === "number" ? `${code}` : kindOf(code));
 
 /** A control frame holds 125 bytes, two of them the code. */
-const maxReasonBytes = 123;
+export const maxReasonBytes = 123;

@@ -2,7 +2,7 @@
  * How one connection ends. It is open until the chart decides how it closes; its transport is told of that in the
  * connection's next turn; when the transport has gone, whoever waits for the end is told.
  */
-import { mustBeFunction, type Volume } from "@sluice/core";
+import { type Configuration, mustBeFunction, type Volume } from "@sluice/core";
 import { Action, Event } from "@sluice/machines";
 import { Effect, Exit, Scope } from "effect";
 import type { Unread } from "../adapter/Pingable.js";
@@ -10,11 +10,14 @@ import type { Transport } from "../adapter/Transport.js";
 import { attempt } from "./Attempt.js";
 import { type CloseInfo, type Closure, type Farewell, slowConsumer } from "./CloseInfo.js";
 import type { Reporter, Reporting } from "./Reporter.js";
+import { type Condition, hinted, type Rung } from "./Rung.js";
 
 /** The connection whose end it is. */
 interface Ended extends Reporter, Reporting {
   /** What its client has received, and is known not to have. */
   readonly receipts: { readonly acknowledged: Volume; readonly unread: Unread | undefined };
+  readonly configuration: Configuration;
+  readonly watchdog: { readonly condition: Condition };
   /** The transport threw. */
   failed(defect: unknown): void;
   /** The transport is not there any more. */
@@ -26,11 +29,18 @@ type Goodbye = "end" | "terminate" | "nothing";
 
 type Life =
   /** `farewell` is what it says if it closes now. */
-  | { readonly _tag: "Open"; readonly farewell: Farewell }
+  | { readonly _tag: "Open"; readonly farewell: Farewell; readonly rung: Rung | undefined }
   | { readonly _tag: "Decided"; readonly info: Closure; readonly goodbye: Goodbye }
   | { readonly _tag: "Gone"; readonly info: CloseInfo };
 
-const open: Life = { _tag: "Open", farewell: slowConsumer };
+const open: Life = { _tag: "Open", farewell: slowConsumer, rung: undefined };
+
+/** That it was cut off. Of one whose outbox decided that by itself the rung is not known here. */
+export interface CutOff {
+  readonly rung: Rung | undefined;
+  readonly condition: Condition;
+  readonly farewell: Farewell;
+}
 
 export class Ending {
   /** The actions of the chart that decide how it ends. */
@@ -38,6 +48,8 @@ export class Ending {
 
   #owner: Ended;
   #life: Life = open;
+  /** How it was cut off, if it was. */
+  cutOff: CutOff | undefined;
   #listeners: Set<{ readonly listener: (info: CloseInfo) => void }> | undefined;
   #scope: Scope.Closeable | undefined;
 
@@ -62,20 +74,29 @@ export class Ending {
   // ── The decision ────────────────────────────────────────────────────────────────────────────────────
 
   /** What will be said if it closes; nothing changes once that is decided. */
-  plan(farewell: Farewell): void {
-    if (this.#life._tag === "Open") this.#life = { _tag: "Open", farewell };
+  plan(farewell: Farewell, rung?: Rung): void {
+    if (this.#life._tag === "Open") this.#life = { _tag: "Open", farewell, rung };
   }
 
   /** The chart has made a step: true if that decides how it ends, and the transport is to be told. */
   follow(event: number, mask: number): boolean {
     if (mask & Action.sendClose && this.#life._tag === "Open") {
       const by = event === Event.flushed ? "close" : "eviction";
-      this.#life = { _tag: "Decided", info: { ...this.#life.farewell, by }, goodbye: "end" };
+      const farewell = by === "close" ? this.#life.farewell : this.#cutOff(this.#life);
+      this.#life = { _tag: "Decided", info: { ...farewell, by }, goodbye: "end" };
     } else if (mask & Action.terminate) {
       const info = { code: 1006, reason: "", by: "deadline" } as const;
       this.#life = { _tag: "Decided", info, goodbye: "terminate" };
     } else return false;
     return true;
+  }
+
+  #cutOff({ farewell: planned, rung }: Extract<Life, { readonly _tag: "Open" }>): Farewell {
+    const { watchdog, configuration, context } = this.#owner;
+    const { condition } = watchdog;
+    const farewell = hinted(planned, configuration, context);
+    this.cutOff = { rung, condition, farewell };
+    return farewell;
   }
 
   /** The transport has gone by itself, for this reason unless another was decided. */

@@ -7,10 +7,13 @@ import { Event } from "@sluice/machines";
 import type { Context } from "effect";
 import type { Transport } from "../adapter/Transport.js";
 import { Alarm } from "./Alarm.js";
+import type { CloseOptions } from "./CloseInfo.js";
 import type { Gate } from "./Gate.js";
+import { Ladder, type LadderView } from "./Ladder.js";
 import { Pressure } from "./Pressure.js";
 import type { Pump } from "./Pump.js";
 import type { Receipts } from "./Receipts.js";
+import { type Condition, farewellFor, hasLadder, type Rung } from "./Rung.js";
 import type { Vigil } from "./Vigil.js";
 
 /** What it works on. */
@@ -25,10 +28,10 @@ export interface WatchdogOptions {
 /** The connection that it watches. */
 export interface Watched {
   readonly context: Context.Context<never>;
-  readonly pump: Pick<Pump<never>, "turn" | "standInLine">;
+  readonly pump: Pick<Pump<never>, "turn" | "standInLine"> & LadderView["beside"];
   readonly receipts: Pick<Receipts, "silentMillis" | "isLate">;
   assess(): void;
-  evict(): void;
+  evict(options: CloseOptions, rung: Rung): void;
 }
 
 export class Watchdog {
@@ -36,6 +39,7 @@ export class Watchdog {
   readonly #watched: Watched;
   readonly #pressure: Pressure;
   #alarm: Alarm | undefined;
+  #ladder: Ladder | undefined;
 
   constructor(watched: Watched, options: WatchdogOptions) {
     this.#options = options;
@@ -52,7 +56,14 @@ export class Watchdog {
     return this.#pressure.isStalled;
   }
 
-  /** A transport under pressure that takes something is a sign, and so is a receipt. */
+  /** What it is like, as far as that is a reason to cut it off. */
+  get condition(): Condition {
+    const { recentRates } = this.#options.outbox;
+    const oldestMillis = this.#ladder?.oldestMillis ?? 0;
+    return { stalledMillis: this.#stuckMillis, dropRate: recentRates.lost, oldestMillis };
+  }
+
+  /** Milliseconds without a sign. A transport under pressure that takes something is one, and so is a receipt. */
   get #stuckMillis(): number {
     const { silentMillis } = this.#watched.receipts;
     const stuckMillis = this.#pressure.stuckMillis(this.#options.elapsed.millis());
@@ -92,23 +103,51 @@ export class Watchdog {
 
   #judgeStall(): void {
     const { outbox } = this.#options;
-    const { stallTimeoutMillis, evictTimeoutMillis } = outbox.configuration;
+    const { stallTimeoutMillis } = outbox.configuration;
     const stuckMillis = this.#stuckMillis;
     if (!this.isStalled && stuckMillis >= stallTimeoutMillis) {
       this.#pressure.isStalled = true;
       outbox.signal(Event.stall);
       this.#watched.assess();
     }
-    if (evictTimeoutMillis !== null && stuckMillis >= evictTimeoutMillis) this.#watched.evict();
+    if (stuckMillis >= this.#evictMillis) this.#cutOff("stalled");
   }
 
   /** Milliseconds until a client that is silent has been so for too long. */
   get #toStall(): number {
     if (!this.#watched.receipts.isLate) return Number.POSITIVE_INFINITY;
-    const { stallTimeoutMillis, evictTimeoutMillis } = this.#options.outbox.configuration;
-    const toEvict = evictTimeoutMillis ?? Number.POSITIVE_INFINITY;
+    const { stallTimeoutMillis } = this.#options.outbox.configuration;
+    const toEvict = this.#evictMillis;
     const next = this.isStalled ? toEvict : Math.min(stallTimeoutMillis, toEvict);
     return Math.max(0, next - this.#stuckMillis);
+  }
+
+  /** So long without progress is too long. */
+  get #evictMillis(): number {
+    const { evictTimeoutMillis, evictGraceMillis } = this.#options.outbox.configuration;
+    return (evictTimeoutMillis ?? Number.POSITIVE_INFINITY) + evictGraceMillis;
+  }
+
+  // ── The ladder ──────────────────────────────────────────────────────────────────────────────────────
+
+  /** Looks whether the client climbs the ladder. Whatever is due of that is judged when the alarm rings. */
+  climb(): void {
+    const { outbox, elapsed } = this.#options;
+    if (outbox.isOpen && hasLadder(outbox.configuration)) {
+      this.#ladder ??= new Ladder({ outbox, beside: this.#watched.pump });
+      this.#ladder.look(elapsed.millis());
+    }
+    this.arm();
+  }
+
+  #judgeLadder(nowMillis: number): void {
+    if (!this.#options.outbox.isOpen) this.#ladder = undefined;
+    const rung = this.#ladder?.look(nowMillis);
+    if (rung !== undefined) this.#cutOff(rung);
+  }
+
+  #cutOff(rung: Rung): void {
+    this.#watched.evict(farewellFor(rung, this.condition), rung);
   }
 
   // ── Deadlines ───────────────────────────────────────────────────────────────────────────────────────
@@ -118,7 +157,8 @@ export class Watchdog {
     const { outbox, elapsed, vigil } = this.#options;
     const nowMillis = elapsed.millis();
     const toLook = Math.max(0, this.#pressure.lookMillis - nowMillis);
-    const millis = Math.min(outbox.millisToDeadline(), toLook, this.#toStall);
+    const toClimb = Math.max(0, (this.#ladder?.dueMillis ?? Number.POSITIVE_INFINITY) - nowMillis);
+    const millis = Math.min(outbox.millisToDeadline(), toLook, this.#toStall, toClimb);
     if (millis === Number.POSITIVE_INFINITY) return;
     this.#alarm ??= new Alarm(this.#watched.context, vigil, () => this.#wake());
     this.#alarm.set(millis, nowMillis);
@@ -127,11 +167,12 @@ export class Watchdog {
   /** The connection has closed: nothing is due any more, though its transport may be there. */
   release(): void {
     this.#pressure.release();
+    this.#ladder = undefined;
   }
 
   /** The transport has gone. */
   stop(): void {
-    this.#pressure.release();
+    this.release();
     this.#alarm?.stop();
   }
 
@@ -152,6 +193,7 @@ export class Watchdog {
     outbox.advance();
     if (this.#pressure.lookMillis <= nowMillis) this.look();
     if (this.#toStall <= 0) this.#judgeStall();
+    this.#judgeLadder(nowMillis);
     this.#watched.pump.standInLine();
     this.arm();
     this.#alarm?.rest();
