@@ -10,6 +10,7 @@ export {
   farewell,
   slowConsumer,
 } from "./actor/CloseInfo.js";
+export type { Eviction } from "./actor/Eviction.js";
 export { defaultQuantum, type Flushable, Flusher, type Quantum } from "./actor/Flusher.js";
 export type { Identity } from "./actor/Nameplate.js";
 export type {
@@ -18,6 +19,7 @@ export type {
   ReceiptStatus,
 } from "./actor/ReceiptStatistics.js";
 export type { ErrorListener } from "./actor/Reporter.js";
+export type { Condition, Rung } from "./actor/Rung.js";
 export { UnsendableError } from "./actor/UnsendableError.js";
 export { Vigil, type VigilTime } from "./actor/Vigil.js";
 export type { Pingable, Unread } from "./adapter/Pingable.js";
@@ -34,6 +36,7 @@ export {
   type Registrable,
   type RegistryOptions,
 } from "./hub/ConnectionRegistry.js";
+export { Evictions } from "./hub/Evictions.js";
 export { type AnyConnection, Registry } from "./hub/Registry.js";
 export { Connection } from "./view/Connection.js";
 export { ConnectionView, type Look } from "./view/ConnectionView.js";

@@ -147,7 +147,7 @@ test("who is there already is logged too, with nothing but an id where its owner
         context: Context.make(Logger.CurrentLoggers, new Set([logger])),
       });
       connection.evict();
-      expect(lines).toStrictEqual([{ connection: connection.id, fill: 0 }]);
+      expect(lines).toStrictEqual([{ connection: connection.id, fill: 0, rung: "asked" }]);
       stop();
       const { connection: late } = yield* stalled;
       registry.add(late);

@@ -97,10 +97,10 @@ export class Server {
     const page = livePage({
       routes: { "/query": query.sluice, "/feed": feed.sluice },
       nameOf: (connection) => book.clientOf(connection),
-      links: ["/connections", "/metrics", "/healthz"],
+      links: ["/connections", "/evictions", "/metrics", "/healthz"],
       origins,
     }).mount(app);
-    routeHttp(app, book, metrics);
+    routeHttp(app, book, metrics, registries);
     const door = new Door(app, { host, port, onChange: sayDoor });
     if (!(await door.open())) {
       await flights.close();

@@ -56,6 +56,22 @@ describe("GET", () => {
     ]);
   });
 
+  test("/evictions has who was cut off, by path, though they are gone", async () => {
+    const { request, connect, server } = await serve();
+    const feed = await connect("/feed");
+    await feed.next();
+    for (const connection of server.registries["/feed"]) connection.evict();
+    await until(() => server.registries["/feed"].size === 0);
+    const evictions = await (await request("/evictions")).json();
+    expect(evictions).toMatchObject({
+      "/feed": {
+        counts: { asked: 1, stalled: 0 },
+        latest: [{ rung: "asked", code: 1013, reason: "slow consumer", stalledMillis: 0 }],
+      },
+      "/query": { latest: [] },
+    });
+  });
+
   test.each(["/nothing", "/connections/c1", "/feed/x"])("%s is not there", async (path) => {
     const { request } = await serve();
     const response = await request(path);

@@ -62,6 +62,7 @@ test("the exposition is what the format allows, families in one piece, base unit
     "sluice_throttles_total",
     "sluice_pauses_total",
     "sluice_pause_seconds_total",
+    "sluice_evictions_total",
     "sluice_budget_bytes",
     "sluice_budget_limit_bytes",
   ]);

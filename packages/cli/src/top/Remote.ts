@@ -1,9 +1,15 @@
 /** The server that is looked at: one question, one answer, and in words why there was none. */
 import { type RemoteConnection, remoteConnections } from "./RemoteConnection.js";
+import { type RemoteEvictions, remoteEvictions } from "./RemoteEviction.js";
 
 /** What came of a question. */
 export type Answer =
-  | { readonly _tag: "Connections"; readonly connections: ReadonlyArray<RemoteConnection> }
+  | {
+      readonly _tag: "Connections";
+      readonly connections: ReadonlyArray<RemoteConnection>;
+      /** A server of an earlier version does not tell. */
+      readonly evictions: RemoteEvictions | undefined;
+    }
   | { readonly _tag: "Silence"; readonly reason: string };
 
 const answerWithinMillis = 3_000;
@@ -12,10 +18,13 @@ export class Remote {
   /** Where it is, as it was given, with what was left out. */
   readonly url: string;
   readonly #connections: URL;
+  readonly #evictions: URL;
 
-  private constructor(url: string, connections: URL) {
+  /** `base` ends in a slash. */
+  private constructor(url: string, base: URL) {
     this.url = url;
-    this.#connections = connections;
+    this.#connections = new URL("connections", base);
+    this.#evictions = new URL("evictions", base);
   }
 
   /**
@@ -30,7 +39,7 @@ export class Remote {
     base.search = "";
     base.hash = "";
     if (!base.pathname.endsWith("/")) base.pathname += "/";
-    return new Remote(url, new URL("connections", base));
+    return new Remote(url, base);
   }
 
   /** Asks for its connections. Never rejects. */
@@ -40,9 +49,19 @@ export class Remote {
       const response = await fetch(this.#connections, { signal: within });
       if (!response.ok)
         return silence(`GET ${this.#connections.pathname} has status ${response.status}`);
-      return { _tag: "Connections", connections: remoteConnections(await response.json()) };
+      const connections = remoteConnections(await response.json());
+      return { _tag: "Connections", connections, evictions: await this.#askEvictions(within) };
     } catch (error) {
       return silence(reasonOf(error));
+    }
+  }
+
+  async #askEvictions(signal: AbortSignal): Promise<RemoteEvictions | undefined> {
+    try {
+      const response = await fetch(this.#evictions, { signal });
+      return response.ok ? remoteEvictions(await response.json()) : undefined;
+    } catch {
+      return undefined;
     }
   }
 }

@@ -10,9 +10,10 @@ import { Stopping } from "../Stopping.js";
 import { type Keyboard, listenToKeys } from "./Keys.js";
 import { type Rated, Rates } from "./Rates.js";
 import { type Answer, Remote } from "./Remote.js";
+import type { RemoteEvictions } from "./RemoteEviction.js";
 import { TopScreen, type TopView } from "./TopScreen.js";
 import { nextSort, sorted, type TopSort } from "./TopSort.js";
-import { printable, topSummary, topTable, topTrouble } from "./topLines.js";
+import { printable, topEvictions, topSummary, topTable, topTrouble } from "./topLines.js";
 
 export interface TopOptions {
   readonly url: string;
@@ -71,6 +72,7 @@ class Watch {
   #sort: TopSort;
   /** What it said last, while it speaks. */
   #connections: ReadonlyArray<Rated> = [];
+  #evictions: RemoteEvictions | undefined;
   /** Why it does not answer; undefined while it does. */
   #silence: string | undefined;
   #hasAnswered = false;
@@ -153,6 +155,7 @@ class Watch {
     }
     this.#silence = undefined;
     this.#hasAnswered = true;
+    this.#evictions = answer.evictions;
     this.#connections = this.#rates.rate(answer.connections, performance.now());
   }
 
@@ -170,11 +173,12 @@ class Watch {
     }
     const connections = this.#inOrder();
     const summary = topSummary(connections);
+    const evicted = topEvictions(this.#evictions);
     return {
-      head: [`${where}: ${summary}`, `sorted by ${this.#sort}; s: another order, q: quit`, ""],
+      head: [`${where}: ${summary}`, `sorted by ${this.#sort}; s: another order, q: quit`, evicted],
       table: topTable(connections),
-      line: `${summary} | ${topTrouble(connections)}`,
-      data: { server: this.#remote.url, connections },
+      line: [summary, topTrouble(connections), evicted].filter(Boolean).join(" | "),
+      data: { server: this.#remote.url, connections, evictions: this.#evictions ?? null },
     };
   }
 

@@ -2,6 +2,7 @@
 import { type TextCell, textTable } from "@sluice/properties/text";
 import type { Rated } from "./Rates.js";
 import { roundTripMillis } from "./RemoteConnection.js";
+import type { RemoteEvictions } from "./RemoteEviction.js";
 
 const header = (hasLabels: boolean) => [
   "id",
@@ -63,6 +64,20 @@ export function topSummary(connections: ReadonlyArray<Rated>): string {
     `${megabytes} MB/s`,
     `${rate(sum((one) => one.lostPerSecond))} lost/s`,
   ].join(", ");
+}
+
+/** `evicted: 9 stalled, 3 age; last c7 of /feed (slow consumer: no progress for 60 s)`, or nothing if nobody was. */
+export function topEvictions(evictions: RemoteEvictions | undefined): string {
+  const counts = Object.entries(evictions?.counts ?? {});
+  if (counts.length === 0) return "";
+  const rungs = counts
+    .sort(([, a], [, b]) => b - a)
+    .map(([rung, count]) => `${count.toLocaleString("en")} ${printable(rung)}`);
+  const evicted = `evicted: ${rungs.join(", ")}`;
+  const last = evictions?.last;
+  if (last === undefined) return evicted;
+  const { label, id, path, reason } = last;
+  return `${evicted}; last ${printable(label ?? id)} of ${printable(path)} (${printable(reason)})`;
 }
 
 /** The first connection of an order that has trouble, in a line. */

@@ -4,7 +4,7 @@
  */
 import { type Configuration, mustBeFunction, type Volume } from "@sluice/core";
 import { Action, Event } from "@sluice/machines";
-import { Effect, Exit, Scope } from "effect";
+import { Clock, Context, Effect, Exit, Scope } from "effect";
 import type { Unread } from "../adapter/Pingable.js";
 import type { Transport } from "../adapter/Transport.js";
 import { attempt } from "./Attempt.js";
@@ -37,6 +37,7 @@ const open: Life = { _tag: "Open", farewell: slowConsumer, rung: undefined };
 
 /** That it was cut off. Of one whose outbox decided that by itself the rung is not known here. */
 export interface CutOff {
+  readonly atEpochMillis: number;
   readonly rung: Rung | undefined;
   readonly condition: Condition;
   readonly farewell: Farewell;
@@ -95,7 +96,8 @@ export class Ending {
     const { watchdog, configuration, context } = this.#owner;
     const { condition } = watchdog;
     const farewell = hinted(planned, configuration, context);
-    this.cutOff = { rung, condition, farewell };
+    const atEpochMillis = Context.get(context, Clock.Clock).currentTimeMillisUnsafe();
+    this.cutOff = { atEpochMillis, rung, condition, farewell };
     return farewell;
   }
 

@@ -9,8 +9,10 @@ import {
   speaks,
 } from "@sluice/core";
 import { attempt } from "../actor/Attempt.js";
+import type { Eviction } from "../actor/Eviction.js";
 import type { MemoryBudget } from "../budget/MemoryBudget.js";
 import { logged } from "./assessing.js";
+import { Evictions } from "./Evictions.js";
 import { Following, type Visit } from "./Following.js";
 
 /** A connection's health has changed. */
@@ -24,6 +26,8 @@ export interface HealthChange<C> {
 /** What a registry needs to know of a connection: every view of one has it. */
 export interface Registrable {
   readonly id: string;
+  /** How it was cut off, once it was. */
+  readonly eviction?: Eviction | undefined;
   /** Moves its health on. */
   assess(): Health;
   recommendation(): Recommendation;
@@ -49,12 +53,15 @@ export interface RegistryOptions {
  * ```
  */
 export class ConnectionRegistry<C extends Registrable> {
+  /** Who was cut off lately, and how many for each reason. */
+  readonly evictions = new Evictions();
   readonly #entries = new Map<string, C>();
   /** The health of those that are not healthy, as it was last assessed. */
   readonly #unwell = new Map<C, Health>();
   readonly #listeners = new Set<(change: HealthChange<C>) => void>();
   readonly #arrivals = new Set<(connection: C) => void>();
   readonly #departures = new Set<(connection: C) => void>();
+  readonly #downfalls = new Set<(eviction: Eviction) => void>();
   readonly #followings = new Set<Following<C>>();
   readonly #onError: RegistryOptions["onError"];
 
@@ -89,7 +96,10 @@ export class ConnectionRegistry<C extends Registrable> {
     if (this.#entries.get(connection.id) !== connection) return false;
     this.#entries.delete(connection.id);
     this.#unwell.delete(connection);
+    const { eviction } = connection;
+    if (eviction !== undefined) this.evictions.note(eviction);
     this.#tell(this.#departures, connection);
+    if (eviction !== undefined) this.#tell(this.#downfalls, eviction);
     for (const following of [...this.#followings]) following.went(connection);
     return true;
   }
@@ -115,6 +125,13 @@ export class ConnectionRegistry<C extends Registrable> {
     mustBeFunction(listener, "listener");
     this.#departures.add(listener);
     return () => this.#departures.delete(listener);
+  }
+
+  /** Calls `listener` with each eviction, when that connection has gone. Returns how to stop. */
+  onEvicted(listener: (eviction: Eviction) => void): () => void {
+    mustBeFunction(listener, "listener");
+    this.#downfalls.add(listener);
+    return () => this.#downfalls.delete(listener);
   }
 
   /**

@@ -8,6 +8,7 @@ import type { ChannelView } from "../channels/Channels.js";
 import type { PublishOptions } from "../channels/Publisher.js";
 import type { PublishResult } from "../channels/PublishResult.js";
 import type { ConnectionRegistry } from "./ConnectionRegistry.js";
+import type { Evictions } from "./Evictions.js";
 import type { Hub } from "./Hub.js";
 import type { HubConnection } from "./HubOptions.js";
 
@@ -55,6 +56,11 @@ export abstract class FlowControlledServer<Socket extends object> {
   /** How much of `maxTotalBytes` is used; undefined if that is off. */
   get budget(): BudgetUse | undefined {
     return this.connections.budget?.use;
+  }
+
+  /** Who was cut off lately, when and why, and how many in all: see `connections.onEvicted` to hear of each. */
+  get evictions(): Evictions {
+    return this.connections.evictions;
   }
 
   /**

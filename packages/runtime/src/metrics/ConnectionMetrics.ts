@@ -15,6 +15,7 @@ import type { AnyConnection } from "../hub/Registry.js";
 import type { SampleListener } from "../watch/Sampler.js";
 import { budgetFamilies } from "./budgetFamilies.js";
 import { connectionFamilies, type Known, sampledFamilies } from "./connectionFamilies.js";
+import { evictionFamilies } from "./evictionFamilies.js";
 import { type Labels, register } from "./Family.js";
 import { OncePerTurn } from "./OncePerTurn.js";
 import type { Picture, Pictured } from "./Picture.js";
@@ -83,6 +84,7 @@ export class ConnectionMetrics<C extends Measurable> {
     this.#samples = sampled.listener;
     this.#stops = [
       register(connectionFamilies, { source: () => this.#known.get(), labels, context }),
+      register(evictionFamilies, { source: () => registry.evictions, labels, context }),
       ...(budget === undefined
         ? []
         : [register(budgetFamilies, { source: () => budget.use, labels, context })]),

@@ -14,6 +14,7 @@ import {
 import type { Scope } from "effect";
 import type { Actor } from "../actor/Actor.js";
 import type { CloseOptions } from "../actor/CloseInfo.js";
+import { type Eviction, evictionOf } from "../actor/Eviction.js";
 import type { Holder } from "../actor/Holder.js";
 import { nameplate } from "../actor/Nameplate.js";
 import type { ConnectionStatistics } from "../actor/ReceiptStatistics.js";
@@ -76,6 +77,11 @@ export class ConnectionView<in out T> {
   /** Closes without flushing, as a slow consumer unless said otherwise: what is queued is dropped and counted. */
   evict(options?: CloseOptions): void {
     this.actor.evict(options);
+  }
+
+  /** How it was cut off: for which rung of the ladder, when, and what that cost; undefined for one that was not. */
+  get eviction(): Eviction | undefined {
+    return evictionOf(this.holder);
   }
 
   get state(): ConnectionState {

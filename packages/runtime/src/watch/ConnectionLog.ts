@@ -17,7 +17,7 @@ export type Loggable = Pick<
   AnyConnection,
   "id" | "assess" | "recommendation" | "fill" | "observe"
 > &
-  Partial<Pick<AnyConnection, "label" | "data">>;
+  Partial<Pick<AnyConnection, "label" | "data" | "eviction">>;
 
 export interface LogOptions<C> {
   /** Annotations beside `connection`, its id: called once for each connection. */
@@ -94,6 +94,7 @@ function logOf(
         Effect.annotateLogs({
           ...annotations,
           ...identityOf(connection),
+          ...(event === Event.evict && rungOf(connection)),
           fill: Math.round(connection.fill * 100) / 100,
         }),
       );
@@ -105,6 +106,11 @@ function logOf(
 /** As it is at that moment: it may be given later, and change. */
 function identityOf({ label, data }: Loggable): Readonly<Record<string, unknown>> {
   return { ...(label !== undefined && { label }), ...(data !== undefined && { data }) };
+}
+
+/** Why it was cut off. */
+function rungOf({ eviction }: Loggable): Readonly<Record<string, unknown>> {
+  return { ...(eviction !== undefined && { rung: eviction.rung }) };
 }
 
 function levelOf(event: number, from: number, to: number): LogLevel.Severity {

@@ -1,7 +1,7 @@
 /** What is answered over plain HTTP: health, metrics, connections. The page answers for itself. */
 import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
 import type { ConnectionBook } from "../ConnectionBook.js";
-import type { Metrics } from "./Metrics.js";
+import type { Metrics, Registries } from "./Metrics.js";
 import { jsonPieces, Recipient, sendPieces } from "./Pieces.js";
 import { refuse } from "./Refusal.js";
 
@@ -18,10 +18,19 @@ type Read = () => Answer | Promise<Answer>;
 const perPiece = 50;
 
 /** Routes every request that is not a WebSocket's. Register it after the WebSocket routes. */
-export function routeHttp(app: TemplatedApp, book: ConnectionBook, metrics: Metrics): void {
+export function routeHttp(
+  app: TemplatedApp,
+  book: ConnectionBook,
+  metrics: Metrics,
+  registries: Registries,
+): void {
+  /** By path. */
+  const evictions = () =>
+    Object.fromEntries(Object.entries(registries).map(([path, one]) => [path, one.evictions]));
   const pages = new Map<string, Read>([
     ["/healthz", () => json({ status: "ok", connections: book.size })],
     ["/connections", () => ({ type: jsonType, body: jsonPieces(book.present(), perPiece) })],
+    ["/evictions", () => json(evictions())],
     ["/metrics", async () => ({ type: metrics.contentType, body: await metrics.text() })],
   ]);
   app.any("/*", (response, request) => {
