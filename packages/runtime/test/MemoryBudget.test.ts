@@ -225,6 +225,28 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Step>({ do: "flush" }) },
 );
 
+test("R38 · of a large one a mebibyte is given up in one go, also by those that fell behind since shares were found out", () => {
+  const mib = 1024 * kib;
+  const server = new Server(16 * mib);
+  const wide = { maxBytes: 32 * mib, maxMessages: 65_536 };
+  const turn = () => {
+    server.flusher.flush();
+    expect(server.budget.bytes).toBeLessThanOrEqual(16 * mib);
+    expect(server.budget.bytes).toBeGreaterThan(15 * mib - 2 * kib);
+  };
+  const early = Array.from({ length: 8 }, () => stalled(server, 2 * mib, wide));
+  turn();
+  const late = stalled(server, 1.5 * mib, wide);
+  turn();
+  expect(late.stats().dropped.shed.messages).toBe(0);
+  for (const { actor } of early) actor.disconnected();
+  fill(late, 15 * mib);
+  turn();
+  expect(late.stats().dropped.shed.messages).toBeGreaterThan(0);
+  server.check();
+  server.end();
+});
+
 test("R38 · it has exactly what those hold that are behind, at every step, and 0 in the end; nobody who keeps up loses anything", () => {
   const seen = new Set<string>();
   fc.assert(

@@ -9,23 +9,27 @@ import type { Account } from "@sluice/core";
 import type { Message } from "../adapter/Message.js";
 import { placeBytes } from "./Weight.js";
 
-/** Messages looked at of an outbox to learn how much of what it holds is its own. */
-const sampled = 64;
-
 export class Debtor {
   /** Bytes of the budget that are there because of it: of what many hold, its part. */
   shareBytes = 0;
   readonly #owner: Account<Message>;
   readonly #accounts: Array<{ readonly account: Account<Message>; readonly heldBytes: number }> =
     [];
-  #hasWritten = false;
+  #writtenIn: number | undefined;
 
   constructor(owner: Account<Message>) {
     this.#owner = owner;
   }
 
-  /** Adds an account of its own. `partOf` is which part of a message it is held for. */
-  add(account: Account<Message>, partOf: (message: Message, bytes: number) => number): void {
+  /**
+   * Adds an account of its own. `partOf` is which part of a message it is held for. So many messages of it are looked at, to
+   * learn how much of what it holds is its own.
+   */
+  add(
+    account: Account<Message>,
+    sampled: number,
+    partOf: (message: Message, bytes: number) => number,
+  ): void {
     this.#accounts.push({ account, heldBytes: heldBytes(account) });
     let [seenBytes, ownBytes] = [0, 0];
     const every = Math.max(1, Math.floor(account.messages / sampled));
@@ -37,10 +41,15 @@ export class Debtor {
     this.shareBytes += placeBytes * account.messages + account.bytes * ownPart;
   }
 
-  /** Comes down to so much of its share, 0 to 1, or less far if that is enough. */
-  comeDown(part: number, isEnough: () => boolean): void {
-    if (!this.#hasWritten) this.#owner.handOver(isEnough);
-    this.#hasWritten = true;
+  /** Comes down to so much of its share, 0 to 1, or less far if that is enough. It writes to its socket once in a `round`. */
+  comeDown(part: number, round: number, isEnough: () => boolean): void {
+    if (
+      this.#accounts.every(({ account, heldBytes: before }) => heldBytes(account) <= part * before)
+    ) {
+      return;
+    }
+    if (this.#writtenIn !== round) this.#owner.handOver(isEnough);
+    this.#writtenIn = round;
     const behind = this.#accounts.filter(({ account }) => account.isBehind);
     if (isEnough() || behind.length === 0) return;
     if (behind.every(({ account }) => account.bearsGaps)) {
