@@ -18,7 +18,14 @@ import { cleanup } from "./Cleanup.js";
 import type { Fault } from "./faults.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const packages = ["machines", "packages/core", "packages/runtime", "packages/ws", "properties"];
+const packages = [
+  "machines",
+  "packages/core",
+  "packages/runtime",
+  "packages/ws",
+  "packages/simulation",
+  "properties",
+];
 
 /** A run takes seconds, on busy cores a minute; the kit itself ends one that hangs long before. */
 const limitMillis = 300_000;
@@ -54,18 +61,24 @@ export class Workshop {
       }
     }
     for (const [name, place] of installed) symlinkSync(realpathSync(place), join(modules, name));
-    for (const name of ["judge", "wsAdapter"]) {
+    for (const name of ["judge", "judgeBySeeds", "wsAdapter"]) {
       const compiled = fileURLToPath(new URL(`${name}.js`, import.meta.url));
       cpSync(compiled, join(this.#folder, `${name}.mjs`));
     }
   }
 
-  /**
-   * Puts a fault in, lets its rule judge, and takes it out again.
-   *
-   * @throws {Error} when the place of the fault is not there, or there more than once.
-   */
-  async judge(fault: Fault): Promise<Finding> {
+  /** Puts a fault in, lets its rule judge, and takes it out again. @throws {Error} as `with` does. */
+  judge(fault: Fault): Promise<Finding> {
+    return this.#with(fault, () => this.#run("judge", fault.rule, fault.subject ?? "outbox"));
+  }
+
+  /** The same, judged by the simulation with so many seeds. */
+  simulate(fault: Fault, seeds: number): Promise<Finding> {
+    return this.#with(fault, () => this.#run("judgeBySeeds", `${seeds}`));
+  }
+
+  /** @throws {Error} when the place of the fault is not there, or there more than once. */
+  async #with(fault: Fault, judge: () => Promise<Finding>): Promise<Finding> {
     const path = join(this.#folder, fault.file);
     const text = readFileSync(path, "utf8");
     const places = text.split(fault.find).length - 1;
@@ -79,7 +92,7 @@ export class Workshop {
       text.replace(fault.find, () => fault.replace),
     );
     try {
-      return await this.#run(fault.rule, fault.subject ?? "outbox");
+      return await judge();
     } finally {
       writeFileSync(path, text);
     }
@@ -87,7 +100,7 @@ export class Workshop {
 
   /** @throws {Error} when the copy as it is does not keep a rule: then it would be no wonder with a fault. */
   async expectSound(): Promise<void> {
-    const { words } = await this.#run("R3", "actor");
+    const { words } = await this.#run("judge", "R3", "actor");
     if (!words.startsWith("kept")) throw new Error(`the copy itself is not sound: ${words}`);
   }
 
@@ -95,9 +108,9 @@ export class Workshop {
     this.#remove();
   }
 
-  #run(rule: string, subject: string): Promise<Finding> {
+  #run(judge: string, ...given: ReadonlyArray<string>): Promise<Finding> {
     return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, ["judge.mjs", rule, subject], {
+      const child = spawn(process.execPath, [`${judge}.mjs`, ...given], {
         cwd: this.#folder,
         timeout: limitMillis,
       });

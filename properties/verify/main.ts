@@ -1,7 +1,8 @@
 /**
  * The whole of it: every state of small spaces, random traces at full budget, a real socket, wrong
  * implementations, and the tests that name a rule; then one table. Exit code 1 when a rule is broken, when
- * something wrong is not found, or when a rule has been looked at in no way.
+ * something wrong is not found, or when a rule has been looked at in no way. With `--simulate` alone: how many seeds the
+ * simulation needs for each fault.
  */
 
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
@@ -11,6 +12,7 @@ import { cleanUpOnSignals } from "./Cleanup.js";
 import { conformance } from "./conformance.js";
 import { type Evidence, ways } from "./Evidence.js";
 import { exhaustive } from "./exhaustive.js";
+import { simulated } from "./simulated.js";
 import { tests } from "./tests.js";
 import { wrong } from "./wrong.js";
 
@@ -22,7 +24,10 @@ const units = {
   tests: "run",
 } as const;
 
-if (isMainThread) await verify();
+if (isMainThread && process.argv.includes("--simulate")) {
+  cleanUpOnSignals();
+  process.exitCode = await simulated((line) => process.stdout.write(`${line}\n`));
+} else if (isMainThread) await verify();
 else parentPort?.postMessage({ evidence: exhaustive((line) => parentPort?.postMessage({ line })) });
 
 async function verify(): Promise<void> {

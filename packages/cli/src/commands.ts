@@ -1,4 +1,4 @@
-/** The commands that need no server of their own: `sluice check`, `sluice top` and `sluice chart`. */
+/** The commands that need no server of their own: `sluice check`, `sluice simulate`, `sluice top` and `sluice chart`. */
 import { Option } from "commander";
 import { duration, wholeNumber } from "./Arguments.js";
 import { type ChartFormat, chartFormats } from "./ChartFormat.js";
@@ -43,6 +43,29 @@ export function addCommands({ program, gone }: CommandLine): void {
     });
 
   program
+    .command("simulate")
+    .description("play stories of a server and its clients by their seeds, and audit every rule")
+    .addOption(
+      new Option("--seed <n>", "the first; by the clock if not said").argParser(
+        wholeNumber(0, 2_000_000_000),
+      ),
+    )
+    .addOption(
+      new Option("--seeds <n>", "how many; 1000, or as many as there is time for").argParser(
+        wholeNumber(1, 100_000_000),
+      ),
+    )
+    .addOption(
+      new Option("--for <duration>", "go on for so long: 30s, 10m, 1h").argParser(duration),
+    )
+    .option("--configuration <config.json>", "what all connections have; the rest is drawn")
+    .addHelpText("after", "\nExit code 1: a rule is broken. The shortest story is told.")
+    .action(async ({ for: forMillis, ...options }: SimulateFlags) => {
+      const { simulateHere } = await import("./simulate/simulate.js");
+      process.exitCode = await simulateHere({ ...options, forMillis }, gone);
+    });
+
+  program
     .command("chart")
     .description("print the chart of a connection; the JSON is for Stately's editor")
     .addOption(
@@ -52,6 +75,13 @@ export function addCommands({ program, gone }: CommandLine): void {
       const { chart } = await import("./chart.js");
       process.stdout.write(chart(format));
     });
+}
+
+interface SimulateFlags {
+  readonly seed?: number;
+  readonly seeds?: number;
+  readonly for?: number;
+  readonly configuration?: string;
 }
 
 interface TopFlags {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `sluice check`, `sluice top` and `sluice chart`. */
+/** The command line: `sluice check`, `sluice simulate`, `sluice top` and `sluice chart`. */
 import { CommandLine } from "./CommandLine.js";
 import { addCommands } from "./commands.js";
 

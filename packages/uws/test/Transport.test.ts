@@ -26,7 +26,7 @@ function recorded({ compress = false, asks = false, status = 1 as number } = {})
       return status;
     },
   };
-  const ends = { onLinger: () => void lingers++, onEnded: () => {} };
+  const ends = { onLinger: () => void lingers++, onEnded: () => {}, onError: () => {} };
   const transport = new UwsTransport(socket as never, ends, { compress, asks });
   return { calls, pings, transport, lingers: () => lingers };
 }

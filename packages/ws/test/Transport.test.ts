@@ -54,7 +54,7 @@ function made({ compress = false, extensions = "", stream = new Pipe() as Writab
   Object.defineProperty(socket, "bufferedAmount", {
     get: () => stream.writableLength + socket.queued,
   });
-  const told = { onLinger: () => {}, onEnded: () => ends.push("ended") };
+  const told = { onLinger: () => {}, onEnded: () => ends.push("ended"), onError: () => {} };
   const transport = new WsTransport(socket as never, told, {
     compress,
     asks: false,

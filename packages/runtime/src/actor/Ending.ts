@@ -121,6 +121,13 @@ export class Ending {
       if (goodbye === "terminate") transport.terminate();
     } catch (defect) {
       this.#owner.failed(defect);
+      // Otherwise its socket would stay for as long as its client likes.
+      if (goodbye === "end") {
+        attempt(
+          () => transport.terminate(),
+          (another) => this.#owner.failed(another),
+        );
+      }
     }
     this.#owner.leave();
     this.finish();

@@ -8,7 +8,7 @@ import type { Context } from "effect";
 import type { Transport } from "../adapter/Transport.js";
 import { Alarm } from "./Alarm.js";
 import type { CloseOptions } from "./CloseInfo.js";
-import type { Gate } from "./Gate.js";
+import { type Gate, Shut } from "./Gate.js";
 import { Ladder, type LadderView } from "./Ladder.js";
 import { Pressure } from "./Pressure.js";
 import type { Pump } from "./Pump.js";
@@ -32,6 +32,7 @@ export interface Watched {
   readonly receipts: Pick<Receipts, "silentMillis" | "isLate">;
   assess(): void;
   evict(options: CloseOptions, rung: Rung): void;
+  failed(defect: unknown): void;
 }
 
 export class Watchdog {
@@ -90,15 +91,25 @@ export class Watchdog {
 
   /** Looks at the transport: it may have room without having said so. */
   look(): void {
-    const { transport } = this.#options;
     const pressure = this.#pressure;
-    const bufferedBytes = transport.bufferedBytes();
+    const bufferedBytes = this.#bufferedBytes();
+    if (bufferedBytes === undefined) return;
     if (bufferedBytes > 0 || pressure.isOn) this.note(bufferedBytes, false);
     if (!pressure.isOn) {
       this.#watched.pump.standInLine();
       return;
     }
     this.#judgeStall();
+  }
+
+  /** Nothing, when the transport throws: then its connection is cut off, whoever looked. */
+  #bufferedBytes(): number | undefined {
+    try {
+      return this.#options.transport.bufferedBytes();
+    } catch (defect) {
+      this.#watched.failed(defect);
+      return undefined;
+    }
   }
 
   #judgeStall(): void {
@@ -154,7 +165,9 @@ export class Watchdog {
 
   /** Something may be due earlier than before. */
   arm(): void {
-    const { outbox, elapsed, vigil } = this.#options;
+    const { outbox, elapsed, vigil, gate } = this.#options;
+    // What is judged may end it.
+    if (gate.has(Shut.gone)) return;
     const nowMillis = elapsed.millis();
     const toLook = Math.max(0, this.#pressure.lookMillis - nowMillis);
     const toClimb = Math.max(0, (this.#ladder?.dueMillis ?? Number.POSITIVE_INFINITY) - nowMillis);

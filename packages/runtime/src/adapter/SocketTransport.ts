@@ -2,6 +2,7 @@
  * What the transports of all WebSocket servers have in common: they know how long a client has been silent, and they say
  * goodbye behind the last byte. An adapter adds how to write.
  */
+import { attempt } from "../actor/Attempt.js";
 import type { Quiet } from "../hub/Idleness.js";
 import type { Message } from "./Message.js";
 import type { Pingable, Unread } from "./Pingable.js";
@@ -20,6 +21,8 @@ export interface Ends {
   onLinger(): void;
   /** It has ended; for sockets that close in their own time. */
   onEnded(): void;
+  /** A call to its socket has failed that nobody else hears of. */
+  onError(error: unknown, what: string): void;
 }
 
 export abstract class SocketTransport implements Transport<Message>, Quiet, Pingable {
@@ -71,8 +74,16 @@ export abstract class SocketTransport implements Transport<Message>, Quiet, Ping
     this.#tail = new Tail({
       say: (farewell) => this.sayGoodbye(farewell.code, farewell.reason),
       linger: () => this.lingers(),
+      failed: (defect) => this.#fails(defect),
     });
     this.#tail.end({ code, reason }, unread);
+  }
+
+  /** Its socket cannot say goodbye: it is closed at once, if that can be. */
+  #fails(defect: unknown): void {
+    const report = (error: unknown) => this.#ends.onError(error, "its transport failed");
+    report(defect);
+    if (!this.isGone) attempt(() => this.terminate(), report);
   }
 
   /** It has ended in order, and its socket stays until the client has read what is on its way. */

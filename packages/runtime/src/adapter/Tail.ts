@@ -15,6 +15,8 @@ export interface TailActions {
   readonly say: (farewell: Farewell) => void;
   /** Called when the goodbye has to wait: the socket stays until the client has read what is on its way. */
   readonly linger: () => void;
+  /** The goodbye that had waited could not be said. */
+  readonly failed: (defect: unknown) => void;
 }
 
 export class Tail {
@@ -49,7 +51,11 @@ export class Tail {
     if (farewell === undefined || this.#isGone) return;
     this.#farewell = undefined;
     clearTimeout(this.#timer);
-    this.#actions.say(farewell);
+    try {
+      this.#actions.say(farewell);
+    } catch (defect) {
+      this.#actions.failed(defect);
+    }
     this.#tellAll();
   }
 

@@ -151,7 +151,7 @@ export class FanOut implements Flushable {
     return this.#to;
   }
 
-  /** A topic drops, and does not tell, what a socket has no room for. */
+  /** A topic drops, and does not tell, what a socket has no room for: who is behind has it in its outbox, and leaves. */
   #leaveBehind(): void {
     for (const { cohort } of this.#parcels) {
       for (const reader of cohort.readers) {
@@ -160,6 +160,7 @@ export class FanOut implements Flushable {
         if (!reader.isClear) reader.leaveBefore(this.#from);
       }
     }
+    this.#letGo();
     this.#turn++;
   }
 
@@ -167,8 +168,7 @@ export class FanOut implements Flushable {
   writeBatch(): void {
     const parcels = this.#parcels;
     const reader = this.#reader as Reader;
-    const { transport } = reader;
-    const { overheadBytes } = transport.traits;
+    const { overheadBytes } = reader.transport.traits;
     let { bytes } = defaultQuantum;
     if (this.#at === 0) reader.ask();
     for (let sent = 0; this.#at < parcels.length; this.#at++) {
@@ -178,7 +178,7 @@ export class FanOut implements Flushable {
       bytes -= frame.byteLength + overheadBytes;
       if (bytes < 0 && sent > 0) return;
       sent++;
-      const status = transport.send(frame);
+      const status = reader.transport.send(frame);
       if (status === SendStatus.sent) continue;
       parcel.cohort.narrow();
       if (status === SendStatus.pressure) continue;

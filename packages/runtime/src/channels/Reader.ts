@@ -144,7 +144,13 @@ export class Reader implements Reading {
 
   /** Whether its socket holds nothing: it may, of what its owner sent past Sluice, and then it is behind. */
   get isClear(): boolean {
-    return this.transport.bufferedBytes() === 0;
+    try {
+      return this.transport.bufferedBytes() === 0;
+    } catch (defect) {
+      // It leaves: its turn is that of all.
+      this.actor.failed(defect);
+      return false;
+    }
   }
 
   /** Asks the client what it has received, if it is time to. */

@@ -19,6 +19,11 @@ export class VirtualTime {
   millis = 0;
   /** How far the wall clock is from that. */
   wallAheadMillis = 1_700_000_000_000;
+  /** How long the loop has stood still in all, and how often. */
+  stalledMillis = 0;
+  stalls = 0;
+  /** How far the monotonic clock has been put back. */
+  backMillis = 0;
   readonly #timers: Array<Due> = [];
   readonly #inputs: Array<Due> = [];
   #immediates: Array<Due> = [];
@@ -39,6 +44,8 @@ export class VirtualTime {
   /** The loop stands still: nobody is called, though time passes. */
   stall(millis: number): void {
     this.millis += millis;
+    this.stalledMillis += millis;
+    this.stalls++;
   }
 
   /** The loop turns until that time has come, or nothing is to come. `after` is called after each callback. */
@@ -99,7 +106,7 @@ export class VirtualTime {
     });
     Date.now = () => Math.round(this.millis + this.wallAheadMillis);
     Math.random = draw;
-    performance.now = this.now;
+    performance.now = () => this.millis - this.backMillis;
     return () => {
       Object.assign(globalThis, { setTimeout, clearTimeout, setImmediate, clearImmediate });
       Date.now = dateNow;
@@ -122,8 +129,13 @@ async function call(due: Due, after: () => void): Promise<void> {
   if (due.isOff) return;
   due.isOff = true;
   due.run();
-  for (let hop = 0; hop < hopsOfPromises; hop++) await undefined;
+  await promises();
   after();
+}
+
+/** Whatever promises have waiting is done. */
+export async function promises(): Promise<void> {
+  for (let hop = 0; hop < hopsOfPromises; hop++) await undefined;
 }
 
 /** As the handles of Node are. */
