@@ -15,6 +15,8 @@ describe("wrong arguments end with 2, and the value and the rule are named:", ()
     [["chekc"], "'chekc'", "Did you mean check?"],
     [["check", "--jsn", "-"], "--jsn", "Did you mean --json?"],
     [["check", "--runs", "0", "-"], "'0'", "whole number from 1 to 1000000"],
+    [["simulate", "--seeds", "0"], "'0'", "whole number from 1 to 100000000"],
+    [["simulate", "--for", "soon"], "'soon'", "must be a duration"],
   ])("%j", async (args, value, rule) => {
     const { code, err, out } = await end(start(...args));
     expect(code).toBe(2);

@@ -68,11 +68,16 @@ export class Messages {
     books.offered++;
     const controller = new AbortController();
     const options = abortsAfterMillis > 0 ? { signal: controller.signal } : {};
-    if (abortsAfterMillis > 0) {
-      time.input(time.millis + abortsAfterMillis, () => controller.abort("enough"));
-    }
     const { millis: atMillis, stalledMillis, stalls } = time;
-    books.waits.set(number, { bytes: size, atMillis, delayMillis, stalledMillis, stalls });
+    const wait = { bytes: size, atMillis, delayMillis, stalledMillis, stalls, isAborted: false };
+    books.waits.set(number, wait);
+    if (abortsAfterMillis > 0) {
+      time.input(time.millis + abortsAfterMillis, () => {
+        wait.isAborted = true;
+        audit.touch(books);
+        controller.abort("enough");
+      });
+    }
     books.connection.send(message, options).then(
       () => this.#settled(books, number, undefined),
       (error) =>

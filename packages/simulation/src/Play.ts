@@ -202,7 +202,10 @@ export class Play implements Post {
       const most = Math.min(2_000, Math.ceil((count / 8) * maxMessages));
       for (let left = most; left > 0; left--) this.messages.offer(books, bytes);
     },
-    send: (books, { bytes, millis }) => this.messages.send(books, bytes, millis),
+    send: (books, { bytes, millis }) => {
+      if (this.story.server.waits) this.messages.send(books, bytes, millis);
+      else this.messages.offer(books, bytes);
+    },
     subscribe: (books, { channel }) => this.messages.subscribe(books, "subscribe", channel),
     unsubscribe: (books, { channel }) => this.messages.subscribe(books, "unsubscribe", channel),
     close: ({ connection }) => void connection.close(),
@@ -211,7 +214,9 @@ export class Play implements Post {
     leave: ({ socket }) => socket.leave(),
     forge: (books, { count }) => forge(this, books, count),
     refuse: ({ socket }, { count }) => {
-      socket.refusals = count;
+      // A library may refuse control frames alone.
+      if (count % 3 === 0) socket.pingRefusals = count;
+      else socket.refusals = count;
     },
     throw: ({ socket }) => {
       socket.isBroken = true;

@@ -27,6 +27,7 @@ export class Quiet {
     const { everyone, time, look, audit } = this.#play;
     for (const { socket } of everyone) {
       socket.refusals = 0;
+      socket.pingRefusals = 0;
       socket.isBroken = false;
     }
     const owed = everyone.filter((books) => this.#needMillis(books) < patienceMillis / 2);

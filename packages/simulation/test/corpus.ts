@@ -20,7 +20,7 @@ const client = (given: Partial<Client> = {}): Client => ({
 
 const server = (given: Partial<Story["server"]> = {}): Story["server"] => ({
   ...{ closes: "at once", configurations: [{ maxMessages: 10 }], maxTotalBytes: "off" },
-  ...{ topics: false, lines: false, limits: false, idleTimeoutMillis: 0 },
+  ...{ topics: false, lines: false, limits: false, idleTimeoutMillis: 0, waits: true },
   ...given,
 });
 

@@ -14,6 +14,7 @@ import type { Books } from "./Books.js";
 import { countBreach, dropBreach, headBreach } from "./held.js";
 import { type Breach, ledgerBreach } from "./ledger.js";
 import { stateBreach, stepBreach } from "./marks.js";
+import { wakeBreach } from "./senders.js";
 import type { Violation } from "./Violation.js";
 
 /** What is to be known of a message. */
@@ -115,6 +116,7 @@ export class Audit implements Watcher {
     this.check(books, ledgerBreach(books, now, this.#isPlain));
     this.check(books, countBreach(books, now));
     if (this.#isPlain) this.check(books, stateBreach(connection.configuration, now));
+    if (this.#isPlain) this.check(books, wakeBreach(books, now));
     if (books.isObserved && now.pauseEvents !== books.pauses) {
       this.check(books, ["R32", `${books.pauses} pauses, ${now.pauseEvents} are counted`]);
     }

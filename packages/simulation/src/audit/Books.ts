@@ -10,6 +10,8 @@ export interface Wait {
   readonly delayMillis: number;
   readonly stalledMillis: number;
   readonly stalls: number;
+  /** It has been given up. */
+  isAborted: boolean;
 }
 
 export class Books {

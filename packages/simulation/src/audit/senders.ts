@@ -1,4 +1,5 @@
 /** What becomes of a sender that waits: it is told in time, and not before. */
+import type { Statistics } from "@sluice/core";
 import type { VirtualTime } from "../engine/index.js";
 import type { Books, Wait } from "./Books.js";
 import type { Breach } from "./ledger.js";
@@ -26,6 +27,9 @@ export function settleBreach(
       `a sender was told after ${awakeMillis} ms of ${most}`,
     ];
   }
+  if (wait.isAborted && reason === undefined) {
+    return ["R19", "a sender was let in after it had been given up"];
+  }
   if (reason !== "timeout") return undefined;
   if (waitedMillis < blockTimeoutMillis - 1) {
     return ["R18", `a sender has timed out after ${waitedMillis} ms of ${blockTimeoutMillis}`];
@@ -35,4 +39,20 @@ export function settleBreach(
     return ["R24", "a sender has timed out beside an empty outbox"];
   }
   return undefined;
+}
+
+/** Who waits for nothing but room is let in when there is some. */
+export function wakeBreach(books: Books, now: Statistics): Breach | undefined {
+  const { connection, waits } = books;
+  if (now.waiting.messages === 0 || now.state === "closing") return undefined;
+  const { maxMessages, maxBytes, ...rest } = connection.configuration;
+  const isDelayed = rest.maxDelayMillis + rest.minDelayMillis + rest.pauseDurationMillis > 0;
+  const [first] = waits.values();
+  if (rest.overflow !== "block" || isDelayed || first === undefined) return undefined;
+  const { messages, bytes } = now.buffered;
+  if (messages >= maxMessages || bytes + first.bytes > maxBytes) return undefined;
+  return [
+    "R24",
+    `a sender of ${first.bytes} bytes waits beside ${messages} messages of ${bytes} bytes`,
+  ];
 }

@@ -23,6 +23,8 @@ export interface ServerStory {
   /** Channels `a.*` have limits of their own. */
   readonly limits: boolean;
   readonly idleTimeoutMillis: number;
+  /** Senders wait; if not, what they would send is offered, and it is known to the letter what is held. */
+  readonly waits: boolean;
 }
 
 export interface ClientStory {

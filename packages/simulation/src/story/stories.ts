@@ -57,6 +57,7 @@ const server = ({ configuration }: Given): fc.Arbitrary<ServerStory> =>
     lines: often(false, true),
     limits: often(false, true),
     idleTimeoutMillis: fc.constantFrom(120_000, 0, 8_000),
+    waits: fc.boolean(),
   });
 
 const client: fc.Arbitrary<ClientStory> = fc.record({
@@ -74,7 +75,7 @@ const weights: Readonly<Record<Operation, number>> = {
   offer: 12,
   burst: 8,
   send: 10,
-  broadcast: 6,
+  broadcast: 8,
   publish: 8,
   subscribe: 5,
   unsubscribe: 2,
@@ -84,9 +85,9 @@ const weights: Readonly<Record<Operation, number>> = {
   leave: 1,
   forge: 2,
   refuse: 2,
-  throw: 1,
+  throw: 2,
   drain: 2,
-  own: 2,
+  own: 3,
   stall: 2,
   "step clock": 1,
   wait: 4,

@@ -39,6 +39,8 @@ export class Socket {
   readonly story: ClientStory;
   /** Refuses so many messages. */
   refusals = 0;
+  /** Refuses so many pings. */
+  pingRefusals = 0;
   /** Throws at the next call. */
   isBroken = false;
   /** It is no socket any more, as the server sees it. */
@@ -112,6 +114,10 @@ export class Socket {
   ping(payload: string): boolean {
     this.#check("ping");
     if (this.isClosing || this.refusals > 0) return false;
+    if (this.pingRefusals > 0) {
+      this.pingRefusals--;
+      return false;
+    }
     // Little enough to be no pressure.
     const leavesMillis = this.#way.carry(pingBytes);
     if (this.story.answers === "early") this.#answer(payload);
