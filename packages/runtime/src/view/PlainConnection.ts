@@ -75,6 +75,9 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
    * Takes nothing new, flushes what is queued for at most `closeTimeoutMillis`, and closes. The transport has
    * everything then, and its client may still be reading: before a process ends, `Sluice.close` waits for that too.
    *
+   * At the deadline the socket is cut off. What it had accepted and not yet written is lost then, though it counts as
+   * delivered: `CloseInfo.acknowledged` says what certainly arrived.
+   *
    * @throws {RangeError | TypeError} for a code or a reason that cannot be sent; then nothing has changed.
    */
   close(options?: CloseOptions): Promise<CloseInfo> {

@@ -97,6 +97,9 @@ export const ends: ReadonlyArray<AdapterCase> = [
       assert.equal(dropped.closed.messages, offered.messages - delivered.messages);
       client.resume();
       assert.equal((await client.closed).code, 1006);
+      // What the socket had accepted and the kernel had not is lost with it; what was acknowledged is not.
+      assert(client.received.length < delivered.messages);
+      assert(client.received.length >= info.acknowledged.messages);
     },
   ),
   caseOf(
