@@ -13,17 +13,19 @@ export interface Fault {
   readonly find: string;
   readonly replace: string;
   /** The subject on which it is looked for; the core outbox unless said. Of `ws`, by the suite of all adapters; of receipts, by exploring. */
-  readonly subject?: "outbox" | "sender" | "actor" | "receipts" | "ws";
+  readonly subject?: "outbox" | "sender" | "actor" | "receipts" | "ladder" | "ws";
 }
 
 const admission = "packages/core/dist/line/Admission.js";
 const fate = "packages/core/dist/fate.js";
 const flow = "packages/core/dist/flow/Flow.js";
+const ladder = "packages/runtime/dist/actor/Ladder.js";
 const lane = "packages/core/dist/lane/Lane.js";
 const ledger = "packages/core/dist/ledger/Ledger.js";
 const line = "packages/core/dist/line/WaitingLine.js";
 const pump = "packages/runtime/dist/actor/Pump.js";
 const receipts = "packages/runtime/dist/actor/Receipts.js";
+const watchdog = "packages/runtime/dist/actor/Watchdog.js";
 
 export const faults: ReadonlyArray<Fault> = [
   {
@@ -347,5 +349,29 @@ export const faults: ReadonlyArray<Fault> = [
     find: "gate.has(Shut.window) && window.isFull(flight.bytes) && flight.isAwaited",
     replace: "gate.has(Shut.window)",
     subject: "receipts",
+  },
+  {
+    rule: "R39",
+    name: "a stall is not given its grace",
+    file: watchdog,
+    find: "(evictTimeoutMillis ?? Number.POSITIVE_INFINITY) + evictGraceMillis",
+    replace: "evictTimeoutMillis ?? Number.POSITIVE_INFINITY",
+    subject: "ladder",
+  },
+  {
+    rule: "R39",
+    name: "who loses less again goes on as one that loses too much",
+    file: ladder,
+    find: "isLossy ? Math.min(this.#lossySinceMillis, nowMillis) : never",
+    replace: "isLossy ? Math.min(this.#lossySinceMillis, nowMillis) : this.#lossySinceMillis",
+    subject: "ladder",
+  },
+  {
+    rule: "R39",
+    name: "a message that has left is taken for one that waits",
+    file: ladder,
+    find: "marks[0].taken <= departed",
+    replace: "departed - marks[0].taken >= 2",
+    subject: "ladder",
   },
 ];

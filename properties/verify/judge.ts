@@ -15,6 +15,7 @@ const [, , rule, name = "outbox"] = process.argv;
 const subject = ({ outbox, sender, actor } as Readonly<Record<string, Subject>>)[name];
 
 if (name === "ws") await judgeSuite();
+else if (name === "ladder") await climb();
 else if (name === "receipts") explore();
 else if (subject === undefined) throw new Error(`${name} is no subject`);
 else await judge(subject);
@@ -44,6 +45,14 @@ function explore(): void {
     process.stdout.write(`broken: ${rule} · ${describeCounterexample(counterexample)}\n`);
     process.exitCode = 1;
   }
+}
+
+/** A connection that climbs the ladder, beside one that is asked when it had to. */
+async function climb(): Promise<void> {
+  const { climbing } = await import("./ladder.mjs" as string);
+  const broken = await climbing();
+  process.stdout.write(broken === undefined ? `kept: ${rule}\n` : `broken: ${rule} · ${broken}\n`);
+  if (broken !== undefined) process.exitCode = 1;
 }
 
 /** The cases of the adapters' suite that name the rule, on `ws`. */

@@ -148,6 +148,8 @@ const settings = fc.record({
   maxMessages: fc.constantFrom(2, 10, 100),
   maxBytes: fc.constantFrom(2_000, 1_048_576),
   overflow: fc.constantFrom(...overflowStrategies),
+  // Of the rungs that look the one whose time does not hang on when a window began.
+  evictAgeMillis: fc.constantFrom(null, 2_000, 8_000),
   windowBytes: fc.constantFrom("adaptive" as const, "off" as const, 1_000),
 });
 
