@@ -1,5 +1,6 @@
 /** One run of a story over the shipping hub: its steps one after another, then quiet, then everyone is closed. */
 import { createHash } from "node:crypto";
+import type { Configuration } from "@sluice/core";
 import { SendError } from "@sluice/runtime";
 import { Audit } from "./audit/Audit.js";
 import { Books } from "./audit/Books.js";
@@ -127,7 +128,7 @@ export class Play implements Post {
     const isExact = audit.isPlain && !this.story.server.lines;
     const books = new Books({
       ...{ number, socket, connection, isExact },
-      isBlameless: this.#isBlameless(story) && connection.configuration.overflow !== "disconnect",
+      isBlameless: this.#isBlameless(story) && isLenient(connection.configuration),
     });
     this.everyone.push(books);
     audit.books.set(socket, books);
@@ -236,6 +237,10 @@ export class Play implements Post {
     this.closing ??= this.server.close({ code: 1001, reason: "going away" });
   }
 }
+
+/** It closes nobody who reads: not for one burst that was too much, nor for what is lost of many. */
+const isLenient = ({ overflow, evictDropRate, evictAgeMillis }: Configuration) =>
+  overflow !== "disconnect" && evictDropRate === null && evictAgeMillis === null;
 
 type Deeds = Readonly<Partial<Record<Operation, (books: Books, step: Step) => void>>>;
 

@@ -78,6 +78,28 @@ export const corpus: ReadonlyArray<{
     },
   },
   {
+    rule: "R31",
+    name: "a rung of the ladder that is due is reached: the loop does not turn for it again and again",
+    story: {
+      server: server({
+        configurations: [
+          {
+            ...{ overflow: "block", maxMessages: 10, maxBytes: 1_000 },
+            ...{ maxDelayMillis: 0, pauseDurationMillis: 0, evictGraceMillis: 1_000 },
+            ...{ evictDropRate: 0.1, evictDropMillis: 0, evictAgeMillis: 4_000 },
+          },
+        ],
+        waits: false,
+      }),
+      clients: [client({ bytesPerMilli: 100_000, kernelBytes: 20, drains: "lost" })],
+      steps: [
+        step("burst", { bytes: 13, count: 10 }),
+        step("step clock", { millis: 10 }),
+        step("offer", { afterMillis: 20 }),
+      ],
+    },
+  },
+  {
     rule: "R20",
     name: "a socket that could not say goodbye is cut off",
     story: {

@@ -56,9 +56,10 @@ export class Ladder {
     if (evictDropRate !== null) this.#lookAtLosses(nowMillis, evictDropRate);
     if (evictAgeMillis !== null) this.#lookAtAge(nowMillis, evictAgeMillis);
     const { evictDropMillis } = this.#view.outbox.configuration;
-    const lossyMillis = nowMillis - this.#lossySinceMillis;
-    if (lossyMillis >= evictDropMillis + evictGraceMillis) return "drop-rate";
-    return nowMillis - this.#oldSinceMillis >= evictGraceMillis ? "age" : undefined;
+    // The sums of `dueMillis`: differences are rounded in another way, and what is due would be due again and again.
+    if (nowMillis >= this.#lossySinceMillis + evictDropMillis + evictGraceMillis)
+      return "drop-rate";
+    return nowMillis >= this.#oldSinceMillis + evictGraceMillis ? "age" : undefined;
   }
 
   #lookAtLosses(nowMillis: number, most: number): void {
@@ -79,7 +80,7 @@ export class Ladder {
     while (marks[2] !== undefined && nowMillis - marks[2].atMillis >= mostMillis)
       marks.splice(1, 1);
     this.oldestMillis = nowMillis - (marks[0]?.atMillis ?? nowMillis);
-    const isOld = this.oldestMillis >= mostMillis;
+    const isOld = nowMillis >= (marks[0]?.atMillis ?? never) + mostMillis;
     this.#oldSinceMillis = isOld ? Math.min(this.#oldSinceMillis, nowMillis) : never;
   }
 }

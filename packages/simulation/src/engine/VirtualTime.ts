@@ -11,6 +11,9 @@ interface Due {
   isOff: boolean;
 }
 
+/** So often it turns at the most without a pause: whatever is held has gone out long before. */
+const mostTurns = 20_000;
+
 /** What a promise chain of the runtime takes at the most before it has come to its end. */
 const hopsOfPromises = 6;
 
@@ -50,8 +53,10 @@ export class VirtualTime {
 
   /** The loop turns until that time has come, or nothing is to come. `after` is called after each callback. */
   async until(endMillis: number, after: () => void): Promise<void> {
-    for (;;) {
+    for (let turns = 0; ; turns++) {
       const isBusy = this.#immediates.length > 0;
+      if (!isBusy) turns = 0;
+      if (turns > mostTurns) throw new Error("the event loop turns, and time stands still");
       const next = Math.min(
         this.#timers[0]?.atMillis ?? Number.POSITIVE_INFINITY,
         this.#inputs[0]?.atMillis ?? Number.POSITIVE_INFINITY,

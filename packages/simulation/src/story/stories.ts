@@ -41,9 +41,16 @@ const configurations: fc.Arbitrary<ConfigurationOptions> = fc
     watchdogMillis: fc.constantFrom(1_000, 40),
     stallTimeoutMillis: fc.constantFrom(30_000, 3_000, 500),
     evictTimeoutMillis: fc.constantFrom(null, 10_000, 1_000),
+    ladder: fc.constantFrom(
+      {},
+      {},
+      { evictDropRate: 0.5, evictDropMillis: 2_000 },
+      { evictAgeMillis: 1_500 },
+      { evictDropRate: 0.1, evictDropMillis: 0, evictAgeMillis: 4_000, evictGraceMillis: 1_000 },
+    ),
     closeTimeoutMillis: fc.constantFrom(5_000, 300, 0),
   })
-  .map(({ marks, delays, ...rest }) => ({ ...rest, ...marks, ...delays }));
+  .map(({ marks, delays, ladder, ...rest }) => ({ ...rest, ...marks, ...delays, ...ladder }));
 
 const server = ({ configuration }: Given): fc.Arbitrary<ServerStory> =>
   fc.record({
