@@ -37,9 +37,9 @@ const closeMillis = 30_000;
 export class Socket {
   readonly number: number;
   readonly story: ClientStory;
-  /** Refuses so many messages. */
+  /** Refuses so many messages and pings. */
   refusals = 0;
-  /** Refuses so many pings. */
+  /** Refuses so many pings, and no message. */
   pingRefusals = 0;
   /** Throws at the next call. */
   isBroken = false;
@@ -113,11 +113,8 @@ export class Socket {
 
   ping(payload: string): boolean {
     this.#check("ping");
-    if (this.isClosing || this.refusals > 0) return false;
-    if (this.pingRefusals > 0) {
-      this.pingRefusals--;
-      return false;
-    }
+    if (this.isClosing) return false;
+    if (this.refusals-- > 0 || this.pingRefusals-- > 0) return false;
     // Little enough to be no pressure.
     const leavesMillis = this.#way.carry(pingBytes);
     if (this.story.answers === "early") this.#answer(payload);
