@@ -5,13 +5,20 @@ import { once } from "node:events";
 export interface ChildOptions {
   /** What Node is told besides `--expose-gc`. */
   readonly node?: ReadonlyArray<string>;
+  /** A command that runs Node in surroundings of its own, such as `ip netns exec a`, by its words. */
+  readonly through?: ReadonlyArray<string> | undefined;
 }
 
 export class Child<Request> {
   readonly #process: ChildProcess;
 
-  constructor(program: URL, args: ReadonlyArray<string> = [], { node = [] }: ChildOptions = {}) {
-    this.#process = fork(program, [...args], { execArgv: ["--expose-gc", ...node] });
+  constructor(
+    program: URL,
+    args: ReadonlyArray<string> = [],
+    { node = [], through = [] }: ChildOptions = {},
+  ) {
+    const [execPath, ...execArgv] = [...through, process.execPath, "--expose-gc", ...node];
+    this.#process = fork(program, [...args], { execPath, execArgv });
   }
 
   get pid(): number {

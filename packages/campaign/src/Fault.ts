@@ -1,6 +1,7 @@
 /** Something bad that happens to a server and its clients, and what has to hold nevertheless. */
 import type { ConfigurationOptions } from "@sluice/core";
 import type { Pongs } from "./clients/protocol.js";
+import type { Demand } from "./net/Namespaces.js";
 import type { Row } from "./Row.js";
 import type { Stage } from "./Stage.js";
 
@@ -8,7 +9,7 @@ interface About {
   readonly name: string;
   /** In words, for the table. */
   readonly what: string;
-  /** Who does it: a signal, the proxy, the kernel, the client. */
+  /** Who does it: a signal, the client. What is done to a way is done by the kernel or by a proxy. */
   readonly by: string;
   /** It is part of `--ci`. */
   readonly isQuick: boolean;
@@ -33,8 +34,10 @@ export interface OwnFault extends About {
 export interface Setting {
   readonly victims: number;
   readonly pongs: Pongs;
-  /** Whether victims come through the proxy. */
-  readonly isProxied: boolean;
+  /** What is done to the way of the victims; `nothing` lets them come directly. */
+  readonly way: Demand | "nothing";
+  /** Of the sockets of the victims, where the kernel does it; what it has by itself if not said. */
+  readonly receiveBytes: number | undefined;
   readonly configuration: ConfigurationOptions;
   readonly maxTotalBytes: number | "off";
   readonly isReentrant: boolean;

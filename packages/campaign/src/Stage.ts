@@ -11,6 +11,7 @@ import type {
 import type { Setting } from "./Fault.js";
 import { Detour } from "./net/Detour.js";
 import type { Manner } from "./net/Link.js";
+import { Namespaces } from "./net/Namespaces.js";
 import type {
   Entries,
   Kind,
@@ -24,12 +25,15 @@ const healthyClients = 8;
 
 export class Stage {
   readonly server: Child<ServerRequest>;
-  readonly healthy = new Child<ClientsRequest>(clientsProgram);
-  readonly victims = new Child<ClientsRequest>(clientsProgram);
+  readonly healthy: Child<ClientsRequest>;
+  readonly victims: Child<ClientsRequest>;
   readonly setting: Setting;
   readonly kind: Kind;
-  /** The way of the victims to the server, if they are proxied. */
-  proxy: Detour | undefined;
+  /** The way of the victims to the server, if something is done to it: by the kernel, or else by a proxy. */
+  readonly #cable: Namespaces | undefined;
+  #detour: Detour | undefined;
+  /** What was left of the server before anybody came. */
+  before: Remains = { connections: 0, heapBytes: 0, resources: {} };
   where: Where = { host: "127.0.0.1", port: 0 };
   /** When the fault began the first time and the last, and when it ended. */
   firstStruckMillis = 0;
@@ -56,46 +60,63 @@ export class Stage {
     this.kind = kind;
     this.setting = setting;
     const { configuration, maxTotalBytes, isReentrant, messagesPerSecond, messageBytes } = setting;
+    const cable = byKernel(setting.way) ? new Namespaces() : undefined;
+    if (setting.receiveBytes !== undefined) cable?.narrow(setting.receiveBytes);
     const options: ServerOptions = {
       kind,
-      host: "127.0.0.1",
+      host: cable === undefined ? "127.0.0.1" : "0.0.0.0",
       configuration,
       maxTotalBytes,
       isReentrant,
       messagesPerSecond,
       messageBytes,
     };
-    this.server = new Child(serverProgram, [JSON.stringify(options)], { node: setting.node });
+    this.#cable = cable;
+    const through = cable?.near;
+    const { node } = setting;
+    this.server = new Child(serverProgram, [JSON.stringify(options)], { node, through });
+    this.healthy = new Child(clientsProgram, [], { through });
+    this.victims = new Child(clientsProgram, [], { through: cable?.far });
   }
 
   get isControl(): boolean {
     return this.kind.endsWith("-bare");
   }
 
-  /** What was left of the server before anybody came. */
-  before: Remains = { connections: 0, heapBytes: 0, resources: {} };
-
   async #connect(): Promise<void> {
     const port = await this.server.ask<number>({ ask: "port" });
     this.where = { host: "127.0.0.1", port };
     this.before = await this.server.ask<Remains>({ ask: "forget" });
     await this.#join(this.healthy, this.where, "/healthy/", healthyClients, "answered");
-    if (this.setting.isProxied) this.proxy = await Detour.open(port);
-    const there = { ...this.where, port: this.proxy?.port ?? port };
+    const there = await this.#there(port);
     await this.#join(this.victims, there, "/victim/", this.setting.victims, this.setting.pongs);
     await this.server.ask({ ask: "start" });
     await pass(calmMillis);
     await this.lateness();
   }
 
+  /** Where the server is for the victims. */
+  async #there(port: number): Promise<Where> {
+    if (this.setting.way === "nothing") return this.where;
+    if (this.#cable !== undefined) return { host: this.#cable.host, port };
+    this.#detour = await Detour.open(port);
+    return { ...this.where, port: this.#detour.port };
+  }
+
   #join(clients: Child<ClientsRequest>, where: Where, prefix: string, count: number, pongs: Pongs) {
     return clients.ask({ ask: "connect", where, prefix, count, pongs });
   }
 
-  /** How the way of the victims is from now on, if they are proxied. */
+  /** How the way of the victims is from now on, if something is done to it. */
   set way(manner: Manner) {
-    if (this.proxy === undefined) throw new Error("the victims have no way of their own");
-    this.proxy.manner = manner;
+    const way = this.#cable ?? this.#detour;
+    if (way === undefined) throw new Error("nothing is done to the way of the victims");
+    way.manner = manner;
+  }
+
+  /** Whether the kernel itself does it. */
+  get isByKernel(): boolean {
+    return this.#cable !== undefined;
   }
 
   /** The fault begins now. */
@@ -105,7 +126,7 @@ export class Stage {
   }
 
   /** The fault is over: waits until all victims that are open have new messages. */
-  async restored(patienceMillis = 10_000): Promise<void> {
+  async restored(patienceMillis = this.isControl ? 2_000 : 10_000): Promise<void> {
     this.restoredMillis = monotonicMillis();
     const { atMillis } = await this.victims.ask<Fresh>({ ask: "fresh", patienceMillis });
     this.freshMillis = atMillis;
@@ -134,14 +155,19 @@ export class Stage {
   async leave(): Promise<void> {
     this.victims.kill("SIGCONT");
     await Promise.all([this.healthy.stop(), this.victims.stop()]);
-    this.proxy?.close();
+    this.#detour?.close();
   }
 
   /** Ends everything, however it is. */
   close(): void {
-    this.proxy?.close();
+    this.#detour?.close();
     for (const child of [this.healthy, this.victims, this.server]) child.kill("SIGKILL");
+    this.#cable?.close();
   }
+}
+
+export function byKernel(way: Setting["way"]): boolean {
+  return way !== "nothing" && Namespaces.can(way);
 }
 
 export const pass = (millis: number) => new Promise<void>((resolve) => setTimeout(resolve, millis));

@@ -1,6 +1,7 @@
 /** A row of what was found with Sluice and, beside it, without. */
 import type { Expectations, Fault } from "./Fault.js";
 import type { Row } from "./Row.js";
+import { byKernel } from "./Stage.js";
 import type { Outcome } from "./Trial.js";
 
 export function judged(
@@ -16,7 +17,7 @@ export function judged(
     fault: fault.name,
     what: fault.what,
     adapter,
-    by: fault.by,
+    by: byWhom(fault),
     cases: difference.connections,
     difference: difference.messages,
     peakBytes,
@@ -38,6 +39,12 @@ export function judged(
       ...unmet(fault.expects, ours),
     ],
   };
+}
+
+function byWhom({ by, setting: { way = "nothing" } = {} }: Fault): string {
+  if (way === "nothing") return by;
+  const doer = byKernel(way) ? "kernel" : "proxy";
+  return by === "" ? doer : `${by}, ${doer}`;
 }
 
 /** What the server without flow control came to, or how it ended. */

@@ -7,7 +7,9 @@ import { writeFileSync } from "node:fs";
 import { circumstances, inWords } from "@sluice/bench/kit";
 import { Command, CommanderError } from "commander";
 import { rowsOf } from "./campaign.js";
+import { writeDocuments } from "./documents.js";
 import { faults } from "./faults.js";
+import { jsonOf, type Recorded, record, recorded } from "./Recorded.js";
 import type { Row } from "./Row.js";
 import { rowTable } from "./rowTable.js";
 
@@ -16,6 +18,7 @@ interface Options {
   readonly ci?: true;
   readonly list?: true;
   readonly json?: string;
+  readonly write?: true;
 }
 
 const program = new Command("campaign")
@@ -23,9 +26,13 @@ const program = new Command("campaign")
   .option("--only <faults...>", "these faults; a name means all that begins with it")
   .option("--ci", "the quick ones, in at most two minutes")
   .option("--json <file>", "write the rows there")
+  .option("--write", "write the rows into rows.json and the documents")
   .option("--list", "say which faults there are")
   .exitOverride()
   .action(run);
+// Whatever was set up on the machine is taken down again.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
 try {
   await program.parseAsync();
 } catch (error) {
@@ -33,7 +40,7 @@ try {
   process.exitCode = error.exitCode === 0 ? 0 : 2;
 }
 
-async function run({ only = [], ci, list, json }: Options): Promise<void> {
+async function run({ only = [], ci, list, json, write }: Options): Promise<void> {
   const unknown = only.filter((name) => faults.every((fault) => !fault.name.startsWith(name)));
   if (unknown.length > 0) {
     program.error(`error: no fault ${unknown.join(", ")}: --list says which there are`);
@@ -47,12 +54,16 @@ async function run({ only = [], ci, list, json }: Options): Promise<void> {
     return;
   }
   console.log(inWords(circumstances()));
-  const rows: Array<Row> = [];
+  const rows: Array<Recorded> = [];
   for (const fault of asked) {
-    const found = await rowsOf(fault, ci === true);
+    const before = circumstances();
+    const found = (await rowsOf(fault, ci === true)).map((row) => ({ ...row, ...before }));
     rows.push(...found);
     for (const row of found) say(row);
-    if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`);
+    if (json !== undefined) writeFileSync(json, jsonOf(rows));
+    // Each may be the last: what there is by now is kept.
+    if (write) record(rows);
+    if (write) writeDocuments(recorded());
   }
   console.log();
   for (const line of [...rowTable(rows), "", inWords(circumstances())]) console.log(line);

@@ -2,7 +2,7 @@
 import { textTable } from "@sluice/properties/text";
 import type { Row } from "./Row.js";
 
-const head = [
+export const head = [
   "fault",
   "adapter",
   "by",
@@ -22,7 +22,7 @@ export function rowTable(rows: ReadonlyArray<Row>): ReadonlyArray<string> {
   return textTable(head, rows.map(cells));
 }
 
-function cells(row: Row): ReadonlyArray<string> {
+export function cells(row: Row): ReadonlyArray<string> {
   const { peakBytes, boundBytes, residentBytes, controlResidentBytes } = row;
   const peak =
     peakBytes === null ? "" : `${whole(peakBytes / 1024)} of ${whole((boundBytes ?? 0) / 1024)}`;
@@ -60,7 +60,7 @@ function pair(
   return `${show(ours)} / ${other}`;
 }
 
-function verdict({ cases, problems }: Row): string {
+export function verdict({ cases, problems }: Row): string {
   if (problems.length > 0) return "BAD";
   return cases === 0 ? "" : "good";
 }

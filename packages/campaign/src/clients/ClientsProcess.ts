@@ -23,6 +23,9 @@ async function answerTo(request: ClientsRequest): Promise<unknown> {
       return readers.forEach((reader) => reader.pause());
     case "resume":
       return readers.forEach((reader) => reader.resume());
+    case "trickle":
+      for (const reader of readers) reader.trickle(request.bytesPerSecond);
+      return;
     case "lateness":
       return lateness();
     case "fresh":

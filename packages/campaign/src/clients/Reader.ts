@@ -28,6 +28,7 @@ export class Reader implements FrameListener {
   #damaged = 0;
   #disordered = 0;
   #code: number | null = null;
+  #bytesPerSecond: number | null = null;
   /** What it was asked by, of a forger. */
   readonly #seen: Array<Buffer> = [];
   isOpen = true;
@@ -44,7 +45,9 @@ export class Reader implements FrameListener {
     const read = (bytes: Buffer, from: Socket): boolean => {
       this.#socket = from;
       this.#frames.read(bytes);
-      return true;
+      if (this.#bytesPerSecond === null) return true;
+      setTimeout(() => from.resume(), (bytes.length * 1_000) / this.#bytesPerSecond);
+      return false;
     };
     const socket = await opened({ host, port, path: this.#client, buffer, read });
     this.#socket = socket;
@@ -55,6 +58,12 @@ export class Reader implements FrameListener {
     socket.on("end", () => {
       this.isOpen = false;
     });
+  }
+
+  /** Reads so much from now on; null is as fast as it can. */
+  trickle(bytesPerSecond: number | null): void {
+    this.#bytesPerSecond = bytesPerSecond;
+    if (bytesPerSecond === null) this.resume();
   }
 
   pause(): void {

@@ -20,6 +20,7 @@ export type ClientsRequest =
     }
   | { readonly ask: "pause" }
   | { readonly ask: "resume" }
+  | { readonly ask: "trickle"; readonly bytesPerSecond: number | null }
   | { readonly ask: "lateness" }
   | { readonly ask: "fresh"; readonly patienceMillis: number }
   | { readonly ask: "write"; readonly writes: ReadonlyArray<Write> }

@@ -6,9 +6,9 @@ import { pass } from "../Stage.js";
 export const halfOpen: Fault = {
   name: "half-open",
   what: "nothing comes through any more, and the clients are killed (SIGKILL)",
-  by: "proxy",
+  by: "",
   isQuick: true,
-  setting: { isProxied: true },
+  setting: { way: "break" },
   expects: { reported: true, evicted: true },
   async strike(stage) {
     stage.strikes();

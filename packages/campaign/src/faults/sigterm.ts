@@ -7,7 +7,7 @@ export const sigterm: Fault = {
   what: "SIGTERM under load, half of the clients through a narrow way",
   by: "signal",
   isQuick: true,
-  setting: { isProxied: true },
+  setting: { way: "shape" },
   expects: { costsHealthy: true, closed: true },
   async strike(stage) {
     stage.way = { bytesPerSecond: 512 * 1024 };

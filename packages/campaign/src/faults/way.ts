@@ -7,9 +7,9 @@ function badWay(name: string, what: string, manner: Manner, isQuick = false): Fa
   return {
     name,
     what,
-    by: "proxy",
+    by: "",
     isQuick,
-    setting: { isProxied: true },
+    setting: { way: "shape" },
     expects: { spared: true, recovers: true },
     async strike(stage) {
       stage.strikes();

@@ -27,7 +27,6 @@ export function compare(
   let oneByOne = 0;
   for (const client of clients) {
     const server = byName.get(client.client);
-    byName.delete(client.client);
     const found = server === undefined ? unknown(client) : differences(server, client);
     if (server?.numbers) oneByOne++;
     for (const [count, what] of found) {
@@ -36,13 +35,15 @@ export function compare(
       words.push(`${client.client}: ${count} ${what}`);
     }
   }
-  // Whose client says nothing any more is judged by itself.
-  for (const server of byName.values()) {
+  // Whose client says nothing any more is judged by itself, and so is each of those who share a name.
+  const known = new Set(clients.map(({ client }) => client));
+  const strangers = servers.filter(({ client }) => !known.has(client));
+  for (const server of strangers) {
     const count = imbalance(server);
     messages += count;
     if (count > 0) words.push(`${server.client}: ${count} ${unbalanced}`);
   }
-  return { messages, words, connections: clients.length + byName.size, oneByOne };
+  return { messages, words, connections: clients.length + strangers.length, oneByOne };
 }
 
 type Found = ReadonlyArray<readonly [count: number, what: string]>;

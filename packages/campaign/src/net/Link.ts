@@ -14,8 +14,9 @@ export interface Manner {
   readonly isDead?: true;
 }
 
-/** What a link holds at the most. */
-const maxHeldBytes = 64 * 1024;
+/** What a link holds at the most: what is on a long way, and little before a narrow one. */
+const wideBytes = 4 * 1024 * 1024;
+const narrowBytes = 64 * 1024;
 
 interface Held {
   /** Nothing means the end. */
@@ -83,7 +84,7 @@ export class Link {
     if (bytes === undefined) this.#line.push({ bytes, dueMillis });
     this.#lastMillis = dueMillis;
     this.#heldBytes += length;
-    if (this.#heldBytes >= maxHeldBytes) this.#from.pause();
+    if (this.#heldBytes >= this.#maxHeldBytes) this.#from.pause();
     this.#look();
   }
 
@@ -103,6 +104,10 @@ export class Link {
     }
   }
 
+  get #maxHeldBytes(): number {
+    return this.manner.bytesPerSecond === undefined ? wideBytes : narrowBytes;
+  }
+
   /** A rate that was lifted holds back nothing that came before. */
   get #isHurried(): boolean {
     const { delayMillis, bytesPerSecond, loss } = this.manner;
@@ -116,7 +121,7 @@ export class Link {
     }
     this.#heldBytes -= bytes.length;
     this.#to.write(bytes);
-    if (this.#heldBytes < maxHeldBytes) this.#from.resume();
+    if (this.#heldBytes < this.#maxHeldBytes) this.#from.resume();
   }
 
   /** A reset is handed on as one. */

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { Ranges } from "../ledger/Ranges.js";
 import type { Arm } from "./Arm.js";
 import type { ServerOptions } from "./protocol.js";
-import { maxPayloadBytes, type UserData, upgrade } from "./upgrade.js";
+import { maxPayloadBytes, type UserData, upgrade, wsSettings } from "./upgrade.js";
 
 /** A socket, and what has been sent to it. */
 class Line {
@@ -132,7 +132,7 @@ export class Bare implements Arm {
   }
 
   async #onWs(host: string): Promise<number> {
-    const server = new WebSocketServer({ host, port: 0, maxPayload: maxPayloadBytes });
+    const server = new WebSocketServer({ host, port: 0, ...wsSettings });
     server.on("connection", (socket: WebSocket, request) => {
       const send = (bytes: Buffer) => socket.send(bytes);
       const line = new Line(request.url ?? "", send, () => socket.bufferedAmount);

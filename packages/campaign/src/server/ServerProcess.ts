@@ -1,4 +1,5 @@
 /** The process of the server: a steady feed to everyone who is connected. It does as it is asked, one thing at a time. */
+import { readdirSync } from "node:fs";
 import { monotonicMillis } from "@sluice/bench/kit";
 import { payload } from "../ledger/Payload.js";
 import type { Arm } from "./Arm.js";
@@ -87,6 +88,8 @@ async function remains(): Promise<Remains> {
   for (const kind of process.getActiveResourcesInfo()) {
     resources[kind] = (resources[kind] ?? 0) + 1;
   }
+  // Sockets of uWebSockets.js are no resources of Node.
+  if (process.platform === "linux") resources["descriptor"] = readdirSync("/proc/self/fd").length;
   return { connections: arm.open, heapBytes: process.memoryUsage().heapUsed, resources };
 }
 

@@ -11,7 +11,7 @@ import { Sluice as WsSluice } from "@sluice/ws";
 import { WebSocketServer } from "ws";
 import type { ServerOptions } from "./protocol.js";
 import type { Reentrant } from "./Reentrant.js";
-import { maxPayloadBytes, type UserData, upgrade } from "./upgrade.js";
+import { maxPayloadBytes, type UserData, upgrade, wsSettings } from "./upgrade.js";
 
 /** What both adapters have. */
 export type AnySluice = Pick<
@@ -84,7 +84,7 @@ async function onWs(
     configuration: (_, request) => own(request?.url ?? ""),
     label: (_, request) => request?.url,
   });
-  const server = new WebSocketServer({ host, port: 0, maxPayload: maxPayloadBytes });
+  const server = new WebSocketServer({ host, port: 0, ...wsSettings });
   sluice.wrap(server);
   server.on("connection", (socket) => {
     if (careless === undefined) return;
