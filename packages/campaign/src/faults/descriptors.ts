@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import type { Crowded } from "../clients/protocol.js";
 import type { Fault } from "../Fault.js";
 
+const prlimit = "/usr/bin/prlimit";
 /** So many more than there are in use. */
 const spare = 40;
 const crowd = 200;
@@ -13,12 +14,12 @@ export const descriptors: Fault = {
   what: `${crowd} more clients, and ${spare} descriptors for them (prlimit)`,
   by: "limit",
   isQuick: false,
-  needs: () => (existsSync("/usr/bin/prlimit") ? undefined : "there is no prlimit"),
+  needs: () => (existsSync(prlimit) ? undefined : "there is no prlimit"),
   expects: { spared: true, recovers: true },
   async strike(stage) {
     const { pid } = stage.server;
     const limit = readdirSync(`/proc/${pid}/fd`).length + spare;
-    execFileSync("prlimit", ["--pid", `${pid}`, `--nofile=${limit}:${limit}`]);
+    execFileSync(prlimit, ["--pid", `${pid}`, `--nofile=${limit}:${limit}`]);
     stage.strikes();
     const ask = (count: number, holdMillis: number) =>
       stage.healthy.ask<Crowded>({ ask: "crowd", where: stage.where, count, holdMillis });
