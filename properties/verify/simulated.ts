@@ -12,19 +12,17 @@ const outside: Readonly<Partial<Record<NonNullable<Fault["subject"]>, string>>> 
   ws: "in the adapter of ws, of which there is none here",
 };
 
-/** Exit code 1 when one of those that the simulation has found is not found any more. */
-export async function simulated(report: (line: string) => void): Promise<number> {
+/** Tells what was found. Stories that once found something are played by the tests of the simulation. */
+export async function simulated(report: (line: string) => void): Promise<void> {
   const all = [...faults, ...simulationFaults];
   const rows: Array<ReadonlyArray<string | number>> = [];
   const workshop = new Workshop();
-  let isGood = true;
   try {
     for (const fault of all) {
       const { rule, name, subject } = fault;
       const why = subject && outside[subject];
       const found = why === undefined ? await workshop.simulate(fault, seeds) : undefined;
       const [by = "", seed = ""] = found?.isFound ? found.words.split("\t") : [];
-      isGood &&= found?.isFound === true || !simulationFaults.includes(fault);
       rows.push([rule, name, seed, by || (why ?? `not in ${seeds}`)]);
       report(`${rows.length} of ${all.length}: ${name}: ${by || "-"} ${seed}`);
     }
@@ -32,5 +30,4 @@ export async function simulated(report: (line: string) => void): Promise<number>
     workshop.remove();
   }
   for (const line of textTable(["rule", "fault", "seeds", "found by"], rows)) report(line);
-  return isGood ? 0 : 1;
 }
