@@ -30,7 +30,7 @@ type Settings = Pick<HubOptions<readonly []>, "maxTotalBytes" | "onError">;
 type Own = (client: string) => ConfigurationOptions;
 
 export function served(
-  { kind, host }: ServerOptions,
+  { kind, host }: Pick<ServerOptions, "kind" | "host">,
   own: Own,
   settings: Settings,
   careless: Reentrant | undefined,
