@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "./Documents.js";
 
-const [, attacked = ""] = readFileSync(join(root, "SECURITY.md"), "utf8").split(
-  "## What was attacked",
-);
+const sections = readFileSync(join(root, "SECURITY.md"), "utf8").split(/^## /m);
+const attacked = sections.find((section) => section.startsWith("What was attacked\n")) ?? "";
 const rows = Array.from(attacked.matchAll(/^\| (?!attack |-)(.+) \| (.+) \| (.+) \|$/gm), (cells) =>
   cells.slice(1),
 );
