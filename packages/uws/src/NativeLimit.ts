@@ -4,7 +4,7 @@
  */
 import { type Configuration, ConfigurationError } from "@sluice/core";
 
-/** Room for control frames behind the largest message, in bytes: a close frame, and pongs for a client that is behind. */
+/** Room for control frames behind the largest message, in bytes: a close frame, and the 32 KiB of pongs that there may be. */
 const controlBytes = 64 * 1024;
 
 /** The largest `maxBytes` of a configuration made for a socket, in bytes, unless `maxBackpressure` allows more. */

@@ -75,7 +75,7 @@ export function wrapped<UserData>(
       messaging?.(socket, payload, isBinary);
     },
     ping: (socket, payload) => {
-      hub.heard(socket);
+      hub.pinged(socket, payload.byteLength);
       pinging?.(socket, payload);
     },
     pong: (socket, payload) => {

@@ -82,6 +82,25 @@ describe("a transport", () => {
   });
 });
 
+describe("answers to a client's pings", () => {
+  test("may be so many until the socket is seen to hold nothing, and one more is told of once", () => {
+    let held = 1;
+    const socket = { getBufferedAmount: () => held };
+    const ends = { onLinger: () => {}, onEnded: () => {}, onError: () => {} };
+    const transport = new UwsTransport(socket as never, ends, { compress: false, asks: false });
+    const most = () => {
+      for (let count = 1; ; count++) if (transport.pinged(126)) return count - 1;
+    };
+    for (let count = 0; count < 200; count++) expect(transport.pinged(126)).toBe(false);
+    transport.forgetPongs();
+    expect(most()).toBe(56);
+    expect(transport.pinged(126)).toBe(false);
+    held = 0;
+    transport.forgetPongs();
+    expect(most()).toBe(256);
+  });
+});
+
 describe("a client is pinged", () => {
   test("if it may be asked, and a ping that the socket refused may be tried again", () => {
     const { transport, pings } = recorded({ asks: true });

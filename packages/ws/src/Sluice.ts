@@ -127,6 +127,7 @@ export class Sluice extends FlowControlledServer<WebSocket> {
       hub.remember(socket, standIn(refusal));
       return hub.of(socket);
     }
+    socket.on("ping", (payload: Buffer) => hub.pinged(socket, payload.length));
     socket.on("pong", (payload: Buffer) => void hub.pong(socket, payload));
     socket.on("close", (code: number, reason: Buffer) => {
       hub.closed(socket, { code, reason: reason.toString(), by: "peer" });

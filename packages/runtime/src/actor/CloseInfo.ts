@@ -41,6 +41,9 @@ export const normalClosure: Farewell = { code: 1000, reason: "" };
 /** Closed because the client reads too slowly: 1013 is "try again later". */
 export const slowConsumer: Farewell = { code: 1013, reason: "slow consumer" };
 
+/** Closed because the client sends more pings than it may: 1008 is "policy violation". */
+export const tooManyPings: Farewell = { code: 1008, reason: "too many pings" };
+
 /**
  * A code and a reason that can be sent.
  *

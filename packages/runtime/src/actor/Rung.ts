@@ -5,8 +5,8 @@ import { type Farewell, maxReasonBytes, slowConsumer } from "./CloseInfo.js";
 
 /**
  * It gave no sign of reading (`stalled`), too much of what it was sent was lost (`drop-rate`), its oldest message had
- * waited too long (`age`), its outbox was full (`overflow`), or all that are behind held too much (`memory`); or
- * somebody called `evict` (`asked`), or something of it threw (`failed`).
+ * waited too long (`age`), its outbox was full (`overflow`), or all that are behind held too much (`memory`); it sent too
+ * many pings (`pings`); or somebody called `evict` (`asked`), or something of it threw (`failed`).
  */
 export const rungs = [
   "stalled",
@@ -14,6 +14,7 @@ export const rungs = [
   "age",
   "overflow",
   "memory",
+  "pings",
   "asked",
   "failed",
 ] as const;

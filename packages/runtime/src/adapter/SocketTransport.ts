@@ -34,6 +34,8 @@ export abstract class SocketTransport implements Transport<Message>, Quiet, Ping
   /** Its socket has closed. */
   protected isGone = false;
   readonly #ends: Ends;
+  /** What it has answered pings with since it was last seen to hold nothing, in bytes as framed. */
+  #pongBytes = 0;
   /** There is none before it ends. */
   #tail: Tail | undefined;
 
@@ -109,6 +111,18 @@ export abstract class SocketTransport implements Transport<Message>, Quiet, Ping
     return false;
   }
 
+  /** It has answered a ping with so many bytes. True, once, when it has answered more than may be. */
+  pinged(bytes: number): boolean {
+    const before = this.#pongBytes;
+    this.#pongBytes += bytes + pongHeaderBytes;
+    return before <= mostPongBytes && this.#pongBytes > mostPongBytes;
+  }
+
+  /** Once a second: whose socket has taken everything may ping as much again. */
+  forgetPongs(): void {
+    if (this.#pongBytes > 0 && this.bufferedBytes() === 0) this.#pongBytes = 0;
+  }
+
   /** The socket has closed. */
   closed(): void {
     this.isGone = true;
@@ -125,3 +139,12 @@ export abstract class SocketTransport implements Transport<Message>, Quiet, Ping
     await this.#tail?.left(withinMillis);
   }
 }
+
+/**
+ * What a library may hold of its own answers to pings, in bytes: 258 of the largest, or 16,384 empty ones. Of
+ * uWebSockets.js it is half of what its native limit leaves for control frames, so none is refused that is owed.
+ */
+const mostPongBytes = 32 * 1024;
+
+/** Of a control frame that is not masked. */
+const pongHeaderBytes = 2;

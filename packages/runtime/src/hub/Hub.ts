@@ -7,11 +7,10 @@
  * the options costs its own connection and no other; a socket may close at any moment, also while it is being opened.
  */
 import { type Inspect, kindOf } from "@sluice/core";
-import { Clock, Context } from "effect";
+import { Context } from "effect";
 import { attempt } from "../actor/Attempt.js";
-import { elapsed } from "../actor/Clock.js";
+import { timeOf } from "../actor/Clock.js";
 import { type CloseOptions, farewell, slowConsumer } from "../actor/CloseInfo.js";
-import { Vigil } from "../actor/Vigil.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
 import { Channels } from "../channels/Channels.js";
 import { FanOut } from "../channels/FanOut.js";
@@ -37,7 +36,6 @@ export class Hub<
   readonly report: Report;
   /** Sends to many. */
   readonly publisher: Publisher;
-
   readonly #reports: Reports;
   readonly #settings: HubSettings<About>;
   readonly #kind: SocketKind;
@@ -67,10 +65,8 @@ export class Hub<
     this.#channels = new Channels(options.channels);
     const { joiner, flusher, budget } = this.#settings;
     this.connections.budget = budget;
-    // A clock of its owner's is its owner's to watch.
-    const vigil = clockOf(context) === clockOf(Context.empty()) ? new Vigil() : undefined;
-    const time = { elapsed: elapsed(vigil, context), ...(vigil && { vigil }) };
-    this.#household = this.#makeHousehold({ flusher, context, joiner, budget, ...time });
+    const services = { flusher, context, joiner, budget, ...timeOf(context) };
+    this.#household = this.#makeHousehold(services);
     const population = this.#population;
     const everyone = () => population.everyone;
     this.publisher = new Publisher(everyone, this.#channels, new FanOut(flusher, joiner));
@@ -178,6 +174,12 @@ export class Hub<
     return this.#population.get(socket)?.pong(payload) ?? false;
   }
 
+  /** The client has sent a ping with so many bytes, and the socket answers it by itself. */
+  pinged(socket: About[0], bytes: number): void {
+    this.heard(socket);
+    this.#population.get(socket)?.pinged(bytes);
+  }
+
   /** The socket has taken some of what it held; if nothing else is known, because its client reads. */
   drained(socket: About[0], hasRead = true): void {
     if (hasRead) this.heard(socket);
@@ -246,5 +248,3 @@ export class Hub<
     if (this.connections.size === 0) this.#looks.stop();
   }
 }
-
-const clockOf = (context: Context.Context<never>) => Context.get(context, Clock.Clock);

@@ -92,6 +92,7 @@ export class Looks<S extends object, P extends SocketTransport> {
     if (this.#population.get(member.socket as S) !== member) return;
     const { transport, awake, idleTimeoutMillis } = member;
     if (transport.hasHeard()) this.#idleness.heard(transport);
+    transport.forgetPongs();
     awake?.reading?.look();
     const isOwed = awake !== undefined && (awake.receipts.isOwed || awake.isPressured);
     const verdict = this.#idleness.judge(transport, idleTimeoutMillis, isOwed);

@@ -7,6 +7,7 @@ import type { Configuration, Elapsed, OfferResult } from "@sluice/core";
 import { Actor } from "../actor/Actor.js";
 import type { ActorOptions } from "../actor/ActorOptions.js";
 import type { Limited } from "../actor/Backlogs.js";
+import { tooManyPings } from "../actor/CloseInfo.js";
 import type { Holder } from "../actor/Holder.js";
 import { nextId } from "../actor/Named.js";
 import { type Identity, nameplate } from "../actor/Nameplate.js";
@@ -125,6 +126,13 @@ export class Member<P extends SocketTransport = SocketTransport>
     const isAsleep = this.awake === undefined;
     if (isAsleep && (this.#rest === undefined || !mayTell(payload))) return false;
     return this.actor.pong(payload);
+  }
+
+  /** A ping of its client has been answered. One that sends too many is cut off at once: its socket may starve all others. */
+  pinged(bytes: number): void {
+    if (!this.transport.pinged(bytes)) return;
+    this.actor.evict(tooManyPings, "pings");
+    this.transport.terminate();
   }
 
   #isThere(): boolean {

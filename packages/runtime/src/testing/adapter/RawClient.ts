@@ -24,6 +24,8 @@ export class RawClient {
   readonly received: Array<string | Buffer> = [];
   /** The payloads of pings. */
   readonly pings: Array<string> = [];
+  /** The payloads of the answers to its own. */
+  readonly pongs: Array<string> = [];
   readonly closed: Promise<ClientEnd>;
   readonly #socket: Socket;
   readonly #reader = new FrameReader();
@@ -110,7 +112,8 @@ export class RawClient {
     else if (opcode === opcodes.ping) {
       this.pings.push(payload.toString());
       if (this.#answers) this.#say(opcodes.pong, payload);
-    } else if (opcode === opcodes.close) {
+    } else if (opcode === opcodes.pong) this.pongs.push(payload.toString());
+    else if (opcode === opcodes.close) {
       const code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
       this.#end = { code, reason: payload.subarray(2).toString() };
       if (this.#answers) this.#say(opcodes.close, payload.subarray(0, 2));

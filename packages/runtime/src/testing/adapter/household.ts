@@ -29,7 +29,7 @@ function reporting(
 }
 
 /** A case in a time that it moves by itself, in seconds. */
-function timed(
+export function timed(
   name: string,
   options: ServeOptions,
   act: (stage: Stage, pass: (seconds: number) => Promise<void>) => Promise<void>,

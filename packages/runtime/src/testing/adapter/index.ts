@@ -6,6 +6,7 @@ import { delivery } from "./delivery.js";
 import { ends } from "./ends.js";
 import { household } from "./household.js";
 import { memory } from "./memory.js";
+import { pings } from "./pings.js";
 import { pressure } from "./pressure.js";
 import { receipts } from "./receipts.js";
 import { tails } from "./tails.js";
@@ -29,6 +30,7 @@ export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...delivery,
   ...pressure,
   ...receipts,
+  ...pings,
   ...ends,
   ...tails,
   ...household,
