@@ -65,6 +65,10 @@ const stories: Readonly<Record<string, (program: Program) => Promise<void>>> = {
     await program.client("/feed");
     expect(program.output).toBe("");
   },
+  "ws/admission": async (program) => {
+    await program.client("/feed");
+    expect(program.output).toBe("");
+  },
   "uws/page": async (program) => {
     expect(await program.get("/sluice")).toMatch(/^<!doctype html>/i);
   },

@@ -16,6 +16,8 @@ export {
   type PublishOptions,
   type PublishResult,
 } from "@sluice/runtime/adapter";
+export { Admission, type AdmissionOptions } from "./Admission.js";
+export { clientAddress } from "./ClientAddress.js";
 export { OriginRule, refuseOrigin, sameOrigin } from "./Origin.js";
 export type { RouteOptions } from "./RouteOptions.js";
 export { Sluice, type SluiceOptions, type WsConnection } from "./Sluice.js";
