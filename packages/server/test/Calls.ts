@@ -31,6 +31,8 @@ export class Calls {
   async end(name: string): Promise<void> {
     this.#ends.get(name)?.();
     await turned();
+    // A place is handed on at the end of a turn of the loop.
+    await turned();
   }
 }
 

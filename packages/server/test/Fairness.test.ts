@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Batches } from "../src/query/Rows.js";
 import { BusyEngine } from "./BusyEngine.js";
-import { running, until } from "./running.js";
+import { type Client, running, until } from "./running.js";
 
 test("the feed goes on while the engine does nothing for anybody", async () => {
   const stuck = { stream: () => new Promise<Batches>(() => {}) };
@@ -25,6 +25,29 @@ test("a client with all its queries on many sockets leaves turns to another", as
   await until(() => database.asked.includes("honest"));
   // The others wait for those of their own connections.
   expect(database.asked.filter((sql) => sql === "greedy")).toHaveLength(8);
+});
+
+test("queries of as many addresses as there are turns delay another by one call, and the feed not at all", async () => {
+  const database = new BusyEngine();
+  const { connect } = await running({ database });
+  const greedy: Array<Client> = [];
+  for (let at = 1; at <= 16; at++) {
+    const client = await connect("/query", {}, `127.0.0.${at}`);
+    for (const id of ["first", "more"]) client.send({ type: "query", id, sql: id });
+    greedy.push(client);
+  }
+  await until(() => database.asked.length === 16);
+  const listener = await connect("/feed", {}, "127.0.0.100");
+  for (let count = 0; count < 50; count++) expect(await listener.next()).toHaveProperty("flights");
+  const honest = await connect("/query", {}, "127.0.0.101");
+  honest.send({ type: "query", id: "honest", sql: "honest" });
+  honest.send({ type: "nothing" });
+  // It has been heard, and waits: nobody has more than it would have.
+  await honest.upTo("error");
+  expect(database.asked).not.toContain("honest");
+  greedy[0]?.send({ type: "cancel", id: "first" });
+  await until(() => database.asked.length === 17);
+  expect(database.asked.at(-1)).toBe("honest");
 });
 
 test("a query that has executed for long gives way to a client that has no turn, and is told so", async () => {

@@ -86,6 +86,28 @@ describe("turns", () => {
     expect(calls.begun.at(-1)).toBe("c2");
   });
 
+  test("follow one another for a query that takes little, though others waited before its next call", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const turns = new Turns(limits);
+    const calls = new Calls();
+    const greedy = ["a", "b", "c", "d"].map((address) => turns.of(address));
+    for (const [at, take] of greedy.entries()) void calls.make(`first ${at}`, take);
+    for (const [at, take] of greedy.entries()) void calls.make(`more ${at}`, take);
+    await turned();
+    vi.advanceTimersByTime(2_000);
+    const take = turns.of("honest");
+    const honest = calls.make("opened", take).then(() => calls.make("read", take));
+    await calls.end("first 0");
+    expect(calls.begun.at(-1)).toBe("opened");
+    await calls.end("opened");
+    expect(calls.begun.at(-1)).toBe("read");
+    await calls.end("read");
+    await honest;
+    expect(calls.begun.at(-1)).toBe("more 0");
+    expect(turns.counts.running).toBe(4);
+  });
+
   test("are waited for by so many; one more is refused", async () => {
     const turns = new Turns({ ...limits, perConnection: 1, waiting: 1 });
     const calls = new Calls();

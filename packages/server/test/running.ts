@@ -7,7 +7,12 @@ import { Server, type ServerOptions } from "../src/Server.js";
 
 export interface Running {
   readonly server: Server;
-  readonly connect: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Client>;
+  /** From an address of the loopback of its own, if one is given. */
+  readonly connect: (
+    path: string,
+    headers?: Readonly<Record<string, string>>,
+    localAddress?: string,
+  ) => Promise<Client>;
   /** A GET, unless said otherwise. */
   readonly request: (path: string, init?: RequestInit) => Promise<Response>;
   /** The answer to an attempt to connect that is refused. */
@@ -24,7 +29,7 @@ export async function running(options: ServerOptions): Promise<Running> {
   const address = server.url.replace("http", "ws");
   return {
     server,
-    connect: (path, headers) => Client.open(address + path, headers),
+    connect: (path, headers, from) => Client.open(address + path, headers, from),
     request: (path, init) => fetch(server.url + path, init),
     refusal: async (path, headers = {}) => {
       const socket = new WebSocket(address + path, { headers });
@@ -52,8 +57,13 @@ export class Client {
     });
   }
 
-  static async open(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Client> {
-    const client = new Client(new WebSocket(url, { perMessageDeflate: false, headers }));
+  static async open(
+    url: string,
+    headers: Readonly<Record<string, string>> = {},
+    localAddress?: string,
+  ): Promise<Client> {
+    const from = localAddress !== undefined && { localAddress };
+    const client = new Client(new WebSocket(url, { perMessageDeflate: false, headers, ...from }));
     onTestFinished(() => client.terminate());
     await once(client.#socket, "open");
     return client;

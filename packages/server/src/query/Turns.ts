@@ -5,7 +5,8 @@
  * slowly has none meanwhile. So many calls run at once; of them a connection has a few at the most, and all connections
  * of an address leave some to others. The other calls wait, at most so many. The next turn goes to the address, and at
  * it to the connection, that has the fewest; among equals to the one that has used the engine least in the last minute
- * or so, and then to the one that has waited longest.
+ * or so, and then to the one that has waited longest. It is given at the end of the turn of the event loop: so a query
+ * that asks for its next rows at once is there, and one that takes little is not held up by a long call between its own.
  *
  * A call may run for long. When a query has waited for `patienceMillis`, all its waits together, and its connection has
  * no turn, then a call that has run for as long gives way to it: one of its own address, or of another that has more
@@ -52,6 +53,8 @@ export class Turns {
   /** In the order in which they began. */
   readonly #running = new Set<Turn>();
   #timer: NodeJS.Timeout | undefined;
+  /** Places are free that are handed on at the end of this turn of the event loop. */
+  #isHandingOn = false;
 
   constructor(limits: TurnLimits) {
     this.#limits = limits;
@@ -70,7 +73,7 @@ export class Turns {
       claim.signal.throwIfAborted();
       const turn = { own, address: this.#enter(address), claim, sinceMillis: performance.now() };
       try {
-        if (this.#mayRun(turn)) this.#begin(turn);
+        if (!this.#isHandingOn && this.#mayRun(turn)) this.#begin(turn);
         else await this.#wait(turn);
       } catch (error) {
         this.#leave(turn.address);
@@ -104,11 +107,19 @@ export class Turns {
     turn.address.running--;
     this.#running.delete(turn);
     this.#leave(turn.address);
-    const next = this.#next();
-    if (next === undefined) return;
-    this.#remove(next);
-    this.#begin(next.turn);
-    next.run();
+    if (this.#waiting.length === 0 || this.#isHandingOn) return;
+    this.#isHandingOn = true;
+    setImmediate(() => this.#handOn());
+  }
+
+  /** The places that have become free go to those whose turn it is. */
+  #handOn(): void {
+    this.#isHandingOn = false;
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      this.#remove(next);
+      this.#begin(next.turn);
+      next.run();
+    }
   }
 
   /** Resolves when the turn has begun. */
@@ -158,7 +169,7 @@ export class Turns {
     }
   }
 
-  /** One end makes room for one at the most: whoever else could run would have begun before. */
+  /** Undefined when nobody who waits may run. */
   #next(): Waiting | undefined {
     const now = performance.now();
     let best: Waiting | undefined;
