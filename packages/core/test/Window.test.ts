@@ -1,5 +1,6 @@
 /** How many bytes may be on their way: a link of a known rate and length is played, and the window must suit it. */
 import { Flight, Window, type WindowSetting, windowBounds } from "@sluice/core";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 /** A link that carries so many bytes in a millisecond and takes so long to be crossed, both ways together. */
@@ -112,13 +113,14 @@ describe("an adaptive window", () => {
     expect(firstOf(10_000)).toBe(windowBounds.most);
   });
 
-  test("lets the way run empty once in ten seconds while it holds something back, and measures it anew", () => {
+  test("lets the way run empty once in ten seconds while it holds something back, though answers agree, and measures it anew", () => {
     const window = new Window("adaptive");
     const answer = { inFlight: 50_000, isHolding: true };
     window.received({ roundTripMillis: 1, acknowledgedBytes: 0, ...answer }, 0);
     let now = 0;
     for (; now < 11_000; now += 100) {
-      window.received({ roundTripMillis: 60, acknowledgedBytes: now * 100, ...answer }, now);
+      expect(window.isFull(1)).toBe(now > 10_000);
+      window.received({ roundTripMillis: 50, acknowledgedBytes: now * 100, ...answer }, now);
     }
     expect(window.isFull(1)).toBe(true);
     expect(window.isUnmeasured).toBe(false);
@@ -134,6 +136,45 @@ describe("an adaptive window", () => {
     window.received({ ...empty, inFlight: 1_000 }, now + 60);
     expect(window.smallestMillis).toBe(60);
     expect(window.isUnmeasured).toBe(false);
+  });
+
+  test("follows a way that becomes longer: after two seconds, or twenty of its old round trips, and ten of its new", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 60, max: 800 }),
+        fc.integer({ min: 100, max: 2_000 }),
+        fc.integer({ min: 0, max: 3_000 }),
+        (before, more, rate, longSince) => {
+          const window = new Window("adaptive");
+          const link = { bytesPerMilli: 10 * rate, roundTripMillis: before };
+          const longer = { ...link, roundTripMillis: before + more };
+          const millis =
+            Math.max(1_000, 10 * before) + 100 + 4 * longer.roundTripMillis + longSince;
+          play(
+            window,
+            [
+              [3_000, link],
+              [millis, longer],
+            ],
+            rate,
+          );
+          const carried = Math.min(rate * longer.roundTripMillis, windowBounds.most);
+          expect(window.bytes).toBeGreaterThanOrEqual(0.8 * carried);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("is not deceived by a client that reads slowly: it empties the way once a second at most, and stays small", () => {
+    const client = { bytesPerMilli: 5, roundTripMillis: 1 };
+    const window = new Window("adaptive");
+    play(window, [[20_000, client]], 1_500);
+    const { carried, mostInFlight } = play(window, [[20_000, client]], 1_500);
+    expect(window.bytes).toBe(windowBounds.least);
+    expect(mostInFlight).toBeLessThan(2 * windowBounds.least);
+    expect(carried).toBeGreaterThan(0.95 * 20_000 * client.bytesPerMilli);
   });
 
   test("grows by what was read without being held back, and remembers within a spell that it held back", () => {

@@ -11,7 +11,10 @@
  * that was limited by the window, not by the client, doubles it at least, for then the round trip is the smallest. It
  * shrinks only where it held something back, or where an answer took so much longer than the smallest that the client is
  * behind. A smallest round trip that is no longer true would keep it too small or too
- * large: while the window holds back, the way is left empty once in ten seconds and measured anew.
+ * large: while the window holds back, the way is left empty once in ten seconds and measured anew. It is left empty sooner,
+ * after a second or ten smallest round trips, when no answer of that time agreed with the smallest: then the way may
+ * have become longer. If it has, what was measured on it meanwhile was the window and not the client, and the rate counts
+ * that was measured last while answers agreed.
  *
  * Before a rate is known it is 256 KiB for each 50 ms of the first round trip.
  *
@@ -29,6 +32,9 @@ const leastSpellMillis = 50;
 
 /** The way is measured anew when its smallest round trip is so old, in milliseconds. */
 const believedMillis = 10_000;
+
+/** It is measured anew when no answer has agreed with that for so long, and for so many of it. */
+const disputed = { leastMillis: 1_000, roundTrips: 10 } as const;
 
 /** What an answer tells of the way. */
 export interface WindowAnswer {
@@ -63,8 +69,15 @@ export class Window {
   readonly #isAdaptive: boolean;
   #hasReadMuch = false;
   #measuredMillis = 0;
+  /** When an answer last took no longer than the smallest and a spell, and the rate that was measured then. */
+  #agreedMillis = 0;
+  #agreedRate = 0;
   /** Nothing is handed over before the way is empty. */
   #isEmptying = false;
+  /** What is acknowledged in this spell was handed over under a window that was too small. */
+  #isSkipping = false;
+  /** The longest round trip that would have agreed with the smallest before the way was emptied. */
+  #agreeingMillis = Number.POSITIVE_INFINITY;
   /** The spell in which the rate is measured: when it began, with how much acknowledged, and whether it held back. */
   #spellMillis = 0;
   #spellBytes = 0;
@@ -110,39 +123,71 @@ export class Window {
     const { roundTripMillis, acknowledgedBytes, inFlight, isHolding } = answer;
     this.latestMillis = roundTripMillis;
     this.#hasReadMuch ||= acknowledgedBytes >= windowBounds.first;
-    if (roundTripMillis <= this.smallestMillis) {
-      this.smallestMillis = roundTripMillis;
-      this.#measuredMillis = nowMillis;
-      if (this.#isAdaptive && this.rate === undefined) this.bytes = first(roundTripMillis);
-    }
+    if (roundTripMillis <= this.smallestMillis) this.#found(roundTripMillis, nowMillis);
     if (this.#isIdle) this.#begin(acknowledgedBytes, nowMillis);
     // What was before this answer took longer to read than a window may: the client is behind, window or not.
-    this.#hasHeldBack ||= isHolding || roundTripMillis > this.smallestMillis + this.#leastSpell;
+    const agrees = roundTripMillis <= this.smallestMillis + this.#leastSpell;
+    if (agrees) this.#agreedMillis = nowMillis;
+    this.#hasHeldBack ||= isHolding || !agrees;
     this.#measure(acknowledgedBytes, nowMillis);
     this.#isIdle = inFlight === 0 && (this.#isEmptying || !isHolding);
     // The next answer is for a way that was empty.
-    if (this.#isIdle && this.#isEmptying) this.smallestMillis = Number.POSITIVE_INFINITY;
+    if (this.#isIdle && this.#isEmptying) {
+      this.#agreeingMillis = this.smallestMillis + this.#leastSpell;
+      this.smallestMillis = Number.POSITIVE_INFINITY;
+    }
     if (this.#isIdle) this.#isEmptying = false;
   }
 
+  /** The smallest round trip, or the first on a way that was emptied. */
+  #found(roundTripMillis: number, nowMillis: number): void {
+    const isLonger = roundTripMillis > this.#agreeingMillis;
+    this.#agreeingMillis = Number.POSITIVE_INFINITY;
+    this.smallestMillis = roundTripMillis;
+    this.#measuredMillis = nowMillis;
+    if (!this.#isAdaptive) return;
+    if (this.rate === undefined) this.bytes = first(roundTripMillis);
+    else if (isLonger) this.#suit(Math.max(this.rate, this.#agreedRate));
+    this.#isSkipping = isLonger;
+  }
+
+  #suit(rate: number): void {
+    this.rate = rate;
+    const bytes = this.#needed(rate);
+    this.bytes = Math.min(Math.max(bytes, windowBounds.least), windowBounds.most);
+  }
+
+  #needed(rate: number): number {
+    return Math.round(rate * (this.smallestMillis + this.#leastSpell));
+  }
+
   #measure(acknowledgedBytes: number, nowMillis: number): void {
-    const spell = this.#leastSpell;
     const passed = nowMillis - this.#spellMillis;
-    if (passed < spell) return;
+    if (passed < this.#leastSpell) return;
+    if (this.#isSkipping) {
+      this.#isSkipping = false;
+      this.#begin(acknowledgedBytes, nowMillis);
+      return;
+    }
     const rate = (acknowledgedBytes - this.#spellBytes) / passed;
     this.rate = rate;
-    const bytes = Math.round(rate * (this.smallestMillis + spell));
-    if (this.#isAdaptive && (this.#hasHeldBack || bytes > this.bytes)) {
-      this.bytes = Math.min(Math.max(bytes, windowBounds.least), windowBounds.most);
-    }
-    if (
-      this.#isAdaptive &&
-      this.#hasHeldBack &&
-      nowMillis - this.#measuredMillis >= believedMillis
-    ) {
+    if (this.#agreedMillis === nowMillis) this.#agreedRate = rate;
+    if (this.#isAdaptive && (this.#hasHeldBack || this.#needed(rate) > this.bytes))
+      this.#suit(rate);
+    if (this.#isAdaptive && this.#hasHeldBack && this.#isDoubtful(nowMillis)) {
       this.#isEmptying = true;
     }
     this.#begin(acknowledgedBytes, nowMillis);
+  }
+
+  /** Whether the smallest round trip has been believed long enough. */
+  #isDoubtful(nowMillis: number): boolean {
+    const { leastMillis, roundTrips } = disputed;
+    const patience = Math.max(leastMillis, roundTrips * this.smallestMillis);
+    return (
+      nowMillis - this.#measuredMillis >= believedMillis ||
+      nowMillis - Math.max(this.#agreedMillis, this.#measuredMillis) >= patience
+    );
   }
 
   /** A rate is measured over so long at least, in milliseconds. */
