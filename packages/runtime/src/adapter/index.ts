@@ -5,15 +5,9 @@ export { type Refusal, type Refused, refusalFor } from "../admission/Refusal.js"
 export type { BudgetUse } from "../budget/MemoryBudget.js";
 export { ChannelError, type ChannelProblem } from "../channels/ChannelError.js";
 export type { ChannelLimit } from "../channels/ChannelLimits.js";
-export type { ChannelOptions } from "../channels/ChannelOptions.js";
-export type { ChannelView } from "../channels/Channels.js";
+export type { ChannelOptions, ChannelView } from "../channels/Channels.js";
 export type { PublishOptions } from "../channels/Publisher.js";
 export type { PublishResult } from "../channels/PublishResult.js";
-export { type ChannelRequest, channelRequest } from "../history/ChannelRequest.js";
-export type { HistoryLimit } from "../history/HistoryOptions.js";
-export type { Gap, GapReason, Kept, Past, ReadLimits } from "../history/Past.js";
-export type { Resumed, Resumption } from "../history/Resumption.js";
-export type { ChannelNotice, ChannelWire, Stamp } from "../history/Wire.js";
 export { FlowControlledServer, scopedServer } from "../hub/FlowControlledServer.js";
 export { Hub } from "../hub/Hub.js";
 export type { HubConnection, HubOptions } from "../hub/HubOptions.js";

@@ -2,14 +2,41 @@
  * The channels of a server: who is subscribed to what, by name and by pattern. A channel is there while somebody is
  * subscribed to it; one message reaches a connection once, however many of its subscriptions have the channel.
  */
-import { checkOptions } from "@sluice/core";
-import type { Limited } from "../actor/Backlogs.js";
+import { checkOptions, isPlainObject, wholeNumber } from "@sluice/core";
 import { Audience, type Listener } from "./Audience.js";
 import { Channel } from "./Channel.js";
 import { ChannelError } from "./ChannelError.js";
-import { ChannelLimits } from "./ChannelLimits.js";
+import { type ChannelLimit, ChannelLimits } from "./ChannelLimits.js";
 import { checkName, checkPattern, isWild, matcher } from "./ChannelName.js";
-import { type ChannelOptions, channelRules, mostChannels } from "./ChannelOptions.js";
+
+/** How many channels and subscriptions there may be. */
+export interface ChannelOptions {
+  /** Channels that somebody is subscribed to; 10,000 by default. One more throws a `ChannelError`. */
+  readonly maxChannels?: number | undefined;
+  /** Names and patterns of one connection; 1,000 by default. One more throws a `ChannelError`. */
+  readonly maxSubscriptions?: number | undefined;
+  /**
+   * By name or pattern of a channel, what may wait of each such channel at one connection that has fallen behind, and
+   * what is lost then. The first that has a channel counts; what waits of others waits in the connection's own outbox, and
+   * so does what is of more than `maxChannels` channels.
+   */
+  readonly limits?: Readonly<Record<string, ChannelLimit>> | undefined;
+}
+
+/** A channel as others see it. */
+export interface ChannelView {
+  readonly name: string;
+  /** Connections that are subscribed to it, by its name or by a pattern. */
+  readonly size: number;
+}
+
+const most = wholeNumber(1, 1_000_000);
+
+const channelRules = {
+  maxChannels: most,
+  maxSubscriptions: most,
+  limits: [isPlainObject, "must be a plain object"],
+} as const;
 
 /** What one connection is subscribed to. */
 interface Holding<S extends Listener> {
@@ -23,13 +50,6 @@ interface Pattern<S extends Listener> {
   readonly subscribers: Set<S>;
 }
 
-/** A channel as others see it. */
-export interface ChannelView {
-  readonly name: string;
-  /** Connections that are subscribed to it, by its name or by a pattern. */
-  readonly size: number;
-}
-
 export class Channels<S extends Listener> {
   readonly #maxChannels: number;
   readonly #maxSubscriptions: number;
@@ -41,7 +61,7 @@ export class Channels<S extends Listener> {
   /** @throws {ConfigurationError} for options that are not valid. */
   constructor(options: ChannelOptions = {}) {
     checkOptions(options, "channels", channelRules);
-    this.#maxChannels = options.maxChannels ?? mostChannels;
+    this.#maxChannels = options.maxChannels ?? 10_000;
     this.#maxSubscriptions = options.maxSubscriptions ?? 1_000;
     this.#limits = new ChannelLimits(this.#maxChannels, options.limits);
   }
@@ -100,25 +120,6 @@ export class Channels<S extends Listener> {
     return true;
   }
 
-  /**
-   * @throws {ChannelError} when a subscriber could not be subscribed to a channel that it is to have from some moment on, as
-   * it is to have those that are `pending`. It must not have it by a pattern now.
-   */
-  mayResume(subscriber: S, name: string, pending: ReadonlyArray<string>): void {
-    const wanted = this.#holdings.get(subscriber)?.wanted ?? new Set<string>();
-    for (const one of wanted) {
-      if (!this.#patterns.get(one)?.matches(name)) continue;
-      throw new ChannelError({ reason: "has-pattern", channel: name });
-    }
-    const isNew = !wanted.has(name) && !pending.includes(name);
-    if (isNew && wanted.size + pending.length >= this.#maxSubscriptions) {
-      throw new ChannelError({ reason: "too-many-subscriptions", channel: name });
-    }
-    if (this.#channels.has(name) || this.#channels.size < this.#maxChannels) return;
-    if (Array.from(this.#channels.values()).some(({ named }) => named === 0)) return;
-    throw new ChannelError({ reason: "too-many-channels", channel: name });
-  }
-
   /** It has gone. */
   forget(subscriber: S): void {
     const holding = this.#holdings.get(subscriber);
@@ -137,11 +138,6 @@ export class Channels<S extends Listener> {
     if (channel !== undefined) return channel.audience;
     const those = [...this.#matching(name)];
     return new Audience(() => those, this.#limits.of(name));
-  }
-
-  /** The limits of what waits of a channel at one that is behind, where they are its own. */
-  limitsOf(name: string): Limited | undefined {
-    return this.#channels.get(name)?.audience.limits ?? this.#limits.of(name);
   }
 
   /** Of every channel that has this subscriber. */

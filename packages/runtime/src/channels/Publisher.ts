@@ -2,7 +2,6 @@
 import { isPlainObject, kindOf } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
 import { frameOf, type Message } from "../adapter/Message.js";
-import type { History } from "../history/History.js";
 import type { HubConnection } from "../hub/HubOptions.js";
 import type { Member } from "../hub/Member.js";
 import { memberOf } from "../hub/ServerConnection.js";
@@ -22,21 +21,14 @@ export class Publisher {
   readonly everyone: Audience<Member>;
   readonly #channels: Channels<Member>;
   readonly #fanOut: FanOut;
-  readonly #history: History | undefined;
   /** Whoever is there may read what goes to everyone. */
   #broadcasts = false;
 
   /** `everyone` is another array when somebody has come or gone. */
-  constructor(
-    everyone: () => ReadonlyArray<Member>,
-    channels: Channels<Member>,
-    fanOut: FanOut,
-    history?: History,
-  ) {
+  constructor(everyone: () => ReadonlyArray<Member>, channels: Channels<Member>, fanOut: FanOut) {
     this.everyone = new Audience(everyone);
     this.#channels = channels;
     this.#fanOut = fanOut;
-    this.#history = history;
   }
 
   /** Channels that somebody is subscribed to. */
@@ -56,29 +48,8 @@ export class Publisher {
 
   /** @throws {ChannelError} for what is no name of a channel. @throws {TypeError} for what is no message, or no options. */
   publish(channel: string, message: Message, options?: PublishOptions): PublishResult {
-    if (this.#history?.has(channel))
-      return this.#publishKept(this.#history, channel, message, options);
     const frame = frameOf(message);
     return this.give(this.#channels.audienceOf(channel), frame, exceptionOf(options));
-  }
-
-  /** On a channel with a history. Whoever is not to get it is told its position: nothing of its own is missing to it. */
-  #publishKept(
-    history: History,
-    channel: string,
-    message: Message,
-    options: PublishOptions | undefined,
-  ): PublishResult {
-    const audience = this.#channels.audienceOf(channel);
-    const except = exceptionOf(options);
-    const frame = history.append(channel, message);
-    const { epoch, last: position } = history.past(channel);
-    const result = this.give(audience, frame, except);
-    if (except !== undefined && audience.everyone.includes(except)) {
-      const notice = history.wire.notice({ channel, epoch, position });
-      except.take(notice, notice.byteLength, audience.limits);
-    }
-    return result;
   }
 
   /** Has one that keeps up read with the cohorts of its audiences. Not from inside a callback of its socket. */

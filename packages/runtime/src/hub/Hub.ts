@@ -65,10 +65,11 @@ export class Hub<
     this.#channels = new Channels(options.channels);
     const { joiner, flusher, budget } = this.#settings;
     this.connections.budget = budget;
-    this.#household = this.#makeHousehold({ flusher, context, joiner, budget, ...timeOf(context) });
-    const [{ history }, population] = [this.#household, this.#population];
+    const services = { flusher, context, joiner, budget, ...timeOf(context) };
+    this.#household = this.#makeHousehold(services);
+    const population = this.#population;
     const everyone = () => population.everyone;
-    this.publisher = new Publisher(everyone, this.#channels, new FanOut(flusher, joiner), history);
+    this.publisher = new Publisher(everyone, this.#channels, new FanOut(flusher, joiner));
     const { connections, publisher, report } = this;
     this.#looks = new Looks({ population, connections, publisher, context, report });
   }
@@ -229,7 +230,6 @@ export class Hub<
   #makeHousehold(services: Services): Household {
     return {
       services,
-      history: this.#settings.history(services.elapsed),
       channels: this.#channels,
       lingers: (member) => {
         this.#population.linger(member.socket as About[0]);
@@ -242,7 +242,7 @@ export class Hub<
 
   /** A connection has ended, though its socket may be there for a while. */
   #depart(member: Member): void {
-    member.forget();
+    this.#channels.forget(member);
     this.#population.changed();
     this.connections.remove(member.connection);
     if (this.connections.size === 0) this.#looks.stop();
