@@ -38,6 +38,8 @@ export class Flusher {
   #spare: Array<Flushable> = [];
   #scheduled = false;
   #afterwards: (() => void) | undefined;
+  /** Called when all turns of a flush are over, of every flush. */
+  everyTime: (() => void) | undefined;
 
   /**
    * `schedule` runs a function in a later turn of the event loop; by default `setImmediate`.
@@ -81,6 +83,7 @@ export class Flusher {
     const task = this.#afterwards;
     this.#afterwards = undefined;
     task?.();
+    this.everyTime?.();
   }
 
   #begin(): void {

@@ -3,9 +3,13 @@
 export { type AdmissionLimits, AdmissionPolicy } from "../admission/AdmissionPolicy.js";
 export { type Refusal, type Refused, refusalFor } from "../admission/Refusal.js";
 export type { BudgetUse } from "../budget/MemoryBudget.js";
+export type { Bus, BusNode, BusStatistics, Position, Room, Stored } from "../bus/Bus.js";
+export { BusError } from "../bus/BusError.js";
 export { ChannelError, type ChannelProblem } from "../channels/ChannelError.js";
 export type { ChannelLimit } from "../channels/ChannelLimits.js";
-export type { ChannelOptions, ChannelView } from "../channels/Channels.js";
+export { checkName, checkPattern, isPattern, isWild, matcher } from "../channels/ChannelName.js";
+export type { ChannelOptions } from "../channels/ChannelOptions.js";
+export type { ChannelView } from "../channels/Channels.js";
 export type { PublishOptions } from "../channels/Publisher.js";
 export type { PublishResult } from "../channels/PublishResult.js";
 export { FlowControlledServer, scopedServer } from "../hub/FlowControlledServer.js";
@@ -15,7 +19,7 @@ export type { Opening, SocketEnd, SocketKind } from "../hub/Opening.js";
 export { ServerConnection } from "../hub/ServerConnection.js";
 export { type Bytes, isGone } from "./Bytes.js";
 export type { CoalesceOptions, Coalescing } from "./Coalescer.js";
-export { bytesOf, Frame, wireOf } from "./Frame.js";
+export { bytesOf, Frame, frameOfBytes, wireOf } from "./Frame.js";
 export { byteLength, type Message } from "./Message.js";
 export {
   type HeaderValues,

@@ -2,26 +2,13 @@
  * The channels of a server: who is subscribed to what, by name and by pattern. A channel is there while somebody is
  * subscribed to it; one message reaches a connection once, however many of its subscriptions have the channel.
  */
-import { checkOptions, isPlainObject, wholeNumber } from "@sluice/core";
+import { checkOptions } from "@sluice/core";
 import { Audience, type Listener } from "./Audience.js";
 import { Channel } from "./Channel.js";
 import { ChannelError } from "./ChannelError.js";
-import { type ChannelLimit, ChannelLimits } from "./ChannelLimits.js";
+import { ChannelLimits } from "./ChannelLimits.js";
 import { checkName, checkPattern, isWild, matcher } from "./ChannelName.js";
-
-/** How many channels and subscriptions there may be. */
-export interface ChannelOptions {
-  /** Channels that somebody is subscribed to; 10,000 by default. One more throws a `ChannelError`. */
-  readonly maxChannels?: number | undefined;
-  /** Names and patterns of one connection; 1,000 by default. One more throws a `ChannelError`. */
-  readonly maxSubscriptions?: number | undefined;
-  /**
-   * By name or pattern of a channel, what may wait of each such channel at one connection that has fallen behind, and
-   * what is lost then. The first that has a channel counts; what waits of others waits in the connection's own outbox, and
-   * so does what is of more than `maxChannels` channels.
-   */
-  readonly limits?: Readonly<Record<string, ChannelLimit>> | undefined;
-}
+import { type ChannelOptions, channelRules } from "./ChannelOptions.js";
 
 /** A channel as others see it. */
 export interface ChannelView {
@@ -30,19 +17,19 @@ export interface ChannelView {
   readonly size: number;
 }
 
-const most = wholeNumber(1, 1_000_000);
-
-const channelRules = {
-  maxChannels: most,
-  maxSubscriptions: most,
-  limits: [isPlainObject, "must be a plain object"],
-} as const;
-
 /** What one connection is subscribed to. */
 interface Holding<S extends Listener> {
   /** Names and patterns, as it gave them. */
   readonly wanted: Set<string>;
   readonly channels: Set<Channel<S>>;
+}
+
+/** Who hears of the first member of a name or a pattern, and of the last. */
+export interface Interest {
+  joined(wanted: string): void;
+  left(wanted: string): void;
+  /** A subscriber has given something back. */
+  changed(): void;
 }
 
 interface Pattern<S extends Listener> {
@@ -51,6 +38,8 @@ interface Pattern<S extends Listener> {
 }
 
 export class Channels<S extends Listener> {
+  /** There is one if others than this server publish. */
+  interest: Interest | undefined;
   readonly #maxChannels: number;
   readonly #maxSubscriptions: number;
   readonly #limits: ChannelLimits;
@@ -97,13 +86,10 @@ export class Channels<S extends Listener> {
       throw new ChannelError({ reason: "too-many-subscriptions", channel: wanted });
     }
     if (isWild(wanted)) this.#addPattern(subscriber, holding, wanted);
-    else {
-      const channel = this.#open(wanted);
-      channel.named++;
-      this.#addTo(channel, subscriber, holding);
-    }
+    else this.#addNamed(subscriber, holding, wanted);
     holding.wanted.add(wanted);
     this.#holdings.set(subscriber, holding);
+    if (this.#interested(wanted) === 1) this.interest?.joined(wanted);
     return true;
   }
 
@@ -117,6 +103,7 @@ export class Channels<S extends Listener> {
       if (!this.#wants(holding, channel.name)) this.#removeFrom(channel, subscriber, holding);
     }
     if (holding.wanted.size === 0) this.#holdings.delete(subscriber);
+    this.interest?.changed();
     return true;
   }
 
@@ -127,6 +114,7 @@ export class Channels<S extends Listener> {
     this.#holdings.delete(subscriber);
     for (const wanted of holding.wanted) this.#unwant(subscriber, wanted);
     for (const channel of holding.channels) this.#removeFrom(channel, subscriber, holding);
+    this.interest?.changed();
   }
 
   // ── Who hears of what ────────────────────────────────────────────────────────────────────────────────
@@ -138,6 +126,12 @@ export class Channels<S extends Listener> {
     if (channel !== undefined) return channel.audience;
     const those = [...this.#matching(name)];
     return new Audience(() => those, this.#limits.of(name));
+  }
+
+  /** Whoever would hear of what a name or a pattern has, by that or by another. */
+  membersOf(wanted: string): Iterable<S> {
+    if (isWild(wanted)) return this.#patterns.get(wanted)?.subscribers ?? [];
+    return this.#channels.get(wanted)?.subscribers ?? this.#matching(wanted);
   }
 
   /** Of every channel that has this subscriber. */
@@ -197,6 +191,18 @@ export class Channels<S extends Listener> {
     return false;
   }
 
+  /** How many want a name or a pattern by just that. */
+  #interested(wanted: string): number {
+    if (isWild(wanted)) return this.#patterns.get(wanted)?.subscribers.size ?? 0;
+    return this.#channels.get(wanted)?.named ?? 0;
+  }
+
+  #addNamed(subscriber: S, holding: Holding<S>, wanted: string): void {
+    const channel = this.#open(wanted);
+    channel.named++;
+    this.#addTo(channel, subscriber, holding);
+  }
+
   #addPattern(subscriber: S, holding: Holding<S>, wanted: string): void {
     const known = this.#patterns.get(wanted);
     const pattern = known ?? { matches: matcher(wanted), subscribers: new Set<S>() };
@@ -213,6 +219,7 @@ export class Channels<S extends Listener> {
     const pattern = this.#patterns.get(wanted);
     pattern?.subscribers.delete(subscriber);
     if (pattern?.subscribers.size === 0) this.#patterns.delete(wanted);
+    if (this.#interested(wanted) === 0) this.interest?.left(wanted);
   }
 
   #addTo(channel: Channel<S>, subscriber: S, holding: Holding<S>): void {

@@ -2,6 +2,7 @@
 import type { OfferResult, RejectReason } from "@sluice/core";
 import type { Limited } from "../actor/Backlogs.js";
 import type { Frame } from "../adapter/Frame.js";
+import type { Stored } from "../bus/Bus.js";
 
 /** What became of a message for many, in connections. */
 export interface PublishResult {
@@ -10,6 +11,8 @@ export interface PublishResult {
   readonly rejected: number;
   /** Those that have not, by reason; absent when there are none. */
   readonly reasons?: Readonly<Partial<Record<RejectReason, number>>>;
+  /** Of a channel that a bus orders: nobody has it yet, and this is what becomes of it. It never rejects. */
+  readonly stored?: Promise<Stored>;
 }
 
 /** Whoever can be subscribed. */

@@ -2,6 +2,8 @@
 import { isPlainObject, kindOf } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
 import { frameOf, type Message } from "../adapter/Message.js";
+import type { Bus, Position } from "../bus/Bus.js";
+import { BusSeat, type Seated } from "../bus/BusSeat.js";
 import type { HubConnection } from "../hub/HubOptions.js";
 import type { Member } from "../hub/Member.js";
 import { memberOf } from "../hub/ServerConnection.js";
@@ -19,6 +21,8 @@ export interface PublishOptions {
 export class Publisher {
   /** @internal */
   readonly everyone: Audience<Member>;
+  /** @internal Where what is published goes besides. */
+  bus: BusSeat | undefined;
   readonly #channels: Channels<Member>;
   readonly #fanOut: FanOut;
   /** Whoever is there may read what goes to everyone. */
@@ -29,6 +33,19 @@ export class Publisher {
     this.everyone = new Audience(everyone);
     this.#channels = channels;
     this.#fanOut = fanOut;
+  }
+
+  /** Has a bus carry what is published, if there is one. */
+  join(bus: Bus | undefined, given: Pick<Seated, "flusher" | "elapsed" | "report">): void {
+    if (bus === undefined) return;
+    const channels = this.#channels;
+    this.bus = new BusSeat({
+      ...given,
+      bus,
+      membersOf: (wanted) => channels.membersOf(wanted),
+      give: (channel, frame, at) => this.deliver(channel, frame, at),
+    });
+    channels.interest = this.bus;
   }
 
   /** Channels that somebody is subscribed to. */
@@ -49,11 +66,20 @@ export class Publisher {
   /** @throws {ChannelError} for what is no name of a channel. @throws {TypeError} for what is no message, or no options. */
   publish(channel: string, message: Message, options?: PublishOptions): PublishResult {
     const frame = frameOf(message);
-    return this.give(this.#channels.audienceOf(channel), frame, exceptionOf(options));
+    const audience = this.#channels.audienceOf(channel);
+    const except = exceptionOf(options);
+    if (this.bus === undefined) return this.give(audience, frame, except);
+    return this.bus.publish(channel, frame, () => this.give(audience, frame, except));
+  }
+
+  /** @internal What has come by the bus. @throws {ChannelError} for what is no name of a channel. */
+  deliver(channel: string, frame: Frame, _at: Position | undefined): PublishResult {
+    return this.give(this.#channels.audienceOf(channel), frame, undefined);
   }
 
   /** Has one that keeps up read with the cohorts of its audiences. Not from inside a callback of its socket. */
   invite(member: Member): void {
+    this.bus?.look(member);
     if (member.awake === undefined || member.reader !== undefined) return;
     if (member.transport.topics === undefined) return;
     const audiences = this.#broadcasts ? [this.everyone] : [];

@@ -4,6 +4,7 @@ import { type Context, Effect, type Scope } from "effect";
 import type { CloseOptions } from "../actor/CloseInfo.js";
 import type { Message } from "../adapter/Message.js";
 import type { BudgetUse } from "../budget/MemoryBudget.js";
+import type { BusStatistics } from "../bus/Bus.js";
 import type { ChannelView } from "../channels/Channels.js";
 import type { PublishOptions } from "../channels/Publisher.js";
 import type { PublishResult } from "../channels/PublishResult.js";
@@ -73,7 +74,8 @@ export abstract class FlowControlledServer<Socket extends object> {
 
   /**
    * Offers a message to every connection that is subscribed to a channel: see `subscribe` of a connection. Says how many
-   * have taken it, and why others have not. Nobody is subscribed to a channel that there is not.
+   * have taken it, and why others have not. Nobody is subscribed to a channel that there is not. A bus gives it to the
+   * members on other nodes too; one that orders the channel gives it to all of them, and `stored` says when it has it.
    *
    * @throws {ChannelError} for what is no name of a channel; a pattern is none.
    */
@@ -84,6 +86,11 @@ export abstract class FlowControlledServer<Socket extends object> {
   /** Channels that somebody is subscribed to, and how many. */
   get channels(): ReadonlyArray<ChannelView> {
     return this.#hub.publisher.channels;
+  }
+
+  /** What its bus has done, and how often it has failed; undefined without one. */
+  get bus(): (BusStatistics & { readonly failures: number }) | undefined {
+    return this.#hub.publisher.bus?.statistics;
   }
 
   /** How many connections a message on a channel would reach. @throws {ChannelError} for what is no name. */

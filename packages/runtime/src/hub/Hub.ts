@@ -6,8 +6,8 @@
  * What it sees to: nothing is called on a socket that has closed; whatever is thrown in a handler or in a function of
  * the options costs its own connection and no other; a socket may close at any moment, also while it is being opened.
  */
-import { type Inspect, kindOf } from "@sluice/core";
-import { Context } from "effect";
+import type { Inspect } from "@sluice/core";
+import type { Context } from "effect";
 import { attempt } from "../actor/Attempt.js";
 import { timeOf } from "../actor/Clock.js";
 import { type CloseOptions, farewell, slowConsumer } from "../actor/CloseInfo.js";
@@ -16,7 +16,7 @@ import { Channels } from "../channels/Channels.js";
 import { FanOut } from "../channels/FanOut.js";
 import { Publisher } from "../channels/Publisher.js";
 import { ConnectionRegistry } from "./ConnectionRegistry.js";
-import { type HubConnection, type HubOptions, HubSettings } from "./HubOptions.js";
+import { checkContext, type HubConnection, type HubOptions, HubSettings } from "./HubOptions.js";
 import { Looks } from "./Looks.js";
 import { type Household, Member, type Services } from "./Member.js";
 import { idle, type Opening, type SocketEnd, type SocketKind } from "./Opening.js";
@@ -57,9 +57,7 @@ export class Hub<
     this.#reports = new Reports(options?.onError, context);
     this.report = this.#reports.tell;
     this.#settings = new HubSettings(options, this.report);
-    if (!Context.isContext(context)) {
-      throw new TypeError(`context must be a Context of Effect, not ${kindOf(context)}`);
-    }
+    checkContext(context);
     this.#kind = kind;
     this.#population = new Population(kind.stranger);
     this.#channels = new Channels(options.channels);
@@ -68,9 +66,10 @@ export class Hub<
     const services = { flusher, context, joiner, budget, ...timeOf(context) };
     this.#household = this.#makeHousehold(services);
     const population = this.#population;
-    const everyone = () => population.everyone;
-    this.publisher = new Publisher(everyone, this.#channels, new FanOut(flusher, joiner));
+    const fanOut = new FanOut(flusher, joiner);
+    this.publisher = new Publisher(() => population.everyone, this.#channels, fanOut);
     const { connections, publisher, report } = this;
+    publisher.join(options.bus, { flusher, elapsed: services.elapsed, report });
     this.#looks = new Looks({ population, connections, publisher, context, report });
   }
 
@@ -114,6 +113,7 @@ export class Hub<
       await transport.left(startMillis + closeTimeoutMillis - performance.now());
     });
     await Promise.all(closing);
+    await this.publisher.bus?.close();
   }
 
   toJSON(): object {

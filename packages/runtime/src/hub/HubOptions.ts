@@ -7,9 +7,11 @@ import {
   checkOptions,
   configuration,
   isPlainObject,
+  kindOf,
   orWord,
   wholeNumber,
 } from "@sluice/core";
+import { Context } from "effect";
 import { attempt, hear } from "../actor/Attempt.js";
 import { Flusher } from "../actor/Flusher.js";
 import { type Identity, nameplate } from "../actor/Nameplate.js";
@@ -18,7 +20,8 @@ import { type CoalesceOptions, Coalescer, type Joiner } from "../adapter/Coalesc
 import type { Message } from "../adapter/Message.js";
 import { defaultTotalBytes, leastTotalBytes } from "../budget/defaultTotalBytes.js";
 import { MemoryBudget } from "../budget/MemoryBudget.js";
-import type { ChannelOptions } from "../channels/Channels.js";
+import type { Bus } from "../bus/Bus.js";
+import type { ChannelOptions } from "../channels/ChannelOptions.js";
 import type { Report } from "./Reports.js";
 import type { ServerConnection } from "./ServerConnection.js";
 
@@ -42,6 +45,8 @@ export interface HubOptions<About extends ReadonlyArray<unknown>> {
   readonly coalesce?: CoalesceOptions | undefined;
   /** How many channels and subscriptions there may be. */
   readonly channels?: ChannelOptions | undefined;
+  /** Carries what is published on channels to other nodes and from them; it serves this server alone. */
+  readonly bus?: Bus | undefined;
   /**
    * What connections that are behind may hold together, in bytes: 1 MiB to 2^50, or `"off"`. By default a quarter of the
    * least of the container's memory, the machine's and the limit of V8's heap. When it is exceeded, those that hold most
@@ -59,6 +64,12 @@ export interface HubOptions<About extends ReadonlyArray<unknown>> {
   readonly onError?:
     | ((error: unknown, connection: HubConnection | undefined, what: string) => void)
     | undefined;
+}
+
+/** @throws {TypeError} for what has no services. */
+export function checkContext(context: unknown): void {
+  if (Context.isContext(context)) return;
+  throw new TypeError(`context must be a Context of Effect, not ${kindOf(context)}`);
 }
 
 /** The options of one server, validated. What their functions throw besides goes to `report`. */
@@ -126,6 +137,13 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
   }
 }
 
+function isBus(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return verbs.every((verb) => typeof (value as Bus)[verb] === "function");
+}
+
+const verbs = ["open", "join", "leave", "isOrdered", "publish", "close"] as const;
+
 /** What `HubOptions` must be; the configuration is validated by itself. */
 const rules = {
   configuration: [() => true, ""],
@@ -138,6 +156,7 @@ const rules = {
   // What is in them is checked where they are used.
   coalesce: [isPlainObject, "must be a plain object"],
   channels: [isPlainObject, "must be a plain object"],
+  bus: [isBus, "must be a bus: an object with open, join, leave, isOrdered, publish and close"],
   maxTotalBytes: orWord(wholeNumber(leastTotalBytes, 2 ** 50), "off"),
   onError: aFunction,
 } as const;

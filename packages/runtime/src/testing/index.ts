@@ -9,6 +9,7 @@ export {
   type ServeOptions,
   type Serving,
 } from "./adapter/index.js";
+export { LocalBus, LocalNetwork } from "./LocalBus.js";
 export { ManualClock } from "./ManualClock.js";
 export { ManualFlusher } from "./ManualFlusher.js";
 export { ScriptedTransport } from "./ScriptedTransport.js";
