@@ -7,6 +7,14 @@ const patienceMillis = 200_000;
 /** How long the server has for closing. */
 const closingMillis = 200_000;
 
+/** Until when a client must have everything, if it is owed that, and how much had been offered to it then. */
+interface Term {
+  readonly offered: number;
+  readonly endMillis: number;
+}
+
+const never = Number.NEGATIVE_INFINITY;
+
 export class Quiet {
   readonly #play: Play;
 
@@ -30,19 +38,31 @@ export class Quiet {
       socket.pingRefusals = 0;
       socket.isBroken = false;
     }
-    const owed = everyone.filter((books) => this.#needMillis(books) < patienceMillis / 2);
-    const endMillis = time.millis + patienceMillis;
-    while (time.millis < endMillis && !owed.every(isAtRest)) {
+    const terms = new Map<Books, Term>();
+    const isOwing = () => everyone.some((books) => time.millis < this.#term(terms, books));
+    while (isOwing()) {
       await time.until(time.millis + 500, look);
       if (audit.violation !== undefined) return;
     }
-    for (const books of owed) {
-      if (isAtRest(books)) continue;
+    for (const [books, { endMillis }] of terms) {
+      if (endMillis === never || isAtRest(books)) continue;
       const { buffered, waiting } = books.connection.stats();
       const rule = books.socket.story.drains === "lost" ? "R25" : "R22";
       const words = `${buffered.messages} are held and ${waiting.messages} wait, ${books.connection.state}`;
       audit.check(books, [rule, `its client reads, and it does not recover: ${words}`]);
     }
+  }
+
+  /** Until when it may take; over at once for who is at rest, or owed nothing. What a late handler offers counts anew. */
+  #term(terms: Map<Books, Term>, books: Books): number {
+    const offered = books.connection.stats().offered.messages;
+    let term = terms.get(books);
+    if (term?.offered !== offered) {
+      const isOwed = this.#needMillis(books) < patienceMillis / 2;
+      term = { offered, endMillis: isOwed ? this.#play.time.millis + patienceMillis : never };
+      terms.set(books, term);
+    }
+    return isAtRest(books) ? never : term.endMillis;
   }
 
   /** How long it takes at the most until its client has read everything. */
