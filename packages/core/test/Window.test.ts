@@ -1,69 +1,8 @@
 /** How many bytes may be on their way: a link of a known rate and length is played, and the window must suit it. */
-import { Flight, Window, type WindowSetting, windowBounds } from "@sluice/core";
+import { Window, type WindowSetting, windowBounds } from "@sluice/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-
-/** A link that carries so many bytes in a millisecond and takes so long to be crossed, both ways together. */
-interface Link {
-  readonly bytesPerMilli: number;
-  readonly roundTripMillis: number;
-}
-
-/**
- * Plays a feed, of always more if its rate is not given, over a link, in steps of a millisecond. Answers with what was
- * carried, the most that was in flight in the last second, and the window.
- */
-function play(
-  window: Window,
-  links: ReadonlyArray<readonly [millis: number, link: Link]>,
-  feedBytesPerMilli = Number.POSITIVE_INFINITY,
-) {
-  const messageBytes = 1_000;
-  const handedOver = { deliveredMessages: 0, deliveredBytes: 0 };
-  const flight = new Flight(handedOver);
-  /** Pings on the way: they are answered when the link has carried what was before them. */
-  let asked: Array<{ readonly number: number; readonly bytes: number; at: number | undefined }> =
-    [];
-  let carried = 0;
-  let now = 0;
-  let mostInFlight = 0;
-  let isHeld = false;
-  const ask = () => {
-    asked.push({ number: flight.nextNumber, bytes: handedOver.deliveredBytes, at: undefined });
-    flight.asked(now);
-  };
-  ask();
-  for (const [millis, link] of links) {
-    mostInFlight = 0;
-    for (const end = now + millis; now < end; now++) {
-      carried = Math.min(handedOver.deliveredBytes, carried + link.bytesPerMilli);
-      for (const ping of asked) {
-        if (ping.bytes <= carried) ping.at ??= now + link.roundTripMillis;
-      }
-      for (const ping of asked.filter(({ at }) => at !== undefined && at <= now)) {
-        const roundTrip = flight.received(ping.number, now);
-        if (roundTrip === undefined) continue;
-        const { acknowledgedBytes, bytes: inFlight } = flight;
-        window.received(
-          { roundTripMillis: roundTrip, acknowledgedBytes, inFlight, isHolding: isHeld },
-          now,
-        );
-      }
-      asked = asked.filter(({ at }) => at === undefined || at > now);
-      if (window.isUnmeasured && !flight.isAwaited) ask();
-      const isDue = () => handedOver.deliveredBytes < feedBytesPerMilli * (now + 1);
-      while (!window.isFull(flight.bytes) && flight.bytes < 16 * 2 ** 20 && isDue()) {
-        handedOver.deliveredMessages++;
-        handedOver.deliveredBytes += messageBytes;
-        if (window.bytesToAsk(flight.unaskedBytes) <= 0) ask();
-      }
-      if (window.isFull(flight.bytes) && !flight.isAwaited) ask();
-      isHeld = window.isFull(flight.bytes);
-      if (now >= end - 1_000) mostInFlight = Math.max(mostInFlight, flight.bytes);
-    }
-  }
-  return { carried, mostInFlight, bytes: window.bytes, millis: now };
-}
+import { type Link, play } from "./Way.js";
 
 describe("an adaptive window", () => {
   test.each<[string, Link]>([
@@ -138,7 +77,7 @@ describe("an adaptive window", () => {
     expect(window.isUnmeasured).toBe(false);
   });
 
-  test("follows a way that becomes longer: after two seconds, or twenty of its old round trips, and ten of its new", () => {
+  test("follows a way that becomes longer: after a second, or ten of its old round trips, and thirteen of its new", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 50 }),
@@ -150,7 +89,7 @@ describe("an adaptive window", () => {
           const link = { bytesPerMilli: 10 * rate, roundTripMillis: before };
           const longer = { ...link, roundTripMillis: before + more };
           const millis =
-            Math.max(1_000, 10 * before) + 100 + 4 * longer.roundTripMillis + longSince;
+            Math.max(1_000, 10 * before) + 100 + 13 * longer.roundTripMillis + longSince;
           play(
             window,
             [
@@ -167,7 +106,36 @@ describe("an adaptive window", () => {
     );
   });
 
-  test("is not deceived by a client that reads slowly: it empties the way once a second at most, and stays small", () => {
+  test("stays small on a way that becomes longer and narrower at once: the rate of the former way does not come back", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 60, max: 400 }),
+        fc.integer({ min: 20, max: 200 }),
+        (roundTripMillis, bytesPerMilli) => {
+          const before = { bytesPerMilli: 2_000, roundTripMillis: 1 };
+          const after = { bytesPerMilli, roundTripMillis };
+          // The former window is read by then at the rate of the new way.
+          const { mostInFlight } = play(new Window("adaptive"), [
+            [4_000, before],
+            [8_000 + 10 * roundTripMillis, after],
+          ]);
+          const needed = 2 * bytesPerMilli * Math.max(50, roundTripMillis);
+          expect(mostInFlight).toBeLessThan(Math.max(1.5 * needed, 2 * windowBounds.least));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("costs a slow client less and less: an emptied way that finds nothing new is emptied half as often, down to once in ten seconds", () => {
+    const client = { bytesPerMilli: 20, roundTripMillis: 100 };
+    const window = new Window("adaptive");
+    const { carried: first } = play(window, [[20_000, client]], 1_500);
+    const { carried } = play(new Window("adaptive"), [[60_000, client]], 1_500);
+    expect((carried - first) / 40_000).toBeGreaterThan(0.96 * client.bytesPerMilli);
+  });
+
+  test("is not deceived by a client that reads slowly, and stays small", () => {
     const client = { bytesPerMilli: 5, roundTripMillis: 1 };
     const window = new Window("adaptive");
     play(window, [[20_000, client]], 1_500);

@@ -13,8 +13,9 @@
  * behind. A smallest round trip that is no longer true would keep it too small or too
  * large: while the window holds back, the way is left empty once in ten seconds and measured anew. It is left empty sooner,
  * after a second or ten smallest round trips, when no answer of that time agreed with the smallest: then the way may
- * have become longer. If it has, what was measured on it meanwhile was the window and not the client, and the rate counts
- * that was measured last while answers agreed.
+ * have become longer. If it has, what was measured on it in the last spell was the window and not the client: what was
+ * read on average since an answer last agreed counts, and the window doubles from there. If it has not, the client is slow,
+ * and that second becomes two, and four, up to ten, until nothing is held back for a spell.
  *
  * Before a rate is known it is 256 KiB for each 50 ms of the first round trip.
  *
@@ -69,15 +70,17 @@ export class Window {
   readonly #isAdaptive: boolean;
   #hasReadMuch = false;
   #measuredMillis = 0;
-  /** When an answer last took no longer than the smallest and a spell, and the rate that was measured then. */
+  /** When an answer last took no longer than the smallest and a spell, and what was acknowledged then. */
   #agreedMillis = 0;
-  #agreedRate = 0;
+  #agreedBytes = 0;
+  /** For how long, in milliseconds, no answer may agree with the smallest before the way is measured anew. */
+  #patienceMillis: number = disputed.leastMillis;
   /** Nothing is handed over before the way is empty. */
   #isEmptying = false;
   /** What is acknowledged in this spell was handed over under a window that was too small. */
   #isSkipping = false;
-  /** The longest round trip that would have agreed with the smallest before the way was emptied. */
-  #agreeingMillis = Number.POSITIVE_INFINITY;
+  /** The way was emptied: the next round trip is the smallest, whatever it was before. */
+  #isProbing = false;
   /** The spell in which the rate is measured: when it began, with how much acknowledged, and whether it held back. */
   #spellMillis = 0;
   #spellBytes = 0;
@@ -93,7 +96,7 @@ export class Window {
 
   /** Whether the way is to be measured: a mark is due before anything else. */
   get isUnmeasured(): boolean {
-    return this.smallestMillis === Number.POSITIVE_INFINITY;
+    return this.#isProbing || this.smallestMillis === Number.POSITIVE_INFINITY;
   }
 
   /** Whether nothing more may follow so many bytes in flight. */
@@ -123,32 +126,38 @@ export class Window {
     const { roundTripMillis, acknowledgedBytes, inFlight, isHolding } = answer;
     this.latestMillis = roundTripMillis;
     this.#hasReadMuch ||= acknowledgedBytes >= windowBounds.first;
+    if (this.#isProbing) this.#compare(roundTripMillis, acknowledgedBytes, nowMillis);
     if (roundTripMillis <= this.smallestMillis) this.#found(roundTripMillis, nowMillis);
     if (this.#isIdle) this.#begin(acknowledgedBytes, nowMillis);
     // What was before this answer took longer to read than a window may: the client is behind, window or not.
-    const agrees = roundTripMillis <= this.smallestMillis + this.#leastSpell;
+    const agrees = roundTripMillis <= this.#agreeingMillis;
     if (agrees) this.#agreedMillis = nowMillis;
+    if (agrees) this.#agreedBytes = acknowledgedBytes;
     this.#hasHeldBack ||= isHolding || !agrees;
     this.#measure(acknowledgedBytes, nowMillis);
     this.#isIdle = inFlight === 0 && (this.#isEmptying || !isHolding);
     // The next answer is for a way that was empty.
-    if (this.#isIdle && this.#isEmptying) {
-      this.#agreeingMillis = this.smallestMillis + this.#leastSpell;
-      this.smallestMillis = Number.POSITIVE_INFINITY;
-    }
+    if (this.#isIdle && this.#isEmptying) this.#isProbing = true;
     if (this.#isIdle) this.#isEmptying = false;
   }
 
-  /** The smallest round trip, or the first on a way that was emptied. */
-  #found(roundTripMillis: number, nowMillis: number): void {
+  /** The first answer on a way that was emptied tells a way that is longer from a client that is slow. */
+  #compare(roundTripMillis: number, acknowledgedBytes: number, nowMillis: number): void {
     const isLonger = roundTripMillis > this.#agreeingMillis;
-    this.#agreeingMillis = Number.POSITIVE_INFINITY;
+    this.#isProbing = false;
+    this.#isSkipping = isLonger;
+    const read = (acknowledgedBytes - this.#agreedBytes) / (nowMillis - this.#agreedMillis);
+    this.#found(roundTripMillis, nowMillis);
+    this.#patienceMillis = isLonger
+      ? disputed.leastMillis
+      : Math.min(2 * this.#patienceMillis, believedMillis);
+    if (this.#isAdaptive && isLonger) this.#suit(Math.max(this.rate ?? 0, read));
+  }
+
+  #found(roundTripMillis: number, nowMillis: number): void {
     this.smallestMillis = roundTripMillis;
     this.#measuredMillis = nowMillis;
-    if (!this.#isAdaptive) return;
-    if (this.rate === undefined) this.bytes = first(roundTripMillis);
-    else if (isLonger) this.#suit(Math.max(this.rate, this.#agreedRate));
-    this.#isSkipping = isLonger;
+    if (this.#isAdaptive && this.rate === undefined) this.bytes = first(roundTripMillis);
   }
 
   #suit(rate: number): void {
@@ -171,7 +180,7 @@ export class Window {
     }
     const rate = (acknowledgedBytes - this.#spellBytes) / passed;
     this.rate = rate;
-    if (this.#agreedMillis === nowMillis) this.#agreedRate = rate;
+    if (!this.#hasHeldBack) this.#patienceMillis = disputed.leastMillis;
     if (this.#isAdaptive && (this.#hasHeldBack || this.#needed(rate) > this.bytes))
       this.#suit(rate);
     if (this.#isAdaptive && this.#hasHeldBack && this.#isDoubtful(nowMillis)) {
@@ -182,12 +191,16 @@ export class Window {
 
   /** Whether the smallest round trip has been believed long enough. */
   #isDoubtful(nowMillis: number): boolean {
-    const { leastMillis, roundTrips } = disputed;
-    const patience = Math.max(leastMillis, roundTrips * this.smallestMillis);
+    const patience = Math.max(this.#patienceMillis, disputed.roundTrips * this.smallestMillis);
     return (
       nowMillis - this.#measuredMillis >= believedMillis ||
       nowMillis - Math.max(this.#agreedMillis, this.#measuredMillis) >= patience
     );
+  }
+
+  /** The longest round trip that agrees with the smallest, in milliseconds. */
+  get #agreeingMillis(): number {
+    return this.smallestMillis + this.#leastSpell;
   }
 
   /** A rate is measured over so long at least, in milliseconds. */
