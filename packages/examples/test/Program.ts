@@ -29,9 +29,10 @@ export class Program {
   output = "";
 
   /** Starts an example on a free port; it ends with the test. */
-  static async start(name: string, atEnd: AtEnd): Promise<Program> {
+  static async start(name: string, atEnd: AtEnd, natsPort = 4222): Promise<Program> {
     const port = await freePort();
-    return new Program(compiled(name).replaceAll(`${shownPort}`, `${port}`), port, atEnd);
+    const text = compiled(name).replaceAll(`${shownPort}`, `${port}`);
+    return new Program(text.replaceAll("4222", `${natsPort}`), port, atEnd);
   }
 
   private constructor(text: string, port: number, atEnd: AtEnd) {

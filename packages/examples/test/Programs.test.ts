@@ -29,6 +29,12 @@ const stories: Readonly<Record<string, (program: Program) => Promise<void>>> = {
     one.socket.send("hello");
     expect([...(await one.until(1)), ...(await other.until(1))]).toEqual(["hello", "hello"]);
   },
+  "uws/nats": async (program) => {
+    // Without NATS a node goes on for its own; with it, see the test of two.
+    const client = await program.client("/chat");
+    client.socket.send("hello");
+    expect(await client.until(1)).toEqual(["hello"]);
+  },
   "uws/stop": async (program) => {
     const closed = (await program.client("/feed")).closed();
     expect(await program.stop()).toBe(0);
