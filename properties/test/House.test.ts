@@ -11,6 +11,7 @@ const arrows: Readonly<Record<string, ReadonlyArray<string>>> = {
   "packages/runtime": ["machines", "core"],
   "packages/uws": ["core", "runtime"],
   "packages/ws": ["core", "runtime"],
+  "packages/threads": ["core", "runtime"],
 };
 
 const maxLines = 250;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { WebSocket } from "ws";
 
 /** Does something when the test is over. */
@@ -31,7 +31,10 @@ export class Program {
   /** Starts an example on a free port; it ends with the test. */
   static async start(name: string, atEnd: AtEnd, natsPort = 4222): Promise<Program> {
     const port = await freePort();
-    const text = compiled(name).replaceAll(`${shownPort}`, `${port}`);
+    const url = JSON.stringify(pathToFileURL(`${folder}/dist/${name}.js`));
+    const text = compiled(name)
+      .replaceAll("import.meta.url", url)
+      .replaceAll(`${shownPort}`, `${port}`);
     return new Program(text.replaceAll("4222", `${natsPort}`), port, atEnd);
   }
 

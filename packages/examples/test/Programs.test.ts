@@ -35,6 +35,21 @@ const stories: Readonly<Record<string, (program: Program) => Promise<void>>> = {
     client.socket.send("hello");
     expect(await client.until(1)).toEqual(["hello"]);
   },
+  "threads/main": async (program) => {
+    const [one, other] = [await program.client("/chat"), await program.client("/chat")];
+    // What one publishes before the other's thread is known to have a member is for its own thread alone.
+    while (other.received.length === 0) {
+      one.socket.send("hello");
+      await one.until(one.received.length + 1);
+    }
+    expect(new Set([...one.received, ...other.received])).toEqual(new Set(["hello"]));
+    const closed = [one.closed(), other.closed()];
+    expect(await program.stop()).toBe(0);
+    expect(await Promise.all(closed)).toEqual([
+      [1001, "going away"],
+      [1001, "going away"],
+    ]);
+  },
   "uws/stop": async (program) => {
     const closed = (await program.client("/feed")).closed();
     expect(await program.stop()).toBe(0);
