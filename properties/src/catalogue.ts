@@ -208,6 +208,12 @@ export const rules: ReadonlyArray<Rule> = [
     "should",
   ),
   rule(
+    "R40",
+    "Who comes back to a channel with a history is given every position after its place exactly once and in order, what was kept and then live, or one exact notice of what can no longer be had; a hole beyond that is of what the strategy has lost of its connection",
+    "A client that was gone for a moment is where it would be had it stayed, or knows what it lacks.",
+    "should",
+  ),
+  rule(
     "R49",
     "A server that was itself asleep blames nobody: no deadline is judged before one turn of I/O has passed after a late wake, and the time for which the loop stood still does not count",
     "A garbage collection, a long computation or a suspended machine is no slowness of a client's.",

@@ -13,9 +13,10 @@ export interface Fault {
   readonly find: string;
   readonly replace: string;
   /** The subject on which it is looked for; the core outbox unless said. Of `ws`, by the suite of all adapters; of receipts, by exploring. */
-  readonly subject?: "outbox" | "sender" | "actor" | "receipts" | "ladder" | "ws";
+  readonly subject?: "outbox" | "sender" | "actor" | "receipts" | "ladder" | "resume" | "ws";
 }
 
+const catchUp = "packages/runtime/dist/history/CatchUp.js";
 const admission = "packages/core/dist/line/Admission.js";
 const fate = "packages/core/dist/fate.js";
 const flow = "packages/core/dist/flow/Flow.js";
@@ -373,5 +374,37 @@ export const faults: ReadonlyArray<Fault> = [
     find: "marks[0].taken <= departed",
     replace: "departed - marks[0].taken >= 2",
     subject: "ladder",
+  },
+  {
+    rule: "R40",
+    name: "it goes live one message too early",
+    file: catchUp,
+    find: "place.position === last",
+    replace: "place.position >= last - 1",
+    subject: "resume",
+  },
+  {
+    rule: "R40",
+    name: "it goes on having live what it is catching up with",
+    file: "packages/runtime/dist/history/CatchUps.js",
+    find: "this.#channels.unsubscribe(this.#member, channel);",
+    replace: "",
+    subject: "resume",
+  },
+  {
+    rule: "R40",
+    name: "what was trimmed is passed over in silence",
+    file: catchUp,
+    find: "return this.#tell({ epoch, position: gap.last }, gap);",
+    replace: "return ((this.#place = { epoch, position: gap.last }), true);",
+    subject: "resume",
+  },
+  {
+    rule: "R40",
+    name: "a gap is one position too long",
+    file: "packages/runtime/dist/history/Past.js",
+    find: "last: past.first - 1,",
+    replace: "last: past.first,",
+    subject: "resume",
   },
 ];

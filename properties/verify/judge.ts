@@ -15,7 +15,7 @@ const [, , rule, name = "outbox"] = process.argv;
 const subject = ({ outbox, sender, actor } as Readonly<Record<string, Subject>>)[name];
 
 if (name === "ws") await judgeSuite();
-else if (name === "ladder") await climb();
+else if (name === "ladder" || name === "resume") await tell(name);
 else if (name === "receipts") explore();
 else if (subject === undefined) throw new Error(`${name} is no subject`);
 else await judge(subject);
@@ -47,10 +47,10 @@ function explore(): void {
   }
 }
 
-/** A connection that climbs the ladder, beside one that is asked when it had to. */
-async function climb(): Promise<void> {
-  const { climbing } = await import("./ladder.mjs" as string);
-  const broken = await climbing();
+/** Stories beside a model: of a connection that climbs the ladder, of clients that come back to a channel. */
+async function tell(what: "ladder" | "resume"): Promise<void> {
+  const { climbing, resuming } = await import(`./${what}.mjs`);
+  const broken = await (climbing ?? resuming)();
   process.stdout.write(broken === undefined ? `kept: ${rule}\n` : `broken: ${rule} · ${broken}\n`);
   if (broken !== undefined) process.exitCode = 1;
 }

@@ -27,7 +27,7 @@ import type { Reading } from "./Reading.js";
 import { Receipts } from "./Receipts.js";
 import { type Rest, restOf } from "./Rest.js";
 import { hasLadder, type Rung } from "./Rung.js";
-import { type Settle, sendTo } from "./Sending.js";
+import { type Settle, sendTo, takeOf } from "./Sending.js";
 import type { Vigil } from "./Vigil.js";
 import { Watchdog, type Watched } from "./Watchdog.js";
 
@@ -40,6 +40,8 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   readonly #receipts: Receipts;
   /** @internal What it reads in the place of its outbox, while it keeps up. */
   reading: Reading | undefined;
+  /** @internal Called when a turn of the flush is over: there may be room. It must not throw. */
+  afterTurn: (() => void) | undefined;
   readonly #gate = new Gate();
   #watching: Watchdog | undefined;
   #ends: Ending | undefined;
@@ -75,10 +77,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     if (channel === undefined) return this.offer(message, bytes);
     this.reading?.leave();
     this.pump.backlogs ??= new Backlogs(this.#outbox, this.#elapsed, this);
-    const result = this.pump.backlogs.offer(channel, message, bytes);
-    if (result._tag === "Rejected" && result.reason === "slow-consumer") this.evict({}, "overflow");
-    this.pump.standInLine();
-    return result;
+    return takeOf(channel, this, message, bytes);
   }
 
   /** Starts a send: see `Outbox.send`. `settle` may be called before this returns, and hears whether it waited. */
@@ -206,6 +205,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
 
   /** @internal Now the transport may be ended. */
   turnEnds(): void {
+    this.afterTurn?.();
     if (this.#ends?.owesGoodbye) this.#ends.sayGoodbye(this.#transport);
   }
 

@@ -64,8 +64,12 @@ export class Backlogs<T> {
   offer(channel: Limited, message: T, bytes: number): OfferResult {
     // One that closes takes nothing more, whatever it still holds.
     if (!this.#main.isOpen) return this.#main.offer(message, bytes);
-    const outbox = this.#outboxes.get(channel.name) ?? this.#opened(channel);
-    return outbox.offer(message, bytes);
+    return this.outboxOf(channel).offer(message, bytes);
+  }
+
+  /** Where the next message of a channel waits. */
+  outboxOf(channel: Limited): Outbox<T> {
+    return this.#outboxes.get(channel.name) ?? this.#opened(channel);
   }
 
   /** The outbox that is next to be written from. */

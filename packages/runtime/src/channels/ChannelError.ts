@@ -9,6 +9,9 @@ const rules = {
     "must be a channel's name, of which parts may be * (one part) or ** (any number of parts), in at most 200 characters",
   "too-many-channels": "would be one more channel than maxChannels",
   "too-many-subscriptions": "would be one more than maxSubscriptions of its connection",
+  "no-history": "has no history: channels.history must have a pattern of it",
+  "has-pattern": "comes to its connection already, by a pattern that it is subscribed to",
+  "catching-up": "has a channel that its connection is catching up with",
 } as const;
 
 /** Why there is no such channel, or no such subscription. Nothing has changed. */

@@ -7,7 +7,7 @@ const pattern = /^(?:[\p{L}\p{N}_:-]+|\*\*?)(?:\.(?:[\p{L}\p{N}_:-]+|\*\*?))*$/u
 
 /** @throws {ChannelError} for what is no name of a channel. */
 export function checkName(channel: unknown): asserts channel is string {
-  if (typeof channel === "string" && channel.length <= mostCharacters && name.test(channel)) return;
+  if (isName(channel)) return;
   throw new ChannelError({ reason: "bad-name", channel });
 }
 
@@ -15,6 +15,11 @@ export function checkName(channel: unknown): asserts channel is string {
 export function checkPattern(channel: unknown): asserts channel is string {
   if (isPattern(channel)) return;
   throw new ChannelError({ reason: "bad-pattern", channel });
+}
+
+/** Whether something is the name of a channel. */
+export function isName(channel: unknown): channel is string {
+  return typeof channel === "string" && channel.length <= mostCharacters && name.test(channel);
 }
 
 /** Whether something is the name of a channel or a pattern of names. */

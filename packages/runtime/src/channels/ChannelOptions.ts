@@ -1,8 +1,9 @@
-/** What a server says of its channels. */
-import { isPlainObject, wholeNumber } from "@sluice/core";
+/** How many channels there may be, what waits of them at a connection, and what is kept of them for later. */
+import { aFunction, isPlainObject, wholeNumber } from "@sluice/core";
+import type { HistoryLimit } from "../history/HistoryOptions.js";
+import type { ChannelWire } from "../history/Wire.js";
 import type { ChannelLimit } from "./ChannelLimits.js";
 
-/** How many channels and subscriptions there may be. */
 export interface ChannelOptions {
   /** Channels that somebody is subscribed to; 10,000 by default. One more throws a `ChannelError`. */
   readonly maxChannels?: number | undefined;
@@ -14,13 +15,27 @@ export interface ChannelOptions {
    * so does what is of more than `maxChannels` channels.
    */
   readonly limits?: Readonly<Record<string, ChannelLimit>> | undefined;
+  /**
+   * By name or pattern of a channel, how much is kept of what was published on each such channel, for clients that come
+   * back: see `resume` of a connection. The first that has a channel counts; nothing is kept of others. Their messages have
+   * a position, and go out as `wire` says. There are at most `maxChannels` histories, and all together are at most half of
+   * `maxTotalBytes`.
+   */
+  readonly history?: Readonly<Record<string, HistoryLimit>> | undefined;
+  /** How messages of channels with a history go over the wire, and notices about them; as JSON by default. */
+  readonly wire?: ChannelWire | undefined;
 }
 
-const most = wholeNumber(1, 1_000_000);
+/** Unless its owner says otherwise. */
+export const mostChannels = 10_000;
 
-/** What `ChannelOptions` must be. */
+const most = wholeNumber(1, 1_000_000);
+const anObject = [isPlainObject, "must be a plain object"] as const;
+
 export const channelRules = {
   maxChannels: most,
   maxSubscriptions: most,
-  limits: [isPlainObject, "must be a plain object"],
+  limits: anObject,
+  history: anObject,
+  wire: { message: aFunction, notice: aFunction },
 } as const;

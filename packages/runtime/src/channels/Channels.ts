@@ -3,19 +3,13 @@
  * subscribed to it; one message reaches a connection once, however many of its subscriptions have the channel.
  */
 import { checkOptions } from "@sluice/core";
+import type { Limited } from "../actor/Backlogs.js";
 import { Audience, type Listener } from "./Audience.js";
 import { Channel } from "./Channel.js";
 import { ChannelError } from "./ChannelError.js";
 import { ChannelLimits } from "./ChannelLimits.js";
 import { checkName, checkPattern, isWild, matcher } from "./ChannelName.js";
-import { type ChannelOptions, channelRules } from "./ChannelOptions.js";
-
-/** A channel as others see it. */
-export interface ChannelView {
-  readonly name: string;
-  /** Connections that are subscribed to it, by its name or by a pattern. */
-  readonly size: number;
-}
+import { type ChannelOptions, channelRules, mostChannels } from "./ChannelOptions.js";
 
 /** What one connection is subscribed to. */
 interface Holding<S extends Listener> {
@@ -37,6 +31,13 @@ interface Pattern<S extends Listener> {
   readonly subscribers: Set<S>;
 }
 
+/** A channel as others see it. */
+export interface ChannelView {
+  readonly name: string;
+  /** Connections that are subscribed to it, by its name or by a pattern. */
+  readonly size: number;
+}
+
 export class Channels<S extends Listener> {
   /** There is one if others than this server publish. */
   interest: Interest | undefined;
@@ -50,7 +51,7 @@ export class Channels<S extends Listener> {
   /** @throws {ConfigurationError} for options that are not valid. */
   constructor(options: ChannelOptions = {}) {
     checkOptions(options, "channels", channelRules);
-    this.#maxChannels = options.maxChannels ?? 10_000;
+    this.#maxChannels = options.maxChannels ?? mostChannels;
     this.#maxSubscriptions = options.maxSubscriptions ?? 1_000;
     this.#limits = new ChannelLimits(this.#maxChannels, options.limits);
   }
@@ -107,6 +108,25 @@ export class Channels<S extends Listener> {
     return true;
   }
 
+  /**
+   * @throws {ChannelError} when a subscriber could not be subscribed to a channel that it is to have from some moment on, as
+   * it is to have those that are `pending`. It must not have it by a pattern now.
+   */
+  mayResume(subscriber: S, name: string, pending: ReadonlyArray<string>): void {
+    const wanted = this.#holdings.get(subscriber)?.wanted ?? new Set<string>();
+    for (const one of wanted) {
+      if (!this.#patterns.get(one)?.matches(name)) continue;
+      throw new ChannelError({ reason: "has-pattern", channel: name });
+    }
+    const isNew = !wanted.has(name) && !pending.includes(name);
+    if (isNew && wanted.size + pending.length >= this.#maxSubscriptions) {
+      throw new ChannelError({ reason: "too-many-subscriptions", channel: name });
+    }
+    if (this.#channels.has(name) || this.#channels.size < this.#maxChannels) return;
+    if (Array.from(this.#channels.values()).some(({ named }) => named === 0)) return;
+    throw new ChannelError({ reason: "too-many-channels", channel: name });
+  }
+
   /** It has gone. */
   forget(subscriber: S): void {
     const holding = this.#holdings.get(subscriber);
@@ -132,6 +152,11 @@ export class Channels<S extends Listener> {
   membersOf(wanted: string): Iterable<S> {
     if (isWild(wanted)) return this.#patterns.get(wanted)?.subscribers ?? [];
     return this.#channels.get(wanted)?.subscribers ?? this.#matching(wanted);
+  }
+
+  /** The limits of what waits of a channel at one that is behind, where they are its own. */
+  limitsOf(name: string): Limited | undefined {
+    return this.#channels.get(name)?.audience.limits ?? this.#limits.of(name);
   }
 
   /** Of every channel that has this subscriber. */

@@ -4,6 +4,7 @@ import type { Frame } from "../adapter/Frame.js";
 import { frameOf, type Message } from "../adapter/Message.js";
 import type { Bus, Position } from "../bus/Bus.js";
 import { BusSeat, type Seated } from "../bus/BusSeat.js";
+import type { History } from "../history/History.js";
 import type { HubConnection } from "../hub/HubOptions.js";
 import type { Member } from "../hub/Member.js";
 import { memberOf } from "../hub/ServerConnection.js";
@@ -25,14 +26,21 @@ export class Publisher {
   bus: BusSeat | undefined;
   readonly #channels: Channels<Member>;
   readonly #fanOut: FanOut;
+  readonly #history: History | undefined;
   /** Whoever is there may read what goes to everyone. */
   #broadcasts = false;
 
   /** `everyone` is another array when somebody has come or gone. */
-  constructor(everyone: () => ReadonlyArray<Member>, channels: Channels<Member>, fanOut: FanOut) {
+  constructor(
+    everyone: () => ReadonlyArray<Member>,
+    channels: Channels<Member>,
+    fanOut: FanOut,
+    history?: History,
+  ) {
     this.everyone = new Audience(everyone);
     this.#channels = channels;
     this.#fanOut = fanOut;
+    this.#history = history;
   }
 
   /** Has a bus carry what is published, if there is one. */
@@ -68,13 +76,43 @@ export class Publisher {
     const frame = frameOf(message);
     const audience = this.#channels.audienceOf(channel);
     const except = exceptionOf(options);
-    if (this.bus === undefined) return this.give(audience, frame, except);
-    return this.bus.publish(channel, frame, () => this.give(audience, frame, except));
+    if (this.bus === undefined) return this.#hand(channel, audience, frame, except);
+    return this.bus.publish(channel, frame, () => this.#hand(channel, audience, frame, except));
   }
 
   /** @internal What has come by the bus. @throws {ChannelError} for what is no name of a channel. */
   deliver(channel: string, frame: Frame, _at: Position | undefined): PublishResult {
-    return this.give(this.#channels.audienceOf(channel), frame, undefined);
+    return this.#hand(channel, this.#channels.audienceOf(channel), frame, undefined);
+  }
+
+  /** To the members of this node; it is kept if the channel has a history. */
+  #hand(
+    channel: string,
+    audience: Audience<Member>,
+    frame: Frame,
+    except: Member | undefined,
+  ): PublishResult {
+    const history = this.#history;
+    if (history === undefined || !history.has(channel)) return this.give(audience, frame, except);
+    return this.#handKept(history, channel, audience, frame, except);
+  }
+
+  /** Whoever is not to get it is told its position: nothing of its own is missing to it. */
+  #handKept(
+    history: History,
+    channel: string,
+    audience: Audience<Member>,
+    message: Frame,
+    except: Member | undefined,
+  ): PublishResult {
+    const frame = history.append(channel, message);
+    const { epoch, last: position } = history.past(channel);
+    const result = this.give(audience, frame, except);
+    if (except !== undefined && audience.everyone.includes(except)) {
+      const notice = history.wire.notice({ channel, epoch, position });
+      except.take(notice, notice.byteLength, audience.limits);
+    }
+    return result;
   }
 
   /** Has one that keeps up read with the cohorts of its audiences. Not from inside a callback of its socket. */

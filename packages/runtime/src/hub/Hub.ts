@@ -65,9 +65,9 @@ export class Hub<
     this.connections.budget = budget;
     const services = { flusher, context, joiner, budget, ...timeOf(context) };
     this.#household = this.#makeHousehold(services);
-    const population = this.#population;
-    const fanOut = new FanOut(flusher, joiner);
-    this.publisher = new Publisher(() => population.everyone, this.#channels, fanOut);
+    const [{ history }, population] = [this.#household, this.#population];
+    const everyone = () => population.everyone;
+    this.publisher = new Publisher(everyone, this.#channels, new FanOut(flusher, joiner), history);
     const { connections, publisher, report } = this;
     publisher.join(options.bus, { flusher, elapsed: services.elapsed, report });
     this.#looks = new Looks({ population, connections, publisher, context, report });
@@ -230,6 +230,7 @@ export class Hub<
   #makeHousehold(services: Services): Household {
     return {
       services,
+      history: this.#settings.history(services.elapsed),
       channels: this.#channels,
       lingers: (member) => {
         this.#population.linger(member.socket as About[0]);
@@ -242,7 +243,7 @@ export class Hub<
 
   /** A connection has ended, though its socket may be there for a while. */
   #depart(member: Member): void {
-    this.#channels.forget(member);
+    member.forget();
     this.#population.changed();
     this.connections.remove(member.connection);
     if (this.connections.size === 0) this.#looks.stop();

@@ -6,6 +6,7 @@ import {
   type ConfigurationOptions,
   checkOptions,
   configuration,
+  type Elapsed,
   isPlainObject,
   kindOf,
   orWord,
@@ -21,7 +22,10 @@ import type { Message } from "../adapter/Message.js";
 import { defaultTotalBytes, leastTotalBytes } from "../budget/defaultTotalBytes.js";
 import { MemoryBudget } from "../budget/MemoryBudget.js";
 import type { Bus } from "../bus/Bus.js";
-import type { ChannelOptions } from "../channels/ChannelOptions.js";
+import { type ChannelOptions, mostChannels } from "../channels/ChannelOptions.js";
+import { History } from "../history/History.js";
+import { HistoryLimits } from "../history/HistoryOptions.js";
+import { Wire } from "../history/Wire.js";
 import type { Report } from "./Reports.js";
 import type { ServerConnection } from "./ServerConnection.js";
 
@@ -116,6 +120,14 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
     // A promise is refused below; that it may fail as well is heard.
     hear(options, (error) => this.#report(error, undefined, "a configuration failed"));
     return configuration(options as ConfigurationOptions);
+  }
+
+  /** What is kept of channels, if anything is to be; their options have been checked. */
+  history(now: Elapsed): History | undefined {
+    const { history, wire, maxChannels = mostChannels } = this.#options.channels ?? {};
+    if (history === undefined) return undefined;
+    const limits = new HistoryLimits(history);
+    return new History({ limits, maxChannels, wire: new Wire(wire), budget: this.budget, now });
   }
 
   /** Neither label nor data is vital: a connection whose label cannot be had goes without. */

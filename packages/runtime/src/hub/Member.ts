@@ -20,11 +20,18 @@ import type { Ends, SocketTransport } from "../adapter/SocketTransport.js";
 import type { Listener } from "../channels/Audience.js";
 import type { Channels } from "../channels/Channels.js";
 import type { Reader } from "../channels/Reader.js";
+import type { Latecomer } from "../history/CatchUp.js";
+import { CatchUps } from "../history/CatchUps.js";
+import type { History } from "../history/History.js";
+import type { Resumed, Resumption } from "../history/Resumption.js";
+import { type Room, roomOf } from "../history/Room.js";
 import { ServerConnection, type Subscribing } from "./ServerConnection.js";
 
 /** Whoever hears of what becomes of its members, and what they share. */
 export interface Household {
   readonly channels: Channels<Member>;
+  /** What is kept of channels, if anything is. */
+  readonly history?: History | undefined;
   readonly services: Services;
   /** Its connection has ended, and its socket stays until its client has read the rest. */
   lingers(member: Member): void;
@@ -49,7 +56,7 @@ export interface MemberOptions<P> extends Identity {
 }
 
 export class Member<P extends SocketTransport = SocketTransport>
-  implements Ends, ErrorListener, Holder<Message>, Listener, Subscribing
+  implements Ends, ErrorListener, Holder<Message>, Latecomer, Listener, Subscribing
 {
   readonly id = nextId();
   nameplate: Identity;
@@ -63,6 +70,8 @@ export class Member<P extends SocketTransport = SocketTransport>
   awake: Actor<Message> | undefined;
   readonly #household: Household;
   #rest: Rest | undefined;
+  /** Channels that it is to have from some moment on, if there ever were any. */
+  #catchUps: CatchUps | undefined;
   /** When its client was asked whether it is there, and how long the answer took: -1 before. In whole milliseconds. */
   #askedMillis = 0;
   #answerMillis = -1;
@@ -162,17 +171,36 @@ export class Member<P extends SocketTransport = SocketTransport>
   }
 
   get subscriptions(): ReadonlyArray<string> {
-    return this.#household.channels.of(this);
+    const wanted = this.#household.channels.of(this);
+    return this.#catchUps === undefined ? wanted : [...wanted, ...this.#catchUps.channels];
   }
 
   subscribe(channel: string): boolean {
+    if (this.#catchUps?.has(channel)) return false;
     this.reader?.leave();
     return this.#household.channels.subscribe(this, channel);
   }
 
   unsubscribe(channel: string): boolean {
     this.reader?.leave();
-    return this.#household.channels.unsubscribe(this, channel);
+    const wasToBe = this.#catchUps?.end(channel) ?? false;
+    return this.#household.channels.unsubscribe(this, channel) || wasToBe;
+  }
+
+  resume(resumption: Resumption): Promise<Resumed> {
+    const { channels, history } = this.#household;
+    this.#catchUps ??= new CatchUps(this, channels, history);
+    return this.#catchUps.begin(resumption);
+  }
+
+  roomFor(limits: Limited | undefined): Room {
+    return roomOf(this, limits);
+  }
+
+  /** It is subscribed to nothing any more. */
+  forget(): void {
+    this.#household.channels.forget(this);
+    this.#catchUps?.endAll();
   }
 
   // ── Its end, and what goes wrong ────────────────────────────────────────────────────────────────────

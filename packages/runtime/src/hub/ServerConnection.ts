@@ -2,6 +2,8 @@
 import { kindOf } from "@sluice/core";
 import type { Holder } from "../actor/Holder.js";
 import type { Message } from "../adapter/Message.js";
+import { ChannelError } from "../channels/ChannelError.js";
+import type { Resumed, Resumption } from "../history/Resumption.js";
 import { PlainConnection } from "../view/PlainConnection.js";
 
 /** What a connection asks of its server. */
@@ -9,6 +11,7 @@ export interface Subscribing {
   readonly subscriptions: ReadonlyArray<string>;
   subscribe(channel: string): boolean;
   unsubscribe(channel: string): boolean;
+  resume(resumption: Resumption): Promise<Resumed>;
 }
 
 let serverOf: (connection: ServerConnection) => Subscribing;
@@ -18,6 +21,9 @@ const alone: Subscribing = {
   subscriptions: [],
   subscribe: () => false,
   unsubscribe: () => false,
+  resume: ({ channel }) => {
+    throw new ChannelError({ reason: "no-history", channel });
+  },
 };
 
 export class ServerConnection extends PlainConnection<Message> {
@@ -48,6 +54,33 @@ export class ServerConnection extends PlainConnection<Message> {
    */
   subscribe(channel: string): boolean {
     return this.#server.subscribe(channel);
+  }
+
+  /**
+   * Subscribes it to a channel that has a history, and gives it what it missed before that: what was published after its
+   * place, in order, and then live, without a hole and without an overlap. Without a place it is told what its place is now.
+   * What can no longer be had it is told exactly: see `channels.wire`.
+   *
+   * What it missed takes only what room its outbox has, and waits for more, whatever its strategy. A second resume of the
+   * channel, `unsubscribe` and the end of the connection end it; nothing more comes of it then.
+   *
+   * @throws {ConfigurationError} for what is no resumption. @throws {ChannelError} for a channel without history, one that
+   * comes to it by a pattern already, and when there would be too many. Nothing has changed then.
+   *
+   * @example
+   * ```ts
+   * import { channelRequest, type HubConnection } from "@sluice/runtime/adapter";
+   *
+   * const answer = (connection: HubConnection, text: string) => {
+   *   const request = channelRequest(text);
+   *   if (request?.type !== "subscribe") return;
+   *   const { type: _, ...resumption } = request;
+   *   void connection.resume(resumption);
+   * };
+   * ```
+   */
+  resume(resumption: Resumption): Promise<Resumed> {
+    return this.#server.resume(resumption);
   }
 
   /** Takes a subscription back, named as it was given. Answers whether there was one. @throws {ChannelError} */

@@ -9,6 +9,7 @@ import { memory } from "./memory.js";
 import { pings } from "./pings.js";
 import { pressure } from "./pressure.js";
 import { receipts } from "./receipts.js";
+import { resuming } from "./resuming.js";
 import { tails } from "./tails.js";
 
 export type { Adapter, AnySluice, ServeOptions, Serving } from "./Adapter.js";
@@ -36,5 +37,6 @@ export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...household,
   ...memory,
   ...channels,
+  ...resuming,
   ...coalescing,
 ];

@@ -1,0 +1,145 @@
+/**
+ * What a server keeps of its channels: a log for each that has a history and was published on. There are at most as many
+ * as there may be channels: for one more, that one goes on which nothing has been published for longest.
+ *
+ * What is kept counts in the server's budget, and is at most half of it: the longest log gives up its oldest messages. So
+ * neither do connections lose what they hold for the past, nor the past for them.
+ */
+import { randomBytes } from "node:crypto";
+import type { Elapsed } from "@sluice/core";
+import type { Frame } from "../adapter/Frame.js";
+import type { Message } from "../adapter/Message.js";
+import type { MemoryBudget } from "../budget/MemoryBudget.js";
+import { placeBytes } from "../budget/Weight.js";
+import type { Bounds, HistoryLimits } from "./HistoryOptions.js";
+import { Log } from "./Log.js";
+import type { Past } from "./Past.js";
+import type { Wire } from "./Wire.js";
+
+export interface HistoryParts {
+  readonly limits: HistoryLimits;
+  readonly maxChannels: number;
+  readonly wire: Wire;
+  readonly budget: MemoryBudget | undefined;
+  readonly now: Elapsed;
+}
+
+/** How often what has become too old is let go of, in milliseconds, if nothing is published. */
+const sweepMillis = 1_000;
+
+export class History {
+  readonly wire: Wire;
+  readonly #limits: HistoryLimits;
+  readonly #most: number;
+  readonly #budget: MemoryBudget | undefined;
+  readonly #mostBytes: number;
+  readonly #now: Elapsed;
+  /** The one that was published on last is the last. */
+  readonly #logs = new Map<string, Log>();
+  /** Of channels that were asked for: there are more names than patterns. */
+  readonly #bounds = new Map<string, Bounds | undefined>();
+  readonly #nonce = randomBytes(6).toString("base64url");
+  /** Logs that have gone. */
+  #gone = 0;
+  /** What all logs are together, in bytes. */
+  #bytes = 0;
+  #sweeping: NodeJS.Timeout | undefined;
+
+  constructor({ limits, maxChannels, wire, budget, now }: HistoryParts) {
+    this.wire = wire;
+    this.#limits = limits;
+    this.#most = maxChannels;
+    this.#budget = budget;
+    this.#mostBytes = budget === undefined ? Number.POSITIVE_INFINITY : budget.maxBytes / 2;
+    this.#now = now;
+  }
+
+  /** Whether a channel has a history. */
+  has(channel: string): boolean {
+    return this.#boundsOf(channel) !== undefined;
+  }
+
+  /** What there is of a channel that has a history, as of now. */
+  past(channel: string): Past {
+    const log = this.#logs.get(channel);
+    // One that nothing was published on is at the place where its log will begin.
+    if (log === undefined) return { epoch: this.#epoch, first: 1, last: 0, read: () => [] };
+    this.#change(log, () => log.trim(this.#now.millis()));
+    return log;
+  }
+
+  /**
+   * The next message of a channel that has a history, as it goes over the wire: it is kept from now on.
+   *
+   * @throws {TypeError} for what is no message, or cannot be written; nothing has changed then.
+   */
+  append(channel: string, message: Message): Frame {
+    const { epoch, last } = this.#logs.get(channel) ?? { epoch: this.#epoch, last: 0 };
+    const frame = this.wire.message({ channel, epoch, position: last + 1 }, message);
+    const log = this.#logs.get(channel) ?? this.#made(channel);
+    this.#change(log, () => log.append(frame, this.#now.millis()));
+    this.#logs.delete(channel);
+    this.#logs.set(channel, log);
+    if (this.#bytes > this.#mostBytes) this.#comeDown();
+    this.#sweeping ??= setInterval(() => this.#sweep(), sweepMillis).unref();
+    return frame;
+  }
+
+  /** No two logs of a channel have the same. */
+  get #epoch(): string {
+    return this.#gone === 0 ? this.#nonce : `${this.#nonce}.${this.#gone}`;
+  }
+
+  #boundsOf(channel: string): Bounds | undefined {
+    if (this.#bounds.has(channel)) return this.#bounds.get(channel);
+    const bounds = this.#limits.of(channel);
+    if (this.#bounds.size >= this.#most) this.#bounds.clear();
+    this.#bounds.set(channel, bounds);
+    return bounds;
+  }
+
+  #made(channel: string): Log {
+    const log = new Log(this.#epoch, this.#boundsOf(channel) as Bounds, this.#budget);
+    for (const [name, oldest] of this.#logs) {
+      if (this.#logs.size < this.#most) break;
+      this.#change(oldest, () => oldest.shorten(oldest.length));
+      this.#logs.delete(name);
+      this.#gone++;
+    }
+    this.#logs.set(channel, log);
+    return log;
+  }
+
+  #change(log: Log, change: () => void): void {
+    this.#bytes -= weightOf(log);
+    change();
+    this.#bytes += weightOf(log);
+  }
+
+  /** To seven eighths, so that the longest is not looked for at each message. */
+  #comeDown(): void {
+    while (this.#bytes > (this.#mostBytes / 8) * 7) {
+      let longest: Log | undefined;
+      for (const log of this.#logs.values()) {
+        if (longest === undefined || weightOf(log) > weightOf(longest)) longest = log;
+      }
+      if (longest === undefined || longest.length === 0) return;
+      const log = longest;
+      this.#change(log, () => log.shorten(Math.ceil(log.length / 8)));
+    }
+  }
+
+  #sweep(): void {
+    const nowMillis = this.#now.millis();
+    let isEmpty = true;
+    for (const log of this.#logs.values()) {
+      this.#change(log, () => log.trim(nowMillis));
+      isEmpty &&= log.length === 0;
+    }
+    if (!isEmpty) return;
+    clearInterval(this.#sweeping);
+    this.#sweeping = undefined;
+  }
+}
+
+const weightOf = ({ bytes, length }: Log): number => bytes + placeBytes * length;
