@@ -30,12 +30,25 @@ export class Program {
 
   /** Starts an example on a free port; it ends with the test. */
   static async start(name: string, atEnd: AtEnd, natsPort = 4222): Promise<Program> {
-    const port = await freePort();
+    return Program.#at(await freePort(), name, atEnd, natsPort);
+  }
+
+  static #at(port: number, name: string, atEnd: AtEnd, natsPort = 4222): Program {
     const url = JSON.stringify(pathToFileURL(`${folder}/dist/${name}.js`));
     const text = compiled(name)
       .replaceAll("import.meta.url", url)
       .replaceAll(`${shownPort}`, `${port}`);
     return new Program(text.replaceAll("4222", `${natsPort}`), port, atEnd);
+  }
+
+  /** Starts another on the same port: that of which it is a client. */
+  serve(name: string): Program {
+    return Program.#at(this.#port, name, this.#atEnd);
+  }
+
+  /** Waits until it has printed something. */
+  async prints(text: RegExp): Promise<void> {
+    while (!text.test(this.output)) await once(this.#child.stdout as NodeJS.ReadableStream, "data");
   }
 
   private constructor(text: string, port: number, atEnd: AtEnd) {

@@ -50,6 +50,26 @@ const stories: Readonly<Record<string, (program: Program) => Promise<void>>> = {
       [1001, "going away"],
     ]);
   },
+  "uws/resume": async (program) => {
+    const client = await program.client("/prices");
+    const channel = "prices.eur";
+    client.socket.send(JSON.stringify({ type: "subscribe", channel }));
+    const [begin = "", first = ""] = await client.until(2);
+    const { epoch, position } = JSON.parse(begin);
+    const data = { eur: expect.any(Number) };
+    expect(JSON.parse(first)).toEqual({ channel, epoch, position: position + 1, data });
+    const again = await program.client("/prices");
+    again.socket.send(JSON.stringify({ type: "subscribe", channel, epoch, position }));
+    expect((await again.until(1))[0]).toBe(first);
+  },
+  "client/follow": async (program) => {
+    const server = program.serve("uws/resume");
+    await program.prints(/^\d+ \{ eur: /m);
+    await server.stop();
+    // It forgets everything, and the client comes to the next one all the same.
+    program.serve("uws/resume");
+    await program.prints(/^1 \{ eur: /m);
+  },
   "uws/stop": async (program) => {
     const closed = (await program.client("/feed")).closed();
     expect(await program.stop()).toBe(0);

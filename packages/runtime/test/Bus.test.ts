@@ -9,6 +9,11 @@ import { BusError } from "../src/bus/BusError.js";
 import { BusSeat } from "../src/bus/BusSeat.js";
 import type { Listener } from "../src/channels/Audience.js";
 import { Channels } from "../src/channels/Channels.js";
+import { Publisher } from "../src/channels/Publisher.js";
+import { History } from "../src/history/History.js";
+import { HistoryLimits } from "../src/history/HistoryOptions.js";
+import { Wire } from "../src/history/Wire.js";
+import { LocalNetwork } from "../src/testing/LocalBus.js";
 
 const open = (): Listener => ({
   isOpen: true,
@@ -102,4 +107,30 @@ test("a bus that throws breaks no publish: each failure is counted, and told onc
   expect(told).toHaveLength(2);
   expect(told[1]).toBeInstanceOf(BusError);
   expect(String(told[1])).toContain("the bus failed at close (6 in all): no end");
+});
+
+test("with a bus a history ends with the last member of its channel: what others published meanwhile is not in it", () => {
+  const channels = new Channels<Listener>();
+  const limits = new HistoryLimits({ "**": { maxMessages: 10 } });
+  const now = new Elapsed(() => 0);
+  const history = new History({
+    limits,
+    maxChannels: 100,
+    wire: new Wire(),
+    budget: undefined,
+    now,
+  });
+  const publisher = new Publisher(() => [], channels as never, undefined as never, history);
+  const flusher = new Flusher();
+  publisher.join(new LocalNetwork().bus(), { flusher, elapsed: now, report: () => {} });
+  const [byName, byPattern] = [open(), open()];
+  channels.subscribe(byName, "a");
+  channels.subscribe(byPattern, "*");
+  history.append("a", "1");
+  const { epoch } = history.past("a");
+  channels.forget(byName);
+  expect(history.past("a")).toMatchObject({ epoch, last: 1 });
+  channels.unsubscribe(byPattern, "*");
+  expect(history.past("a").last).toBe(0);
+  expect(history.past("a").epoch).not.toBe(epoch);
 });

@@ -195,9 +195,17 @@ test("a place is an epoch and a position, or nothing", () => {
 test("what a client says that is no request for a channel is none", () => {
   const subscribe = { type: "subscribe", channel: "a.b" };
   const place = { ...subscribe, epoch: "e", position: 3 };
-  for (const given of [subscribe, place, { type: "unsubscribe", channel: "a" }]) {
-    expect(channelRequest(JSON.stringify(given))).toEqual(given);
-    expect(channelRequest(new TextEncoder().encode(JSON.stringify(given)))).toEqual(given);
+  const read = [
+    [subscribe, { ...subscribe, from: { channel: "a.b" } }],
+    [place, { ...subscribe, from: { channel: "a.b", epoch: "e", position: 3 } }],
+    [
+      { type: "unsubscribe", channel: "a" },
+      { type: "unsubscribe", channel: "a" },
+    ],
+  ];
+  for (const [given, request] of read) {
+    expect(channelRequest(JSON.stringify(given))).toEqual(request);
+    expect(channelRequest(new TextEncoder().encode(JSON.stringify(given)))).toEqual(request);
   }
   const others = [
     {},

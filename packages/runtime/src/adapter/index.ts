@@ -9,7 +9,7 @@ export { ChannelError, type ChannelProblem } from "../channels/ChannelError.js";
 export type { ChannelLimit } from "../channels/ChannelLimits.js";
 export { checkName, checkPattern, isPattern, isWild, matcher } from "../channels/ChannelName.js";
 export type { ChannelOptions } from "../channels/ChannelOptions.js";
-export type { ChannelView } from "../channels/Channels.js";
+export type { ChannelView } from "../channels/ChannelView.js";
 export type { PublishOptions } from "../channels/Publisher.js";
 export type { PublishResult } from "../channels/PublishResult.js";
 export { type ChannelRequest, channelRequest } from "../history/ChannelRequest.js";

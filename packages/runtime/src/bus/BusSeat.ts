@@ -9,7 +9,7 @@ import type { Elapsed } from "@sluice/core";
 import { attempt } from "../actor/Attempt.js";
 import type { Flusher } from "../actor/Flusher.js";
 import type { Frame } from "../adapter/Frame.js";
-import type { Interest } from "../channels/Channels.js";
+import type { Interest } from "../channels/Interest.js";
 import type { PublishResult } from "../channels/PublishResult.js";
 import type { Member } from "../hub/Member.js";
 import type { Report } from "../hub/Reports.js";

@@ -10,33 +10,9 @@ import { ChannelError } from "./ChannelError.js";
 import { ChannelLimits } from "./ChannelLimits.js";
 import { checkName, checkPattern, isWild, matcher } from "./ChannelName.js";
 import { type ChannelOptions, channelRules, mostChannels } from "./ChannelOptions.js";
-
-/** What one connection is subscribed to. */
-interface Holding<S extends Listener> {
-  /** Names and patterns, as it gave them. */
-  readonly wanted: Set<string>;
-  readonly channels: Set<Channel<S>>;
-}
-
-/** Who hears of the first member of a name or a pattern, and of the last. */
-export interface Interest {
-  joined(wanted: string): void;
-  left(wanted: string): void;
-  /** A subscriber has given something back. */
-  changed(): void;
-}
-
-interface Pattern<S extends Listener> {
-  readonly matches: (channel: string) => boolean;
-  readonly subscribers: Set<S>;
-}
-
-/** A channel as others see it. */
-export interface ChannelView {
-  readonly name: string;
-  /** Connections that are subscribed to it, by its name or by a pattern. */
-  readonly size: number;
-}
+import type { ChannelView } from "./ChannelView.js";
+import type { Holding, Pattern } from "./Holding.js";
+import type { Interest } from "./Interest.js";
 
 export class Channels<S extends Listener> {
   /** There is one if others than this server publish. */
@@ -157,6 +133,13 @@ export class Channels<S extends Listener> {
   /** The limits of what waits of a channel at one that is behind, where they are its own. */
   limitsOf(name: string): Limited | undefined {
     return this.#channels.get(name)?.audience.limits ?? this.#limits.of(name);
+  }
+
+  /** Whether anybody wants a channel, by its name or by a pattern. */
+  isWanted(name: string): boolean {
+    if ((this.#channels.get(name)?.named ?? 0) > 0) return true;
+    for (const { matches } of this.#patterns.values()) if (matches(name)) return true;
+    return false;
   }
 
   /** Of every channel that has this subscriber. */

@@ -9,8 +9,11 @@ import type { HubConnection } from "../hub/HubOptions.js";
 import type { Member } from "../hub/Member.js";
 import { memberOf } from "../hub/ServerConnection.js";
 import { Audience } from "./Audience.js";
-import type { Channels, ChannelView } from "./Channels.js";
+import { isWild } from "./ChannelName.js";
+import type { Channels } from "./Channels.js";
+import type { ChannelView } from "./ChannelView.js";
 import type { FanOut } from "./FanOut.js";
+import type { Interest } from "./Interest.js";
 import { giveTo, type PublishResult } from "./PublishResult.js";
 
 /** Who is not to get a message that goes to many. */
@@ -53,7 +56,7 @@ export class Publisher {
       membersOf: (wanted) => channels.membersOf(wanted),
       give: (channel, frame, at) => this.deliver(channel, frame, at),
     });
-    channels.interest = this.bus;
+    channels.interest = this.#history ? forgetting(this.bus, channels, this.#history) : this.bus;
   }
 
   /** Channels that somebody is subscribed to. */
@@ -151,4 +154,25 @@ function exceptionOf(options: PublishOptions | undefined): Member | undefined {
     throw new TypeError(`${field} is not an option of a message for many: there is except`);
   }
   return options.except === undefined ? undefined : (memberOf(options.except) as Member);
+}
+
+/**
+ * What others publish on a channel comes to this node while it has members there. So a history ends with the last of them:
+ * it would have holes that nobody knows of.
+ */
+function forgetting(
+  bus: BusSeat,
+  channels: Pick<Channels<Member>, "isWanted">,
+  history: History,
+): Interest {
+  return {
+    joined: (wanted) => bus.joined(wanted),
+    changed: () => bus.changed(),
+    left: (wanted) => {
+      bus.left(wanted);
+      for (const channel of isWild(wanted) ? history.channels : [wanted]) {
+        if (!channels.isWanted(channel)) history.forget(channel);
+      }
+    },
+  };
 }

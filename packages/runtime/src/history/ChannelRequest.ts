@@ -1,23 +1,12 @@
 /** What a client asks for in JSON: `{"type":"subscribe","channel":"prices.eur","epoch":"kX3w","position":17}`. */
 import { isUtf8 } from "node:buffer";
 import { isName } from "../channels/ChannelName.js";
+import { isEpoch, isPosition, type Resumption } from "./Resumption.js";
 
-/** A client wants to be subscribed, from a place on if it has one; or not any more. */
+/** A client wants to be subscribed, from a place on if it has one: see `resume` of a connection; or not any more. */
 export type ChannelRequest =
-  | {
-      readonly type: "subscribe";
-      readonly channel: string;
-      readonly epoch?: string;
-      readonly position?: number;
-    }
+  | { readonly type: "subscribe"; readonly channel: string; readonly from: Resumption }
   | { readonly type: "unsubscribe"; readonly channel: string };
-
-/** An epoch is what a server made up. */
-export const isEpoch = (value: unknown): value is string =>
-  typeof value === "string" && value.length >= 1 && value.length <= 200;
-
-export const isPosition = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && (value as number) >= 0;
 
 /**
  * Reads a request of a client; undefined for anything else, so that what a client says by other rules passes by. What it
@@ -39,9 +28,9 @@ export function channelRequest(
   if (!isName(channel)) return undefined;
   if (type === "unsubscribe") return { type, channel };
   if (type !== "subscribe") return undefined;
-  if (epoch === undefined && position === undefined) return { type, channel };
-  if (isEpoch(epoch) && isPosition(position)) return { type, channel, epoch, position };
-  return undefined;
+  if (epoch === undefined && position === undefined) return { type, channel, from: { channel } };
+  if (!isEpoch(epoch) || !isPosition(position)) return undefined;
+  return { type, channel, from: { channel, epoch, position } };
 }
 
 function parsed(message: string | ArrayBuffer | Uint8Array): unknown {

@@ -85,6 +85,20 @@ export class History {
     return frame;
   }
 
+  /** Forgets a channel: whoever comes back to it is told that what came meanwhile is not known. */
+  forget(channel: string): void {
+    const log = this.#logs.get(channel);
+    if (log === undefined) return;
+    this.#change(log, () => log.shorten(log.length));
+    this.#logs.delete(channel);
+    this.#gone++;
+  }
+
+  /** Channels that something is kept of, or was. */
+  get channels(): ReadonlyArray<string> {
+    return [...this.#logs.keys()];
+  }
+
   /** No two logs of a channel have the same. */
   get #epoch(): string {
     return this.#gone === 0 ? this.#nonce : `${this.#nonce}.${this.#gone}`;
@@ -100,11 +114,9 @@ export class History {
 
   #made(channel: string): Log {
     const log = new Log(this.#epoch, this.#boundsOf(channel) as Bounds, this.#budget);
-    for (const [name, oldest] of this.#logs) {
+    for (const name of this.#logs.keys()) {
       if (this.#logs.size < this.#most) break;
-      this.#change(oldest, () => oldest.shorten(oldest.length));
-      this.#logs.delete(name);
-      this.#gone++;
+      this.forget(name);
     }
     this.#logs.set(channel, log);
     return log;

@@ -1,7 +1,6 @@
 /** From where on a connection is to have a channel, and what came of that. */
 import { ConfigurationError, checkOptions } from "@sluice/core";
 import { isName } from "../channels/ChannelName.js";
-import { isEpoch, isPosition } from "./ChannelRequest.js";
 import type { Gap, Place } from "./Past.js";
 
 /** Where a client was; without a place, what it is to have begins now. */
@@ -22,6 +21,13 @@ export interface Resumed {
   /** What it was told that it will not get. */
   readonly gaps: ReadonlyArray<Gap>;
 }
+
+/** An epoch is what a server made up. */
+export const isEpoch = (value: unknown): value is string =>
+  typeof value === "string" && value.length >= 1 && value.length <= 200;
+
+export const isPosition = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
 
 const rules = {
   channel: [isName, "must be the name of a channel"],

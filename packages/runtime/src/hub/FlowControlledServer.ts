@@ -5,7 +5,7 @@ import type { CloseOptions } from "../actor/CloseInfo.js";
 import type { Message } from "../adapter/Message.js";
 import type { BudgetUse } from "../budget/MemoryBudget.js";
 import type { BusStatistics } from "../bus/Bus.js";
-import type { ChannelView } from "../channels/Channels.js";
+import type { ChannelView } from "../channels/ChannelView.js";
 import type { PublishOptions } from "../channels/Publisher.js";
 import type { PublishResult } from "../channels/PublishResult.js";
 import type { ConnectionRegistry } from "./ConnectionRegistry.js";

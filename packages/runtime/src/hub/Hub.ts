@@ -1,7 +1,6 @@
 /**
  * A server's population: it opens a connection for each socket, finds it again, sends to everyone, looks at everyone
- * once a second, and closes everyone. It knows nothing of any WebSocket library: an adapter tells it what its sockets
- * tell, and brings a transport for each.
+ * once a second, and closes everyone. An adapter tells it what its sockets tell, and brings a transport for each.
  *
  * What it sees to: nothing is called on a socket that has closed; whatever is thrown in a handler or in a function of
  * the options costs its own connection and no other; a socket may close at any moment, also while it is being opened.

@@ -73,9 +73,8 @@ export class ServerConnection extends PlainConnection<Message> {
    *
    * const answer = (connection: HubConnection, text: string) => {
    *   const request = channelRequest(text);
-   *   if (request?.type !== "subscribe") return;
-   *   const { type: _, ...resumption } = request;
-   *   void connection.resume(resumption);
+   *   if (request?.type === "subscribe") void connection.resume(request.from);
+   *   if (request?.type === "unsubscribe") connection.unsubscribe(request.channel);
    * };
    * ```
    */

@@ -3,7 +3,7 @@ import type { Context } from "effect";
 import type { CloseOptions } from "../../actor/CloseInfo.js";
 import type { Message } from "../../adapter/Message.js";
 import type { BudgetUse } from "../../budget/MemoryBudget.js";
-import type { ChannelView } from "../../channels/Channels.js";
+import type { ChannelView } from "../../channels/ChannelView.js";
 import type { PublishOptions } from "../../channels/Publisher.js";
 import type { PublishResult } from "../../channels/PublishResult.js";
 import type { ConnectionRegistry } from "../../hub/ConnectionRegistry.js";
