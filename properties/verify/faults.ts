@@ -24,6 +24,7 @@ const ladder = "packages/runtime/dist/actor/Ladder.js";
 const lane = "packages/core/dist/lane/Lane.js";
 const ledger = "packages/core/dist/ledger/Ledger.js";
 const line = "packages/core/dist/line/WaitingLine.js";
+const marks = "packages/runtime/dist/actor/Marks.js";
 const pump = "packages/runtime/dist/actor/Pump.js";
 const receipts = "packages/runtime/dist/actor/Receipts.js";
 const watchdog = "packages/runtime/dist/actor/Watchdog.js";
@@ -370,7 +371,7 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R39",
     name: "a message that has left is taken for one that waits",
-    file: ladder,
+    file: marks,
     find: "marks[0].taken <= departed",
     replace: "departed - marks[0].taken >= 2",
     subject: "ladder",

@@ -139,6 +139,26 @@ describe("sluice top", () => {
     });
   });
 
+  test("says who was cut off: once, line by line and on a terminal", async () => {
+    const last = { id: "c7", atEpochMillis: 1, rung: "age", reason: "slow consumer: 60 % lost" };
+    const evictions = { "/feed": { counts: { age: 3 }, latest: [last] } };
+    const { url } = await answering({
+      "/connections": [remote("c1", 9)],
+      "/evictions": evictions,
+    });
+    const said = "evicted: 3 age; last c7 of /feed (slow consumer: 60 % lost)";
+    const once = watching(url, { once: true });
+    expect(await once.ended).toBe(0);
+    expect(once.written.join("").split("\n").slice(1, 3)).toEqual([said, ""]);
+    for (const isTTY of [false, true]) {
+      const { written, shows, stop, ended } = watching(url, { isTTY });
+      await shows(/evicted: 3 age/);
+      expect(written.at(-1)).toContain(said);
+      stop();
+      expect(await ended).toBe(0);
+    }
+  });
+
   test("once: a server that does not answer is said, and is exit code 1", async () => {
     const { server, url } = await other(404, "{}");
     const { ended, complaints, written } = watching(url, { once: true });
@@ -232,6 +252,17 @@ async function other(status: number, body: string) {
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   return { server, port, url: `http://127.0.0.1:${port}` };
+}
+
+/** A server with an answer for each of these paths. */
+async function answering(answers: Readonly<Record<string, unknown>>) {
+  const server = createServer((request, response) => {
+    response.end(JSON.stringify(answers[request.url ?? ""]));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}` };
 }
 
 /** A server that tells of these connections. */

@@ -1,8 +1,4 @@
-/**
- * The bounded outbox of one connection: a queue of messages between whoever produces them and a transport that may be
- * slow, with its strategy, senders and counters: see `OutboxParts`. Inside every callback too: never more messages or
- * bytes than configured; what leaves is an increasing subsequence of what was taken; each message has exactly one fate.
- */
+/** The bounded outbox of one connection: what it is made of is said in `OutboxParts`. */
 import { type ConnectionState, Event, type Health } from "@sluice/machines";
 import type { Configuration } from "./configuration/Configuration.js";
 import type { RecentRates } from "./ledger/DropRate.js";
@@ -17,7 +13,9 @@ import type { Past } from "./Past.js";
 import type { HandedOver } from "./receipts/Flight.js";
 
 /**
- * A bounded outbox.
+ * A bounded queue of messages between whoever produces them and a transport that may be slow. Inside every callback too:
+ * never more messages or bytes than configured; what leaves is an increasing subsequence of what was taken; each message
+ * has exactly one fate.
  * @example
  * ```ts
  * import { configuration, Outbox } from "@sluice/core";
@@ -52,7 +50,6 @@ export class Outbox<T> {
   }
 
   // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
-
   /**
    * Offers a message and says what became of it. Never waits, never throws for load. It does not queue behind
    * senders that are being delayed; while a sender is blocked for want of room, an offer finds none either.
@@ -96,7 +93,6 @@ export class Outbox<T> {
   }
 
   // ── Out ─────────────────────────────────────────────────────────────────────────────────────────────
-
   /** The next message for the transport, or one behind it, and its size in bytes; undefined when there is none. */
   peek(index = 0): T | undefined {
     return index === 0 ? this.#lane.peek() : this.#lane.at(index);
@@ -161,7 +157,6 @@ export class Outbox<T> {
   }
 
   // ── What it is like ─────────────────────────────────────────────────────────────────────────────────
-
   get configuration(): Configuration {
     return this.#parts.configuration;
   }
@@ -178,6 +173,11 @@ export class Outbox<T> {
   /** Messages that were taken and have left, delivered or dropped; with `length`, all that were ever taken. */
   get departed(): number {
     return this.#ledger.departed;
+  }
+
+  /** Those of this outbox alone: what was held beside it, or passed it by, is not among them. */
+  get departedHere(): number {
+    return this.#lane.departed;
   }
 
   /** What the transport has taken so far. */

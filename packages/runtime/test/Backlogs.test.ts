@@ -1,88 +1,10 @@
 /** What waits of channels that have limits of their own: by channel bounded, in order, counted, and fair to the others. */
-import { type ConfigurationOptions, configuration, imbalance } from "@sluice/core";
-import type { PlainConnection } from "@sluice/runtime";
-import { byteLength, Frame, type Message, type SocketTransport } from "@sluice/runtime/adapter";
-import { ManualClock, ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
-import { Clock, Context } from "effect";
+import { imbalance } from "@sluice/core";
+import { Frame } from "@sluice/runtime/adapter";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { elapsed } from "../src/actor/Clock.js";
-import { bytesOf } from "../src/adapter/Frame.js";
-import type { ChannelLimit } from "../src/channels/ChannelLimits.js";
 import { Channels } from "../src/channels/Channels.js";
-import { FanOut } from "../src/channels/FanOut.js";
-import { Publisher } from "../src/channels/Publisher.js";
-import { Member } from "../src/hub/Member.js";
-
-/** One connection, subscribed to `prices.a`, `prices.b` and `news`, of which prices have limits. */
-class World {
-  readonly clock = new ManualClock();
-  readonly flusher = new ManualFlusher();
-  readonly transport: ScriptedTransport<Message>;
-  readonly member: Member;
-  readonly publisher: Publisher;
-  readonly connection: PlainConnection<Message>;
-
-  /** With few channels it is subscribed to all by a pattern. */
-  constructor(
-    limit: ChannelLimit,
-    settings: ConfigurationOptions = {},
-    room = 0,
-    maxChannels = 1_000,
-    isPinged = false,
-  ) {
-    const context = Context.make(Clock.Clock, this.clock);
-    const scripted = new ScriptedTransport<Message>({
-      sizeOf: byteLength,
-      maxBackpressure: 10_000,
-      room,
-      isPinged,
-    });
-    this.transport = Object.assign(scripted, { topics: undefined });
-    const { flusher } = this;
-    const channels = new Channels<Member>({ maxChannels, limits: { "prices.*": limit } });
-    const household = {
-      channels,
-      services: { context, flusher, elapsed: elapsed(undefined, context), joiner: undefined },
-      lingers: () => {},
-      departs: () => {},
-      failed: () => {},
-    };
-    const opening = {
-      configuration: configuration(settings),
-      transport: () => this.transport as unknown as SocketTransport,
-      idleTimeoutMillis: 0,
-    };
-    this.member = new Member(household, this.transport, opening);
-    this.connection = this.member.connection;
-    const names = maxChannels < 10 ? ["**"] : ["prices.a", "prices.b", "news"];
-    for (const name of names) this.member.connection.subscribe(name);
-    this.publisher = new Publisher(() => [this.member], channels, new FanOut(flusher));
-  }
-
-  publish(channel: string, text: string) {
-    return this.publisher.publish(channel, text);
-  }
-
-  /** The client takes so many bytes; what comes after that waits. */
-  read(bytes: number): void {
-    this.transport.drain(bytes);
-    this.member.actor.drained();
-    this.flusher.settle();
-  }
-
-  get received(): ReadonlyArray<string> {
-    return this.transport.accepted.map((frame) => Buffer.from(bytesOf(frame as Frame)).toString());
-  }
-}
-
-/** Its socket holds a message that its client has not read. */
-function behind(limit: ChannelLimit, settings?: ConfigurationOptions): World {
-  const world = new World(limit, settings);
-  world.connection.offer(Frame.text("first"));
-  world.flusher.settle();
-  return world;
-}
+import { behind, ChannelWorld } from "./ChannelWorld.js";
 
 describe("a channel with limits, at one that is behind", () => {
   test("drop-oldest keeps the latest of each channel, and takes nothing of others", () => {
@@ -126,14 +48,14 @@ describe("a channel with limits, at one that is behind", () => {
   });
 
   test("a burst costs nothing while the transport takes what it is given", () => {
-    const world = new World({ maxMessages: 1 }, {}, 100_000);
+    const world = new ChannelWorld({ maxMessages: 1 }, {}, 100_000);
     for (const price of [1, 2, 3]) world.publish("prices.a", `a${price}`);
     world.flusher.settle();
     expect(world.received).toEqual(["a1", "a2", "a3"]);
   });
 
   test("what waits goes out, quantum after quantum, though nothing else does", () => {
-    const world = new World({ maxMessages: 100 }, {}, 1_000_000);
+    const world = new ChannelWorld({ maxMessages: 100 }, {}, 1_000_000);
     world.member.actor.hold();
     for (let count = 0; count < 40; count++) world.publish("prices.a", "x".repeat(1_000));
     world.flusher.settle();
@@ -164,7 +86,7 @@ describe("a channel with limits, at one that is behind", () => {
   });
 
   test("an orderly close waits for what is more than goes in a turn", () => {
-    const world = new World({ maxMessages: 100 }, {}, 1_000_000);
+    const world = new ChannelWorld({ maxMessages: 100 }, {}, 1_000_000);
     world.member.actor.hold();
     for (let count = 0; count < 40; count++) world.publish("prices.a", "x".repeat(1_000));
     void world.connection.close();
@@ -226,7 +148,7 @@ describe("a channel with limits, at one that is behind", () => {
   });
 
   test("of more channels than there may be what waits is bounded by the connection's own limits", () => {
-    const world = new World({ maxMessages: 2 }, { maxMessages: 5 }, 0, 3);
+    const world = new ChannelWorld({ maxMessages: 2 }, { maxMessages: 5 }, 0, 3);
     world.connection.offer(Frame.text("first"));
     world.flusher.settle();
     for (let at = 0; at < 300; at++) world.publish(`prices.${at % 100}`, `${at}`);
@@ -236,7 +158,7 @@ describe("a channel with limits, at one that is behind", () => {
   });
 
   test("what has gone out takes no other channel's place once it has been looked at", () => {
-    const world = new World({ maxMessages: 2 }, { maxMessages: 5 }, 0, 3);
+    const world = new ChannelWorld({ maxMessages: 2 }, { maxMessages: 5 }, 0, 3);
     world.connection.offer(Frame.text("first"));
     world.flusher.settle();
     for (const from of [0, 3]) {
@@ -252,7 +174,7 @@ describe("a channel with limits, at one that is behind", () => {
   test("a window that holds back what waits of a channel shrinks as for what is of the connection", () => {
     const windows = ["prices.a", "news"].map((channel) => {
       const limits = { maxMessages: 10_000, maxBytes: 2 ** 30 };
-      const world = new World(limits, limits, 2 ** 30, 1_000, true);
+      const world = new ChannelWorld(limits, limits, 2 ** 30, 1_000, true);
       const { clock, member, transport, flusher } = world;
       const answered = (millis: number) => {
         clock.advance(millis);
@@ -303,7 +225,7 @@ describe("a channel with limits, at one that is behind", () => {
         room,
         fc.array(step, { maxLength: 80, size: "max" }),
         (limit, most, steps) => {
-          const world = new World(limit, { maxMessages: 20 }, 5_000, most);
+          const world = new ChannelWorld(limit, { maxMessages: 20 }, 5_000, most);
           for (const [at, one] of steps.entries()) {
             if (one.do === "publish") {
               world.publish(one.channel, `${one.channel} ${at} `.padEnd(one.bytes, "."));

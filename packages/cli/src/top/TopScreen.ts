@@ -6,6 +6,8 @@ export interface TopView {
   /** For a terminal: what is at the top, and the table below it. */
   readonly head: ReadonlyArray<string>;
   readonly table: ReadonlyArray<string>;
+  /** For lines that stay: what is at the top, without the keys. */
+  readonly lasting: ReadonlyArray<string>;
   /** For anything else. */
   readonly line: string;
   /** For a script. */
@@ -34,7 +36,7 @@ export class TopScreen {
   /** The whole of a view, as lines that stay. */
   print(view: TopView): void {
     if (this.#form === "json") this.#writeJson(view);
-    else this.#screen.write(`${[view.head[0], "", ...view.table].join("\n")}\n`);
+    else this.#screen.write(`${[...view.lasting, "", ...view.table].join("\n")}\n`);
   }
 
   show(view: TopView): void {

@@ -166,6 +166,7 @@ class Watch {
       // What was there last stays in sight: it may say why the server went away.
       return {
         head: [away, ""],
+        lasting: [away],
         table: topTable(this.#inOrder()),
         line: away,
         data: { server: this.#remote.url, silence: this.#silence },
@@ -174,8 +175,10 @@ class Watch {
     const connections = this.#inOrder();
     const summary = topSummary(connections);
     const evicted = topEvictions(this.#evictions);
+    const first = `${where}: ${summary}`;
     return {
-      head: [`${where}: ${summary}`, `sorted by ${this.#sort}; s: another order, q: quit`, evicted],
+      head: [first, `sorted by ${this.#sort}; s: another order, q: quit`, evicted],
+      lasting: [first, evicted].filter(Boolean),
       table: topTable(connections),
       line: [summary, topTrouble(connections), evicted].filter(Boolean).join(" | "),
       data: { server: this.#remote.url, connections, evictions: this.#evictions ?? null },

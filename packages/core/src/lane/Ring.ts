@@ -24,6 +24,8 @@ export class Ring<T> {
   length = 0;
   /** The sum of their sizes. */
   bytes = 0;
+  /** Messages that have left by `shift` or `rotate`. */
+  departed = 0;
 
   /** Adds a message at the tail. */
   push(message: T, bytes: number): void {
@@ -63,6 +65,7 @@ export class Ring<T> {
     this.#messages[head] = undefined;
     this.#head = (head + 1) & this.#mask;
     this.length--;
+    this.departed++;
     this.bytes -= bytes;
     return bytes;
   }
@@ -77,6 +80,7 @@ export class Ring<T> {
     this.#messages[at] = message;
     this.#sizes[at] = bytes;
     this.#head = (head + 1) & mask;
+    this.departed++;
     this.bytes += bytes - left;
     return left;
   }

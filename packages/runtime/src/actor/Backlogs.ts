@@ -45,6 +45,11 @@ export class Backlogs<T> {
     this.#roomMaker = roomMaker;
   }
 
+  /** Each with an order of its own. */
+  get queues(): Iterable<Outbox<T>> {
+    return this.#outboxes.values();
+  }
+
   /** What is held in all of them. */
   get held(): Volume {
     let messages = 0;

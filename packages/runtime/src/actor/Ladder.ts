@@ -2,37 +2,32 @@
  * The upper rungs of the ladder for one slow client: closed because too much of what it is sent is lost, or because
  * its oldest message has waited for too long. (The rung below them, a stall, is seen by the `Watchdog`.)
  *
- * It looks once in a while and costs a message nothing. A message is never taken for older than it is: a mark is how
- * many messages had come by a look, and while fewer than that have left, one of them waits. So it is not before its
- * time that a client is closed. It is at the latest an eighth of `evictAgeMillis` and the time between two looks after
- * it, once a message of the connection's own outbox has waited that long. Pure; time is a parameter.
+ * It looks once in a while and costs a message nothing. A message is never taken for older than it is: see `Marks`. So it
+ * is not before its time that a client is closed. It is at the latest an eighth of `evictAgeMillis` and the time between
+ * two looks after it, once a message has waited that long, of the connection's own outbox or of a channel with limits of
+ * its own. Pure; time is a parameter.
  */
-import type { Outbox, Volume } from "@sluice/core";
+import type { Outbox } from "@sluice/core";
+import { Marks, type Queue } from "./Marks.js";
 
 /** What it looks at. */
 export interface LadderView {
-  readonly outbox: Pick<Outbox<unknown>, "configuration" | "departed" | "length" | "recentRates">;
+  readonly outbox: Pick<Outbox<unknown>, "configuration" | "recentRates"> & Queue;
   /** What waits beside that outbox. */
-  readonly beside: { readonly backlogs?: { readonly held: Volume } | undefined };
-}
-
-/** So many messages had been taken at a look. */
-interface Mark {
-  readonly atMillis: number;
-  readonly taken: number;
+  readonly beside: { readonly backlogs?: { readonly queues: Iterable<Queue> } | undefined };
 }
 
 const never = Number.POSITIVE_INFINITY;
-
-/** Marks are no closer to each other than this part of the age that is too much. */
-const marksPerAge = 8;
 
 export class Ladder {
   /** For how long at the least the oldest message had waited at the latest look; 0 when none did. */
   oldestMillis = 0;
   readonly #view: LadderView;
-  /** The oldest first. */
-  readonly #marks: Array<Mark> = [];
+  readonly #own = new Marks();
+  /** Of what waits beside its own outbox: each queue has an order of its own. */
+  #beside: ReadonlyMap<Queue, Marks> = none;
+  /** Since when the oldest has waited, as far as that was known at the latest look. */
+  #waitsSinceMillis = never;
   /** Since when the oldest is too old; since when too much is lost. */
   #oldSinceMillis = never;
   #lossySinceMillis = never;
@@ -44,9 +39,10 @@ export class Ladder {
   /** When something may be due, if nothing changes. */
   get dueMillis(): number {
     const { evictAgeMillis, evictDropMillis, evictGraceMillis } = this.#view.outbox.configuration;
-    const first = this.#marks[0]?.atMillis ?? never;
     const isOld = this.#oldSinceMillis !== never;
-    const oldAt = isOld ? this.#oldSinceMillis + evictGraceMillis : first + (evictAgeMillis ?? 0);
+    const oldAt = isOld
+      ? this.#oldSinceMillis + evictGraceMillis
+      : this.#waitsSinceMillis + (evictAgeMillis ?? 0);
     return Math.min(oldAt, this.#lossySinceMillis + evictDropMillis + evictGraceMillis);
   }
 
@@ -68,19 +64,29 @@ export class Ladder {
   }
 
   #lookAtAge(nowMillis: number, mostMillis: number): void {
-    const marks = this.#marks;
-    const { departed, length } = this.#view.outbox;
-    const held = length + (this.#view.beside.backlogs?.held.messages ?? 0);
-    while (marks[0] !== undefined && marks[0].taken <= departed) marks.shift();
-    const sinceMark = nowMillis - (marks.at(-1)?.atMillis ?? -never);
-    if (held > 0 && sinceMark >= mostMillis / marksPerAge) {
-      marks.push({ atMillis: nowMillis, taken: departed + held });
-    }
-    // Of those that are too old the first says how old, and the last is there for the longest.
-    while (marks[2] !== undefined && nowMillis - marks[2].atMillis >= mostMillis)
-      marks.splice(1, 1);
-    this.oldestMillis = nowMillis - (marks[0]?.atMillis ?? nowMillis);
-    const isOld = nowMillis >= (marks[0]?.atMillis ?? never) + mostMillis;
+    const { outbox, beside } = this.#view;
+    this.#own.look(outbox, nowMillis, mostMillis);
+    this.#waitsSinceMillis = this.#own.sinceMillis;
+    this.#lookBeside(beside.backlogs?.queues ?? [], nowMillis, mostMillis);
+    const sinceMillis = this.#waitsSinceMillis;
+    this.oldestMillis = sinceMillis === never ? 0 : nowMillis - sinceMillis;
+    const isOld = nowMillis >= sinceMillis + mostMillis;
     this.#oldSinceMillis = isOld ? Math.min(this.#oldSinceMillis, nowMillis) : never;
   }
+
+  /** A queue that has been let go of is forgotten: it held nothing. */
+  #lookBeside(queues: Iterable<Queue>, nowMillis: number, mostMillis: number): void {
+    const before = this.#beside;
+    let now: Map<Queue, Marks> | undefined;
+    for (const queue of queues) {
+      const marks = before.get(queue) ?? new Marks();
+      marks.look(queue, nowMillis, mostMillis);
+      this.#waitsSinceMillis = Math.min(this.#waitsSinceMillis, marks.sinceMillis);
+      now ??= new Map();
+      now.set(queue, marks);
+    }
+    this.#beside = now ?? none;
+  }
 }
+
+const none: ReadonlyMap<Queue, Marks> = new Map();

@@ -52,8 +52,9 @@ export function guarded(listener: SampleListener, failed: Failed): SampleListene
 /** The part of an outbox that is sampled. */
 export interface Sampled {
   readonly length: number;
-  /** Messages that were taken and have left. */
+  /** Messages that were taken and have left; of these, from this outbox and not from one beside it. */
   readonly departed: number;
+  readonly departedHere: number;
 }
 
 /** A message under observation. */
@@ -127,14 +128,14 @@ export class Sampler {
   turnBegins(): void {
     this.#departedBefore = this.#outbox.departed;
     // Whoever has left between two turns was dropped.
-    this.#unmark(this.#departedBefore);
+    this.#unmark(this.#outbox.departedHere);
   }
 
   /** Whether there is something left to wait for. */
   turnEnds(): boolean {
-    const { departed } = this.#outbox;
+    const { departed, departedHere } = this.#outbox;
     const messages = departed - this.#departedBefore;
-    this.#deliver(departed);
+    this.#deliver(departedHere);
     if (this.#isBatchDue && messages > 0) {
       this.#isBatchDue = false;
       this.#listener.onBatch(messages);
@@ -144,14 +145,14 @@ export class Sampler {
 
   #mark(): void {
     this.#isArmed = false;
-    if (this.#marks.length >= maxMarks) this.#unmark(this.#outbox.departed);
+    if (this.#marks.length >= maxMarks) this.#unmark(this.#outbox.departedHere);
     if (this.#marks.length >= maxMarks) return;
     this.#marks.push({ place: this.#place, takenMillis: this.#elapsed.millis() });
   }
 
   /** The place of the newest message. */
   get #place(): number {
-    return this.#outbox.departed + this.#outbox.length;
+    return this.#outbox.departedHere + this.#outbox.length;
   }
 
   #unmark(departed: number): void {
