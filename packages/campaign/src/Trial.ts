@@ -95,10 +95,10 @@ async function settle(stage: Stage): Promise<void> {
 async function remaining(stage: Stage): Promise<ReadonlyArray<string>> {
   await stage.leave();
   let leaks: ReadonlyArray<string> = [];
-  for (let patience = 50; patience > 0; patience--) {
+  for (let patience = goneWithinMillis / lookEveryMillis; patience > 0; patience--) {
     leaks = leaked(stage.before, await stage.server.ask<Remains>({ ask: "forget" }));
     if (leaks.length === 0) return [];
-    await pass(200);
+    await pass(lookEveryMillis);
   }
   return leaks;
 }
@@ -114,6 +114,10 @@ function leaked(before: Remains, after: Remains): ReadonlyArray<string> {
   if (heapBytes > heapLimitBytes) leaks.push(`${Math.round(heapBytes / 1024)} KiB of heap`);
   return leaks;
 }
+
+/** uWebSockets.js keeps the socket of a client that does not answer its goodbye for 16 to 20 s. */
+const goneWithinMillis = 40_000;
+const lookEveryMillis = 200;
 
 /** Code that was compiled meanwhile stays: it is no leak. */
 const heapLimitBytes = 4 * 1024 * 1024;
