@@ -68,7 +68,7 @@ export {
 export { Outbox } from "./Outbox.js";
 export type { OutboxOptions } from "./OutboxOptions.js";
 export { type OutboxSnapshot, SnapshotError } from "./OutboxSnapshot.js";
-export type { Past } from "./Past.js";
+export { type Past, statisticsAtRest } from "./Past.js";
 export { describeProblem, type Issue, type Problem, problemsOf } from "./problems/Problem.js";
 export { ProblemsError } from "./problems/ProblemsError.js";
 export {

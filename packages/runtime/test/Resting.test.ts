@@ -277,22 +277,23 @@ describe("a connection that rests", () => {
     return expect.poll(() => isClosed).toBe(true);
   });
 
-  test("is looked at by one sight for all of it, and by none for its configuration", () => {
-    const world = used();
-    const { connection } = world.member;
-    let sights = 0;
-    const sight = Reflect.getOwnPropertyDescriptor(Member.prototype, "sight")?.get;
-    Object.defineProperty(world.member, "sight", {
-      get: () => {
-        sights++;
-        return sight?.call(world.member);
-      },
-    });
-    const look = connection.look();
-    expect([sights, connection.configuration.maxMessages, sights]).toEqual([1, 1_000, 1]);
-    expect(look.statistics).toEqual(connection.stats());
-    expect(look.recommendation).toEqual(connection.recommendation());
-    expect(world.member.awake).toBe(undefined);
+  test("is looked at without an actor, whatever is asked, and shows what its actor would", () => {
+    for (const world of [new World({}, true, true), new World({}, false, true), used()]) {
+      const { connection } = world.member;
+      const seen = () => {
+        const { fill, delayMillis, stateId, state, health } = connection;
+        const about = { fill, delayMillis, stateId, state, health };
+        return { ...about, stats: connection.stats(), advice: connection.recommendation() };
+      };
+      const look = connection.look();
+      const resting = seen();
+      expect(look.statistics).toEqual(resting.stats);
+      expect(look.recommendation).toEqual(resting.advice);
+      expect(world.member.awake).toBe(undefined);
+      void world.member.actor;
+      expect(seen()).toEqual(resting);
+      expect(connection.look()).toEqual(look);
+    }
   });
 
   test("has one scope, which lives as long as it does", () => {

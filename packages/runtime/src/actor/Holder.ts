@@ -6,6 +6,7 @@
 import type { Configuration } from "@sluice/core";
 import type { Actor } from "./Actor.js";
 import type { Identity } from "./Nameplate.js";
+import type { ConnectionStatistics } from "./ReceiptStatistics.js";
 
 export interface Holder<T> {
   readonly id: string;
@@ -15,6 +16,6 @@ export interface Holder<T> {
   readonly actor: Actor<T>;
   /** The actor, while there is one. */
   readonly awake: Actor<T> | undefined;
-  /** An actor to look at, and for nothing else: the one that there would be if there is none. */
-  readonly sight: Actor<T>;
+  /** What is shown of it while there is none. */
+  readonly atRest: ConnectionStatistics;
 }

@@ -50,8 +50,8 @@ export abstract class Named implements Reporting {
     return this;
   }
 
-  get sight(): this {
-    return this;
+  get atRest(): never {
+    throw new Error("it never rests: it is its own actor");
   }
 
   /** @internal */

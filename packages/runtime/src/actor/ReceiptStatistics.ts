@@ -1,5 +1,5 @@
 /** What is known of what a client has received, as others get to see it. */
-import type { Statistics, Volume } from "@sluice/core";
+import type { Statistics, Volume, Window } from "@sluice/core";
 
 /**
  * What becomes of the pings that ask a client what it has received: none are sent (`off`); it has not answered yet
@@ -20,6 +20,33 @@ export interface ReceiptStatistics {
   readonly roundTripMillis: { readonly latest: number; readonly smallest: number } | null;
   /** How long the oldest ping has waited for its answer, in milliseconds: what was before it is older. */
   readonly oldestMillis: number;
+}
+
+/** What is on its way to a client, and what has arrived. */
+interface Sent {
+  readonly acknowledged: Volume;
+  readonly inFlight: Volume;
+}
+
+/** Only who has answered has a window, and is known to have anything on its way. */
+export function receiptStatistics(
+  status: ReceiptStatus,
+  { acknowledged, inFlight }: Sent,
+  { bytes, latestMillis, smallestMillis }: Window,
+  oldestMillis: number,
+): ReceiptStatistics {
+  const hasAnswered = status === "answered";
+  return {
+    status,
+    acknowledged,
+    inFlight: hasAnswered ? inFlight : null,
+    windowBytes: hasAnswered && bytes < Number.POSITIVE_INFINITY ? bytes : null,
+    roundTripMillis:
+      latestMillis === undefined
+        ? null
+        : { latest: latestMillis, smallest: Math.min(smallestMillis, latestMillis) },
+    oldestMillis,
+  };
 }
 
 /** A connection at a moment: what is counted of its messages, and what of them is known to have arrived. */

@@ -17,7 +17,11 @@ import {
 import type { Pingable, Unread } from "../adapter/Pingable.js";
 import { type Gate, Shut } from "./Gate.js";
 import { numberIn, type Payload, payloadOf } from "./PingPayload.js";
-import type { ReceiptStatistics } from "./ReceiptStatistics.js";
+import {
+  type ReceiptStatistics,
+  type ReceiptStatus,
+  receiptStatistics,
+} from "./ReceiptStatistics.js";
 import type { ReceiptsAtRest } from "./Rest.js";
 
 /** A client needs no more time than this for what has to be read before an answer can come, in bytes a millisecond. */
@@ -125,24 +129,15 @@ export class Receipts implements Unread {
   }
 
   statistics(): ReceiptStatistics {
-    const flight = this.#flight;
-    const { bytes, latestMillis, smallestMillis } = this.#window;
-    const askedForMillis = flight.askedForMillis(this.#elapsed.millis());
-    const { stallTimeoutMillis } = this.#outbox.configuration;
-    const isOverdue = askedForMillis >= stallTimeoutMillis;
-    const unanswered = this.#hasAnswered ? "answered" : isOverdue ? "unanswered" : "awaited";
-    const isLimited = this.#hasAnswered && bytes < Number.POSITIVE_INFINITY;
-    return {
-      status: this.#pings === undefined ? "off" : unanswered,
-      acknowledged: flight.acknowledged,
-      inFlight: this.#hasAnswered ? flight.inFlight : null,
-      windowBytes: isLimited ? bytes : null,
-      roundTripMillis:
-        latestMillis === undefined
-          ? null
-          : { latest: latestMillis, smallest: Math.min(smallestMillis, latestMillis) },
-      oldestMillis: this.behindMillis,
-    };
+    return receiptStatistics(this.#status, this.#flight, this.#window, this.behindMillis);
+  }
+
+  get #status(): ReceiptStatus {
+    if (this.#pings === undefined) return "off";
+    if (this.#hasAnswered) return "answered";
+    const askedForMillis = this.#flight.askedForMillis(this.#elapsed.millis());
+    const isOverdue = askedForMillis >= this.#outbox.configuration.stallTimeoutMillis;
+    return isOverdue ? "unanswered" : "awaited";
   }
 
   /** Whether nothing more is handed over before the client has answered. */

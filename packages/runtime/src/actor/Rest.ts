@@ -1,7 +1,12 @@
 /** What is left of an actor that had nothing to do for a while. One that is made with it goes on in its place. */
-import type { Past, Window } from "@sluice/core";
+import { type Configuration, type Past, statisticsAtRest, type Volume, Window } from "@sluice/core";
 import type { Watchers } from "../watch/Watchers.js";
 import type { Ending } from "./Ending.js";
+import {
+  type ConnectionStatistics,
+  type ReceiptStatus,
+  receiptStatistics,
+} from "./ReceiptStatistics.js";
 
 /** What is known of a client that has received everything. */
 export interface ReceiptsAtRest {
@@ -41,4 +46,26 @@ export function restOf(
     watchers,
     ends,
   };
+}
+
+const nothing: Volume = { messages: 0, bytes: 0 };
+
+/** The window of one that has been sent nothing; an answer that took -1 ms has not come. */
+export function firstWindow({ windowBytes }: Configuration, answerMillis: number): Window {
+  const window = new Window(windowBytes);
+  const way = { acknowledgedBytes: 0, inFlight: 0, isHolding: false };
+  if (answerMillis >= 0) window.received({ ...way, roundTripMillis: answerMillis }, 0);
+  return window;
+}
+
+/** What is shown of a connection at rest: all that was sent to who has answered has arrived. */
+export function restingStatistics(
+  past: Past | undefined,
+  window: Window,
+  status: ReceiptStatus,
+): ConnectionStatistics {
+  const statistics = statisticsAtRest(past);
+  const acknowledged = status === "answered" ? statistics.delivered : nothing;
+  const receipts = receiptStatistics(status, { acknowledged, inFlight: nothing }, window, 0);
+  return Object.assign(statistics, { receipts });
 }

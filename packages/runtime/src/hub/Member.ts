@@ -12,8 +12,9 @@ import type { Holder } from "../actor/Holder.js";
 import { nextId } from "../actor/Named.js";
 import { type Identity, nameplate } from "../actor/Nameplate.js";
 import { isKeepAlive, keepAlive, mayTell } from "../actor/PingPayload.js";
+import type { ConnectionStatistics } from "../actor/ReceiptStatistics.js";
 import type { ErrorListener } from "../actor/Reporter.js";
-import type { Rest } from "../actor/Rest.js";
+import { firstWindow, type Rest, restingStatistics } from "../actor/Rest.js";
 import type { Frame } from "../adapter/Frame.js";
 import { byteLength, type Message } from "../adapter/Message.js";
 import type { Ends, SocketTransport } from "../adapter/SocketTransport.js";
@@ -90,22 +91,29 @@ export class Member<P extends SocketTransport = SocketTransport>
 
   /** The side that its socket's callbacks speak to. */
   get actor(): Actor<Message> {
-    if (this.awake === undefined) {
-      this.awake = this.sight;
-      if (this.#rest !== undefined) this.awake.adopt(this.#rest);
-      this.#rest = undefined;
-    }
+    this.awake ??= this.#wake();
     return this.awake;
   }
 
-  get sight(): Actor<Message> {
-    if (this.awake !== undefined) return this.awake;
+  #wake(): Actor<Message> {
     const { id, transport } = this;
-    const own = { id, transport, rest: this.#rest, configuration: this.configuration };
+    const rest = this.#rest;
+    const own = { id, transport, rest, configuration: this.configuration };
     const all = { sizeOf: byteLength, errorListener: this, makesRoom: true };
     const actor = new Actor<Message>({ ...this.#household.services, ...own, ...all });
     if (this.#answerMillis >= 0) actor.receipts.isThere(this.#answerMillis);
+    if (rest !== undefined) actor.adopt(rest);
+    this.#rest = undefined;
     return actor;
+  }
+
+  get atRest(): ConnectionStatistics {
+    const { configuration, transport } = this;
+    const rest = this.#rest;
+    const hasAnswered = rest?.hasAnswered ?? this.#answerMillis >= 0;
+    const window = rest?.window ?? firstWindow(configuration, this.#answerMillis);
+    const awaited = transport.pings === undefined ? "off" : "awaited";
+    return restingStatistics(rest, window, hasAnswered ? "answered" : awaited);
   }
 
   /** Lets its actor go, if that has nothing to do and has had nothing for a while. */

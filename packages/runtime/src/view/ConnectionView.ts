@@ -103,37 +103,39 @@ export class ConnectionView<in out T> {
 
   /** How full the outbox is, 0 to 1. */
   get fill(): number {
-    return fillOf(this.holder.sight);
+    const { awake } = this.holder;
+    return awake === undefined ? 0 : fillOf(awake);
   }
 
   /** What a sender that comes now waits at the most, in milliseconds, if there is room. */
   get delayMillis(): number {
-    return this.holder.sight.outbox.delayMillis;
+    return this.holder.awake?.outbox.delayMillis ?? 0;
   }
 
   /** A picture of everything counted, that no longer changes. */
   stats(): ConnectionStatistics {
-    return statisticsOf(this.holder.sight);
+    const { awake } = this.holder;
+    return awake === undefined ? this.holder.atRest : statisticsOf(awake);
   }
 
   /** What to do about this connection, and why. */
   recommendation(): Recommendation {
-    const { sight } = this.holder;
-    return recommendationFor(sight, fillOf(sight));
+    const { awake } = this.holder;
+    return awake === undefined ? nothingToDo : recommendationFor(awake, fillOf(awake));
   }
 
   /** One consistent picture of it. Looking changes nothing. */
   look(): Look {
-    // One sight for all of it: for one that rests it is made.
-    const { sight } = this.holder;
-    const statistics = statisticsOf(sight);
+    const { awake } = this.holder;
+    const statistics = this.stats();
     const { state, health, fill } = statistics;
-    return { state, health, statistics, recommendation: recommendationFor(sight, fill) };
+    const recommendation = awake === undefined ? nothingToDo : recommendationFor(awake, fill);
+    return { state, health, statistics, recommendation };
   }
 
-  /** The row of the transition table that it is in: `states[connection.stateId]` of `@sluice/machines`. */
+  /** The row of the transition table that it is in, 0 at rest: `states[connection.stateId]` of `@sluice/machines`. */
   get stateId(): number {
-    return this.holder.sight.outbox.stateId;
+    return this.holder.awake?.outbox.stateId ?? 0;
   }
 
   /**
@@ -197,13 +199,13 @@ function statisticsOf<T>({ outbox, receipts, reading, pump }: Actor<T>): Connect
   return Object.assign(statistics, { receipts: receipts.statistics() });
 }
 
-function fillOf<T>(sight: Actor<T>): number {
-  const pending = sight.reading?.pending.messages ?? 0;
-  return pending === 0 ? sight.outbox.fill : statisticsOf(sight).fill;
+function fillOf<T>(actor: Actor<T>): number {
+  const pending = actor.reading?.pending.messages ?? 0;
+  return pending === 0 ? actor.outbox.fill : statisticsOf(actor).fill;
 }
 
-function recommendationFor<T>(sight: Actor<T>, fill: number): Recommendation {
-  const { outbox, receipts, stalledMillis } = sight;
+function recommendationFor<T>(actor: Actor<T>, fill: number): Recommendation {
+  const { outbox, receipts, stalledMillis } = actor;
   const { state, health, recentRates } = outbox;
   const { lost: dropRate, tooLarge, crowded } = recentRates;
   const { behindMillis } = receipts;
@@ -218,3 +220,15 @@ function recommendationFor<T>(sight: Actor<T>, fill: number): Recommendation {
     behindMillis,
   });
 }
+
+/** About one at rest. */
+const nothingToDo = recommend({
+  state: "normal",
+  health: "healthy",
+  fill: 0,
+  dropRate: 0,
+  tooLarge: 0,
+  crowded: 0,
+  stalledMillis: 0,
+  behindMillis: 0,
+});
