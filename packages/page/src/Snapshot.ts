@@ -9,16 +9,13 @@
 import { type OverflowStrategy, overflowStrategies, type Statistics } from "@sluice/core";
 import { severityOf, states } from "@sluice/machines";
 import type { ConnectionStatistics } from "@sluice/runtime";
-import type { Totals } from "@sluice/runtime/metrics";
+import { type Totals, TurnShare } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
 import { inBrief, type Member } from "./Census.js";
 import type { Advice, Columns, Loss, Snapshot } from "./Protocol.js";
 
 /** Connections that are listed at the most: what a page is sent in a second stays below 2 MB. */
 const maxRows = 10_000;
-
-/** Connections looked at in one turn of the event loop: half a millisecond. */
-const sliceSize = 50;
 
 type Mutable<T> = {
   -readonly [K in keyof T]: T[K] extends ReadonlyArray<infer E> ? Array<E> : T[K];
@@ -37,25 +34,24 @@ export async function picture(
   const columns = noColumns();
   const losses: Array<Loss> = [];
   const advice = new AdviceBook();
-  for (let from = 0; from < members.length; from += sliceSize) {
-    if (from > 0) await new Promise((resolve) => setImmediate(resolve));
-    for (const member of members.slice(from, from + sliceSize)) {
-      const { route, connection } = member;
-      const { statistics, recommendation } = connection.look();
-      const { stateId } = connection;
-      if (statistics.state !== "closed") member.observe();
-      sum.add(statistics);
-      counts[stateId] = (counts[stateId] as number) + 1;
-      if (statistics.state === "closed" || columns.id.length === maxRows) continue;
-      addLosses(losses, columns.id.length, statistics);
-      columns.id.push(connection.id);
-      columns.route.push(route);
-      columns.client.push(nameOf(connection));
-      columns.strategy.push(strategyIndex(connection.configuration.overflow));
-      columns.state.push(stateId);
-      columns.advice.push(advice.indexOf(recommendation));
-      addNumbers(columns, statistics);
-    }
+  const share = new TurnShare();
+  for (const member of members) {
+    if (share.isOver) await share.turn();
+    const { route, connection } = member;
+    const { statistics, recommendation } = connection.look();
+    const { stateId } = connection;
+    if (statistics.state !== "closed") member.observe();
+    sum.add(statistics);
+    counts[stateId] = (counts[stateId] as number) + 1;
+    if (statistics.state === "closed" || columns.id.length === maxRows) continue;
+    addLosses(losses, columns.id.length, statistics);
+    columns.id.push(connection.id);
+    columns.route.push(route);
+    columns.client.push(nameOf(connection));
+    columns.strategy.push(strategyIndex(connection.configuration.overflow));
+    columns.state.push(stateId);
+    columns.advice.push(advice.indexOf(recommendation));
+    addNumbers(columns, statistics);
   }
   return { counts, totals: inBrief(sum), columns, losses, advice: advice.entries };
 }

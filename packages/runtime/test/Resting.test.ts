@@ -296,6 +296,25 @@ describe("a connection that rests", () => {
     }
   });
 
+  test("is observed and sampled without an actor; whoever began then is told when it has one", () => {
+    for (const world of [new World({}, true, true), used()]) {
+      const { connection } = world.member;
+      const heard: Array<string> = [];
+      const stop = connection.observe({ onStep: (event) => void heard.push(`step ${event}`) });
+      connection.sample({ ...unheard, onBatch: (count) => void heard.push(`batch of ${count}`) });
+      connection.observe({ onStep: () => void heard.push("never") })();
+      expect(world.member.awake).toBe(undefined);
+      connection.offer(Frame.text("x"));
+      world.flusher.settle();
+      connection.close();
+      world.flusher.settle();
+      stop();
+      expect(heard[0]).toBe("batch of 1");
+      expect(heard).toContain(`step ${Event.close}`);
+      expect(heard).not.toContain("never");
+    }
+  });
+
   test("has one scope, which lives as long as it does", () => {
     const world = used();
     const { scope } = world.member.connection;

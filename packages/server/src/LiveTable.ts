@@ -2,17 +2,13 @@
  * What the operator sees while the server runs: on a terminal a table that is redrawn, elsewhere a line a
  * second with everyone who is not in state normal.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Screen, textTable } from "@sluice/cli";
 import { total } from "@sluice/core";
-import { processMemory } from "@sluice/runtime/metrics";
+import { processMemory, TurnShare } from "@sluice/runtime/metrics";
 import type { ConnectionBook, ConnectionReport } from "./ConnectionBook.js";
 import { Glance } from "./Glance.js";
 
 const everyMillis = 1_000;
-
-/** Connections looked at in one turn of the event loop: few, for it waits meanwhile. */
-const perTurn = 50;
 
 export class LiveTable {
   readonly #book: ConnectionBook;
@@ -47,11 +43,10 @@ export class LiveTable {
     this.#isLooking = true;
     const gone = this.#gone();
     const glance = new Glance(this.#screen.rows ?? defaultRows);
-    let looked = 0;
+    const share = new TurnShare();
     for (const one of this.#book.each()) {
       glance.add(one);
-      looked++;
-      if (looked % perTurn === 0) await nextTurn();
+      if (share.isOver) await share.turn();
     }
     this.#isLooking = false;
     if (!this.#hasStopped) this.#draw(glance, gone);

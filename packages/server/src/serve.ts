@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Progress, Stopping } from "@sluice/cli";
 import type { AdmissionOptions } from "@sluice/uws";
 import { DemoClients } from "./clients/DemoClients.js";
+import { collectAlone } from "./collectAlone.js";
 import { checkedAdmission, checkedOrigins, tokenName } from "./entering.js";
 import { type InspectTarget, startInspecting } from "./inspecting.js";
 import { ledger } from "./Ledger.js";
@@ -35,6 +36,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   const origins = checkedOrigins(options.origins ?? []);
   const admission = checkedAdmission({ ...options.admission, token: process.env[tokenName] });
   if (origins === undefined || admission === undefined) return 2;
+  collectAlone();
   const stopping = new Stopping(options.gone);
   const telemetry = await startTelemetry();
   if (telemetry === undefined) return 2;

@@ -1,5 +1,6 @@
 /** Rows as columns of text, without lines: for a terminal, a log, an issue. */
-import Table from "cli-table3";
+import widthOf from "fast-string-width";
+import table from "text-table";
 
 /** Numbers stand to the right, in groups of a thousand; a string is shown as it is. */
 export type TextCell = string | number;
@@ -9,34 +10,14 @@ export function textTable(
   rows: ReadonlyArray<ReadonlyArray<TextCell>>,
 ): ReadonlyArray<string> {
   const isNumber = head.map((_, column) => rows.some((row) => typeof row[column] === "number"));
-  const table = new Table({
-    head: [...head],
-    colAligns: isNumber.map((isRight) => (isRight ? "right" : "left")),
-    chars: { ...noLines, middle: "  " },
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  const lines = table([[...head], ...rows.map((row) => row.map(textOf))], {
+    align: isNumber.map((isRight) => (isRight ? "r" : "l")),
+    hsep: "  ",
+    stringLength: widthOf,
   });
-  table.push(...rows.map((row) => row.map(textOf)));
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd());
+  return lines.split("\n");
 }
 
-const textOf = (cell: TextCell) => (typeof cell === "number" ? cell.toLocaleString("en") : cell);
+const textOf = (cell: TextCell) => (typeof cell === "number" ? counts.format(cell) : cell);
 
-const noLines = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-};
+const counts = new Intl.NumberFormat("en");

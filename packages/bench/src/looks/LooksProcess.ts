@@ -1,5 +1,5 @@
 /** The process of the reference server, which watches how long its event loop stands still. */
-import { LiveTable, Server } from "@sluice/server";
+import { collectAlone, LiveTable, Server } from "@sluice/server";
 import { Watch } from "../sockets/Watch.js";
 import type { LooksRequest } from "./protocol.js";
 
@@ -7,6 +7,7 @@ const database = {
   stream: () => Promise.reject(new Error("nobody asks")),
 };
 /** Everyone is sent something, and nothing while it is looked: what is seen is the look. */
+collectAlone();
 const starting = Server.start({ database, feedRate: 10 });
 const restingRate = 1e-6;
 const screen = { isTTY: true, rows: 40, columns: 160, write: () => true };

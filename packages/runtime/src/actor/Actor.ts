@@ -102,14 +102,13 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     if (atRest === undefined || past === undefined) return undefined;
     reading?.leave();
     this.#watching?.stop();
-    return restOf(past, atRest, pump.watchers, this.#ends);
+    return restOf(past, atRest, this.#ends);
   }
 
   /** @internal Those who look at one that rested look at this one, which was made of its rest. */
-  adopt({ watchers, ends }: Rest): void {
-    [this.pump.watchers, this.#ends] = [watchers, ends];
-    watchers?.adopt(this, this.#outbox);
-    ends?.adopt(this);
+  adopt(rest: Rest | undefined, watchers: Watchers | undefined): void {
+    [this.pump.watchers, this.#ends] = [watchers?.adopt(this, this.#outbox), rest?.ends];
+    this.#ends?.adopt(this);
   }
 
   get outbox(): OutboxReading<T> {
@@ -142,7 +141,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
 
   /** Who looks at it. There are none until they are first asked for. */
   get watchers(): Watchers {
-    this.pump.watchers ??= new Watchers(this, this.#outbox, this.#elapsed);
+    this.pump.watchers ??= new Watchers(this.#elapsed).adopt(this, this.#outbox);
     return this.pump.watchers;
   }
 

@@ -4,6 +4,7 @@
  * configured, is known without one.
  */
 import type { Configuration } from "@sluice/core";
+import type { Watchers } from "../watch/Watchers.js";
 import type { Actor } from "./Actor.js";
 import type { Identity } from "./Nameplate.js";
 import type { ConnectionStatistics } from "./ReceiptStatistics.js";
@@ -16,6 +17,8 @@ export interface Holder<T> {
   readonly actor: Actor<T>;
   /** The actor, while there is one. */
   readonly awake: Actor<T> | undefined;
+  /** Who looks at it; there may be no actor to look at yet. */
+  readonly watchers: Watchers;
   /** What is shown of it while there is none. */
   readonly atRest: ConnectionStatistics;
 }

@@ -1,6 +1,5 @@
 /** What is left of an actor that had nothing to do for a while. One that is made with it goes on in its place. */
 import { type Configuration, type Past, statisticsAtRest, type Volume, Window } from "@sluice/core";
-import type { Watchers } from "../watch/Watchers.js";
 import type { Ending } from "./Ending.js";
 import {
   type ConnectionStatistics,
@@ -19,18 +18,12 @@ export interface ReceiptsAtRest {
 }
 
 export interface Rest extends ReceiptsAtRest, Past {
-  /** Who looks at it, and who waits for its end. */
-  readonly watchers: Watchers | undefined;
+  /** Who waits for its end. */
   readonly ends: Ending | undefined;
 }
 
 /** Written out, it has the shape of all others, and takes no more memory than it must. */
-export function restOf(
-  past: Past,
-  receipts: ReceiptsAtRest,
-  watchers: Watchers | undefined,
-  ends: Ending | undefined,
-): Rest {
+export function restOf(past: Past, receipts: ReceiptsAtRest, ends: Ending | undefined): Rest {
   const { ledger, line, throttleEvents, pauseEvents, pausedMillis } = past;
   const { number, hasAnswered, secret, window } = receipts;
   return {
@@ -43,7 +36,6 @@ export function restOf(
     hasAnswered,
     secret,
     window,
-    watchers,
     ends,
   };
 }

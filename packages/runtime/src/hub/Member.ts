@@ -26,6 +26,7 @@ import { CatchUps } from "../history/CatchUps.js";
 import type { History } from "../history/History.js";
 import type { Resumed, Resumption } from "../history/Resumption.js";
 import { type Room, roomOf } from "../history/Room.js";
+import { Watchers } from "../watch/Watchers.js";
 import { ServerConnection, type Subscribing } from "./ServerConnection.js";
 
 /** Whoever hears of what becomes of its members, and what they share. */
@@ -71,6 +72,8 @@ export class Member<P extends SocketTransport = SocketTransport>
   awake: Actor<Message> | undefined;
   readonly #household: Household;
   #rest: Rest | undefined;
+  /** Who looks at it while there is no actor. */
+  #watchers: Watchers | undefined;
   /** Channels that it is to have from some moment on, if there ever were any. */
   #catchUps: CatchUps | undefined;
   /** When its client was asked whether it is there, and how long the answer took: -1 before. In whole milliseconds. */
@@ -102,8 +105,9 @@ export class Member<P extends SocketTransport = SocketTransport>
     const all = { sizeOf: byteLength, errorListener: this, makesRoom: true };
     const actor = new Actor<Message>({ ...this.#household.services, ...own, ...all });
     if (this.#answerMillis >= 0) actor.receipts.isThere(this.#answerMillis);
-    if (rest !== undefined) actor.adopt(rest);
+    actor.adopt(rest, this.#watchers);
     this.#rest = undefined;
+    this.#watchers = undefined;
     return actor;
   }
 
@@ -118,10 +122,18 @@ export class Member<P extends SocketTransport = SocketTransport>
 
   /** Lets its actor go, if that has nothing to do and has had nothing for a while. */
   rest(): void {
-    const rest = this.awake?.rest();
+    const actor = this.awake;
+    const rest = actor?.rest();
     if (rest === undefined) return;
     this.#rest = rest;
+    this.#watchers = actor?.pump.watchers;
     this.awake = undefined;
+  }
+
+  get watchers(): Watchers {
+    if (this.awake !== undefined) return this.awake.watchers;
+    this.#watchers ??= new Watchers(this.#household.services.elapsed);
+    return this.#watchers;
   }
 
   get isClosed(): boolean {

@@ -2,13 +2,13 @@
  * Pictures of the connections of a registry, one after the other: no counter of a later one is below that of an
  * earlier one, whichever way each was taken.
  */
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { Picture, type Pictured } from "./Picture.js";
 import { Totals } from "./Totals.js";
+import { TurnShare } from "./TurnShare.js";
 import { Walk, type Walked } from "./Walk.js";
 
-/** Connections looked at in one turn of the event loop: less than a millisecond. */
-const perTurn = 100;
+/** Connections looked at before the clock is: a fraction of a turn's share. */
+const atATime = 10;
 
 export class Pictures<C extends Pictured> {
   readonly #connections: Walked<C>;
@@ -59,8 +59,9 @@ export class Pictures<C extends Pictured> {
   async #walkAll(): Promise<void> {
     const walk = new Walk(this.#connections, this.#gone);
     this.#walk = walk;
-    while (!walk.step(perTurn)) {
-      await nextTurn();
+    const share = new TurnShare();
+    while (!walk.step(atATime)) {
+      if (share.isOver) await share.turn();
       if (this.#walk !== walk) return;
     }
     this.#end(walk);

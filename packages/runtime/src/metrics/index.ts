@@ -6,3 +6,4 @@ export { processMetrics } from "./ProcessMetrics.js";
 export { prometheusContentType, prometheusText } from "./prometheusText.js";
 export { scrape } from "./scrape.js";
 export { Totals } from "./Totals.js";
+export { TurnShare } from "./TurnShare.js";

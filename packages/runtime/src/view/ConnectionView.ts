@@ -143,12 +143,12 @@ export class ConnectionView<in out T> {
    * to stop. While nobody looks, nothing is paid for it.
    */
   observe(observer: StepListener): () => void {
-    return this.actor.watchers.observe(observer);
+    return this.holder.watchers.observe(observer);
   }
 
   /** Takes samples of it for a listener, in the place of any other: see `SampleListener`. Returns how to stop. */
   sample(listener: SampleListener): () => void {
-    return this.actor.watchers.sample(listener);
+    return this.holder.watchers.sample(listener);
   }
 
   /** Lives as long as the connection: what is forked in it is interrupted when the connection closes. */

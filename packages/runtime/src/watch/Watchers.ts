@@ -5,8 +5,8 @@ import type { Reporter } from "../actor/Reporter.js";
 import { guarded, type Sampled, type SampleListener, Sampler } from "./Sampler.js";
 
 export class Watchers {
-  #reporter: Reporter;
-  #sampled: Sampled;
+  #reporter: Reporter | undefined;
+  #sampled: Sampled | undefined;
   readonly #elapsed: Elapsed;
   readonly #observers = new Set<StepListener>();
   #sampler: Sampler | undefined;
@@ -14,19 +14,19 @@ export class Watchers {
   /** The sampler waits for something: else it is not even looked at. */
   isSampling = false;
 
-  constructor(reporter: Reporter, sampled: Sampled, elapsed: Elapsed) {
-    this.#reporter = reporter;
-    this.#sampled = sampled;
+  /** Of a connection that rests. */
+  constructor(elapsed: Elapsed) {
     this.#elapsed = elapsed;
   }
 
-  /** They look at another connection's actor from now on, which goes on in the place of the one before: at its outbox. */
-  adopt(reporter: Reporter, sampled: Sampled): void {
+  /** They look at this actor from now on, in the place of the one before, if there was one: at its outbox. */
+  adopt(reporter: Reporter, sampled: Sampled): this {
     this.#reporter = reporter;
     this.#sampled = sampled;
-    if (this.#sampleListener === undefined) return;
+    if (this.#sampleListener === undefined) return this;
     this.#sampler = new Sampler(sampled, this.#elapsed, this.#sampleListener);
     this.arm();
+    return this;
   }
 
   // ── Observers ───────────────────────────────────────────────────────────────────────────────────────
@@ -44,7 +44,7 @@ export class Watchers {
     for (const observer of [...this.#observers]) {
       attempt(
         () => observer.onStep(event, from, to, mask),
-        (error) => this.#reporter.report("an observer of it failed", error),
+        (error) => this.#reporter?.report("an observer of it failed", error),
       );
     }
   }
@@ -54,10 +54,11 @@ export class Watchers {
   /** Takes samples for a listener from now on, in the place of any other. Returns how to stop. */
   sample(listener: SampleListener): () => void {
     const failed = (error: unknown) =>
-      this.#reporter.report("a listener to its samples failed", error);
+      this.#reporter?.report("a listener to its samples failed", error);
     const own = guarded(listener, failed);
     this.#sampleListener = own;
-    this.#sampler = new Sampler(this.#sampled, this.#elapsed, own);
+    this.#sampler =
+      this.#sampled === undefined ? undefined : new Sampler(this.#sampled, this.#elapsed, own);
     return () => {
       if (this.#sampleListener !== own) return;
       this.#sampleListener = undefined;

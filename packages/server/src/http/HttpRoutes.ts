@@ -14,9 +14,6 @@ interface Answer {
 
 type Read = () => Answer | Promise<Answer>;
 
-/** Connections in a piece: few, for the event loop waits while it is made. */
-const perPiece = 50;
-
 /** Routes every request that is not a WebSocket's. Register it after the WebSocket routes. */
 export function routeHttp(
   app: TemplatedApp,
@@ -29,7 +26,7 @@ export function routeHttp(
     Object.fromEntries(Object.entries(registries).map(([path, one]) => [path, one.evictions]));
   const pages = new Map<string, Read>([
     ["/healthz", () => json({ status: "ok", connections: book.size })],
-    ["/connections", () => ({ type: jsonType, body: jsonPieces(book.present(), perPiece) })],
+    ["/connections", () => ({ type: jsonType, body: jsonPieces(book.present()) })],
     ["/evictions", () => json(evictions())],
     ["/metrics", async () => ({ type: metrics.contentType, body: await metrics.text() })],
   ]);

@@ -4,6 +4,7 @@
  */
 import type { HttpResponse } from "uWebSockets.js";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { TurnShare } from "@sluice/runtime/metrics";
 
 /** Whoever is answered. */
 export class Recipient {
@@ -57,15 +58,20 @@ export async function sendPieces(
   response.cork(() => void response.end());
 }
 
-/** A JSON array, so many elements to a piece. */
-export function* jsonPieces(elements: Iterable<unknown>, perPiece: number): Generator<string> {
+/** A JSON array. A piece ends when the share of its turn is over. */
+export function* jsonPieces(
+  elements: Iterable<unknown>,
+  share: Pick<TurnShare, "begin" | "isOver"> = new TurnShare(),
+): Generator<string> {
   let piece = "[";
-  let count = 0;
+  let separator = "";
+  share.begin();
   for (const element of elements) {
-    piece += `${count === 0 ? "" : ","}${JSON.stringify(element)}`;
-    count++;
-    if (count % perPiece !== 0) continue;
+    piece += `${separator}${JSON.stringify(element)}`;
+    separator = ",";
+    if (!share.isOver) continue;
     yield piece;
+    share.begin();
     piece = "";
   }
   yield `${piece}]`;
