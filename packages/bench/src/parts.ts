@@ -1,4 +1,5 @@
 /** All parts of the bench, in the order in which they run. */
+import { budget } from "./budget/budget.js";
 import { fanout } from "./fanout/fanout.js";
 import { fanoutRooms } from "./fanout/rooms.js";
 import { fanoutThirdStalled } from "./fanout/thirdStalled.js";
@@ -36,6 +37,7 @@ export const parts: ReadonlyArray<Part> = [
   ...latency,
   recover,
   stalledMemory,
+  budget,
   start,
   query,
   scrape,
