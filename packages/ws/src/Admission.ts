@@ -7,7 +7,12 @@
  */
 import type { IncomingMessage } from "node:http";
 import { mustBeFunction } from "@sluice/core";
-import { type AdmissionLimits, AdmissionPolicy, refusalFor } from "@sluice/runtime/adapter";
+import {
+  type AdmissionLimits,
+  AdmissionPolicy,
+  isThenable,
+  refusalFor,
+} from "@sluice/runtime/adapter";
 import type { VerifyClientCallbackAsync } from "ws";
 import { clientAddress } from "./ClientAddress.js";
 
@@ -47,7 +52,8 @@ export class Admission {
   }
 
   /**
-   * A `verifyClient` that puts itself before another: that of a server, with a port or with `noServer`.
+   * A `verifyClient` that puts itself before another: that of a server, with a port or with `noServer`. Of one that throws,
+   * or whose promise rejects, the visitor is refused with 500, and the error goes where it would have gone.
    *
    * @throws {TypeError} for what is no function.
    */
@@ -64,13 +70,19 @@ export class Admission {
         return pass(false, status, body, headers);
       }
       this.#enter(socket, address);
+      let isAnswered = false;
+      const answer: typeof pass = (isIn, ...how) => {
+        if (isAnswered) return;
+        isAnswered = true;
+        if (!isIn) this.#policy.leave(socket);
+        pass(isIn, ...how);
+      };
       try {
-        verify(about, (isIn, ...answer) => {
-          if (!isIn) this.#policy.leave(socket);
-          pass(isIn, ...answer);
-        });
+        // What it returns is not in its type: one that is `async` returns a promise.
+        const outcome: unknown = verify(about, answer);
+        if (isThenable(outcome)) return refusing(outcome, () => answer(false, 500));
       } catch (error) {
-        this.#policy.leave(socket);
+        answer(false, 500);
         throw error;
       }
     };
@@ -85,3 +97,11 @@ export class Admission {
 }
 
 const justPass: VerifyClientCallbackAsync = (_, pass) => pass(true);
+
+/** The same promise, but for what is done when it rejects. */
+function refusing(outcome: PromiseLike<unknown>, refuse: () => void): never {
+  return outcome.then(undefined, (error: unknown) => {
+    refuse();
+    throw error;
+  }) as never;
+}

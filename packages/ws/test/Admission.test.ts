@@ -163,16 +163,43 @@ describe("admission", () => {
     await until(() => admission.size === 0);
   });
 
-  test("counts nobody whose check throws", () => {
-    const admission = new Admission({ maxConnections: 1 });
-    const verify = admission.around(() => {
-      throw new Error("broken");
-    });
-    const socket = { once: () => {}, destroyed: false, remoteAddress: "192.0.2.1" };
-    const about = { req: { socket, headers: {} } } as never;
-    expect(() => verify(about, () => {})).toThrow("broken");
-    expect(admission.size).toBe(0);
-  });
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new Error("broken");
+      },
+    ],
+    [
+      "rejects",
+      async () => {
+        throw new Error("broken");
+      },
+    ],
+    [
+      "lets in, and throws then",
+      (_: unknown, pass: (isIn: boolean) => void) => {
+        pass(true);
+        throw new Error("broken");
+      },
+    ],
+  ])(
+    "of a check that %s, counts nobody too many, answers once and passes the error on",
+    async (_, check) => {
+      const admission = new Admission({ maxConnections: 1 });
+      const verify = admission.around(check);
+      const socket = { once: () => {}, destroyed: false, remoteAddress: "192.0.2.1" };
+      const about = { req: { socket, headers: {} } } as never;
+      const answers: Array<ReadonlyArray<unknown>> = [];
+      const outcome = new Promise((resolve) => {
+        resolve(verify(about, (...answer) => void answers.push(answer)));
+      });
+      await expect(outcome).rejects.toThrow("broken");
+      const isIn = answers[0]?.[0] === true;
+      expect(answers).toEqual([isIn ? [true] : [false, 500]]);
+      expect(admission.size).toBe(isIn ? 1 : 0);
+    },
+  );
 
   test("guards a server without a server of its own", async () => {
     const admission = new Admission({ maxConnections: 1 });
@@ -187,9 +214,12 @@ describe("admission", () => {
     onTestFinished(() => void http.close());
     await once(http, "listening");
     const { enter, refusal } = visiting((http.address() as AddressInfo).port);
-    await enter();
+    const visitor = await enter();
     expect(await refusal()).toMatchObject({ status: 503 });
-    expect(sluice.connections.size).toBe(1);
+    expect([sluice.connections.size, admission.size]).toEqual([1, 1]);
+    visitor.terminate();
+    await until(() => admission.size === 0);
+    await enter();
   });
 
   test("counts no request that is no handshake", async () => {

@@ -82,9 +82,12 @@ export class AdmissionPolicy {
     try {
       outcome = upgrade();
     } finally {
-      if (!(outcome instanceof Promise)) entered(-1);
+      if (!isThenable(outcome)) entered(-1);
     }
-    if (outcome instanceof Promise) return outcome.finally(() => entered(-1));
+    if (isThenable(outcome)) {
+      const settled = Promise.resolve(outcome).finally(() => entered(-1));
+      return settled.then(() => {});
+    }
   }
 
   #count(address: string, by: 1 | -1): void {
@@ -92,6 +95,11 @@ export class AdmissionPolicy {
     if (count === 0) this.#byAddress.delete(address);
     else this.#byAddress.set(address, count);
   }
+}
+
+/** Whether a handler waits for something: a promise of whatever kind. */
+export function isThenable(outcome: unknown): outcome is PromiseLike<unknown> {
+  return typeof (outcome as PromiseLike<unknown> | undefined)?.then === "function";
 }
 
 const infinite = Number.POSITIVE_INFINITY;
