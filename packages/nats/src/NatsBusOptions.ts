@@ -12,21 +12,44 @@ export interface NatsBusOptions {
   readonly maxMessages?: number | undefined;
   /** Their bytes, from 1; 8 MiB by default. */
   readonly maxBytes?: number | undefined;
+  /**
+   * Names and patterns of channels of which nothing may be lost between nodes; none by default. They are stored by JetStream,
+   * have one order for all nodes, and come back to the node that published them too. All nodes must name the same.
+   */
+  readonly ordered?: ReadonlyArray<string> | undefined;
+  /** What is kept of ordered channels. Of a stream that is there already nothing changes. */
+  readonly stream?: StreamOptions | undefined;
   /** What the client of NATS takes besides: `user`, `tls`, `pingInterval` and others. */
   readonly connection?: Omit<NodeConnectionOptions, "servers"> | undefined;
 }
+
+/** The oldest messages go beyond; a node that had not read them by then has lost them, and counts them as `trimmed`. */
+export interface StreamOptions {
+  /** Messages of each channel, from 1; 10,000 by default. */
+  readonly maxMessages?: number | undefined;
+  /** Bytes of all channels together, from 64 KiB; 256 MiB by default. */
+  readonly maxBytes?: number | undefined;
+}
+
+const streamRules = {
+  maxMessages: wholeNumber(1, 2 ** 31),
+  maxBytes: wholeNumber(2 ** 16, 2 ** 50),
+};
 
 const rules = {
   servers: [isServers, "must be the URL of a server, or a list of them"],
   prefix: [isPrefix, "must be a name as of a channel"],
   maxMessages: wholeNumber(1, 2 ** 24),
   maxBytes: wholeNumber(1, 2 ** 40),
+  ordered: [isPatterns, "must be a list of names and patterns of channels"],
+  stream: [isPlainObject, "must be a plain object"],
   connection: [isPlainObject, "must be a plain object"],
 } as const;
 
 /** @throws {ConfigurationError} for what is not valid. */
 export function checked(options: NatsBusOptions): NatsBusOptions {
   checkOptions(options, "NatsBus", rules);
+  if (options.stream !== undefined) checkOptions(options.stream, "NatsBus.stream", streamRules);
   return options;
 }
 
@@ -37,4 +60,8 @@ function isServers(value: unknown): boolean {
 
 function isPrefix(value: unknown): boolean {
   return isPattern(value) && !value.includes("*");
+}
+
+function isPatterns(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isPattern);
 }

@@ -21,7 +21,11 @@ export function stamped({ origin, number, ofChannel, isBinary }: Stamp): MsgHdrs
 }
 
 /** Undefined for a message of somebody else, who knows nothing of stamps. */
-export function stampOf({ headers: all }: Pick<Msg, "headers">): Stamp | undefined {
+export function stampOf({
+  headers: all,
+}: {
+  headers?: Msg["headers"] | undefined;
+}): Stamp | undefined {
   const [origin, number, ofChannel, kind] = all?.get(header).split(" ") ?? [];
   if (!origin || kind === undefined) return undefined;
   const stamp = { number: Number(number), ofChannel: Number(ofChannel) };

@@ -35,7 +35,7 @@ test("a log keeps the latest within all of its bounds, and weighs what it keeps"
           held -= bytes;
         },
       };
-      const log = new Log("e", given, scales);
+      const log = new Log({ epoch: "e", position: 1 }, given, scales);
       let now = 0;
       const published: Array<{ readonly size: number; readonly at: number }> = [];
       for (const { size, millis } of all) {
@@ -70,7 +70,7 @@ test("a log keeps the latest within all of its bounds, and weighs what it keeps"
 });
 
 test("a read is bounded in messages and bytes, but has one message if there is any", () => {
-  const log = new Log("e", large, undefined);
+  const log = new Log({ epoch: "e", position: 1 }, large, undefined);
   for (let at = 0; at < 10; at++) log.append(Frame.text("xxxxx"), 0);
   const positions = (after: number, maxMessages: number, maxBytes: number) =>
     log.read(after, { maxMessages, maxBytes }).map(({ position }) => position);

@@ -7,6 +7,7 @@
  */
 import type { Volume } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
+import type { Kept, Past, ReadLimits } from "../history/Past.js";
 
 /** Where a message is in the order of its channel. */
 export interface Position {
@@ -43,6 +44,11 @@ export interface BusStatistics {
   readonly dropped: Readonly<Record<string, Volume>>;
 }
 
+/** What a bus has of an ordered channel. Its frames are as they were published. */
+export interface BusPast extends Past {
+  read(after: number, limits: ReadLimits): Promise<ReadonlyArray<Kept>>;
+}
+
 export interface Bus {
   /** Called once, by the `Sluice` that it is given to. */
   open(node: BusNode): void;
@@ -58,6 +64,11 @@ export interface Bus {
   isOrdered(channel: string): boolean;
   /** Must not wait. Of an ordered channel it promises what becomes of the message, and that promise never rejects. */
   publish(channel: string, frame: Frame): Promise<Stored> | undefined;
+  /**
+   * What there is of an ordered channel, on whichever node it was published, while the channel is joined by its name. Without
+   * this, or where it is undefined, the history of a channel is a node's own.
+   */
+  past?(channel: string): BusPast | undefined;
   readonly statistics: BusStatistics;
   /** Gives up what it holds, within some seconds. */
   close(): Promise<void>;

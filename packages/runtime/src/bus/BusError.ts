@@ -9,6 +9,7 @@ export type BusOperation =
   | "leave"
   | "isOrdered"
   | "publish"
+  | "past"
   | "deliver"
   | "close";
 

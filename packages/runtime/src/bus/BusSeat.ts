@@ -11,6 +11,7 @@ import type { Flusher } from "../actor/Flusher.js";
 import type { Frame } from "../adapter/Frame.js";
 import type { Interest } from "../channels/Interest.js";
 import type { PublishResult } from "../channels/PublishResult.js";
+import type { Depths } from "../history/DeepPast.js";
 import type { Member } from "../hub/Member.js";
 import type { Report } from "../hub/Reports.js";
 import type { Bus, BusNode, BusStatistics, Position, Room } from "./Bus.js";
@@ -67,6 +68,16 @@ export class BusSeat implements BusNode, Interest {
     const stored = this.#ask("publish", channel, () => bus.publish(channel, frame));
     if (!isOrdered) return given;
     return { ...given, stored: stored ?? Promise.resolve({ _tag: "Unstored", reason: "failed" }) };
+  }
+
+  /** What the bus has of channels, besides what this node has. */
+  get depths(): Depths | undefined {
+    const { bus } = this.#server;
+    if (bus.past === undefined) return undefined;
+    return {
+      has: (channel) => this.#ask("isOrdered", channel, () => bus.isOrdered(channel)) ?? false,
+      past: (channel) => this.#ask("past", channel, () => bus.past?.(channel)),
+    };
   }
 
   async close(): Promise<void> {

@@ -56,6 +56,7 @@ export class Publisher {
       membersOf: (wanted) => channels.membersOf(wanted),
       give: (channel, frame, at) => this.deliver(channel, frame, at),
     });
+    if (this.#history !== undefined) this.#history.depths = this.bus.depths;
     channels.interest = this.#history ? forgetting(this.bus, channels, this.#history) : this.bus;
   }
 
@@ -84,8 +85,13 @@ export class Publisher {
   }
 
   /** @internal What has come by the bus. @throws {ChannelError} for what is no name of a channel. */
-  deliver(channel: string, frame: Frame, _at: Position | undefined): PublishResult {
-    return this.#hand(channel, this.#channels.audienceOf(channel), frame, undefined);
+  deliver(channel: string, frame: Frame, at: Position | undefined): PublishResult {
+    const audience = this.#channels.audienceOf(channel);
+    const history = this.#history;
+    if (at === undefined || history?.depths?.has(channel) !== true || !history.has(channel)) {
+      return this.#hand(channel, audience, frame, undefined);
+    }
+    return this.give(audience, history.appendAt(channel, frame, at), undefined);
   }
 
   /** To the members of this node; it is kept if the channel has a history. */

@@ -77,8 +77,10 @@ export class CatchUp {
   #goesOn(): boolean {
     const { channel, history, latecomer, limits } = this.#parts;
     const past = history.past(channel);
-    const { epoch, last } = past;
     const place = this.#place;
+    const reaching = past.reach?.(place);
+    if (reaching !== undefined) return this.#waitsFor(reaching);
+    const { epoch, last } = past;
     if (place?.epoch === epoch && place.position === last) return this.#join();
     const room = latecomer.roomFor(limits);
     if (room.messages === 0) return this.#waits();
@@ -89,6 +91,17 @@ export class CatchUp {
     if (!(kept instanceof Promise)) return this.#give(kept, epoch, room);
     this.#isReading = true;
     kept.then((those) => this.#hasRead(those, epoch)).catch((error) => this.#fail(error));
+    return false;
+  }
+
+  #waitsFor(reaching: Promise<void>): boolean {
+    this.#isReading = true;
+    reaching
+      .then(() => {
+        this.#isReading = false;
+        this.step();
+      })
+      .catch((error) => this.#fail(error));
     return false;
   }
 

@@ -4,6 +4,7 @@ import { isWild, matcher } from "../channels/ChannelName.js";
 import type { Channels } from "../channels/Channels.js";
 import type { Member } from "../hub/Member.js";
 import { CatchUp } from "./CatchUp.js";
+import { held } from "./Held.js";
 import type { History } from "./History.js";
 import { placeOf, type Resumed, type Resumption } from "./Resumption.js";
 
@@ -35,6 +36,8 @@ export class CatchUps {
     }
     this.#channels.mayResume(this.#member, channel, this.channels);
     this.end(channel);
+    // What a bus has is known of channels that are joined.
+    const release = history.depths?.has(channel) ? held(this.#channels, channel) : () => {};
     this.#channels.unsubscribe(this.#member, channel);
     const catchUp: CatchUp = new CatchUp(
       {
@@ -47,7 +50,10 @@ export class CatchUps {
           this.#channels.subscribe(this.#member, channel);
         },
         waits: () => this.#wait(catchUp),
-        ended: () => this.#forget(channel, catchUp),
+        ended: () => {
+          this.#forget(channel, catchUp);
+          release();
+        },
       },
       place,
     );

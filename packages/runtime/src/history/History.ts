@@ -11,6 +11,8 @@ import type { Frame } from "../adapter/Frame.js";
 import type { Message } from "../adapter/Message.js";
 import type { MemoryBudget } from "../budget/MemoryBudget.js";
 import { placeBytes } from "../budget/Weight.js";
+import type { Position } from "../bus/Bus.js";
+import { DeepPast, type Depths } from "./DeepPast.js";
 import type { Bounds, HistoryLimits } from "./HistoryOptions.js";
 import { Log } from "./Log.js";
 import type { Past } from "./Past.js";
@@ -29,6 +31,8 @@ const sweepMillis = 1_000;
 
 export class History {
   readonly wire: Wire;
+  /** What a bus has of channels that it orders. */
+  depths: Depths | undefined;
   readonly #limits: HistoryLimits;
   readonly #most: number;
   readonly #budget: MemoryBudget | undefined;
@@ -62,6 +66,8 @@ export class History {
   /** What there is of a channel that has a history, as of now. */
   past(channel: string): Past {
     const log = this.#logs.get(channel);
+    const deep = this.depths?.past(channel);
+    if (deep !== undefined) return new DeepPast(channel, deep, log, this.wire);
     // One that nothing was published on is at the place where its log will begin.
     if (log === undefined) return { epoch: this.#epoch, first: 1, last: 0, read: () => [] };
     this.#change(log, () => log.trim(this.#now.millis()));
@@ -75,8 +81,19 @@ export class History {
    */
   append(channel: string, message: Message): Frame {
     const { epoch, last } = this.#logs.get(channel) ?? { epoch: this.#epoch, last: 0 };
-    const frame = this.wire.message({ channel, epoch, position: last + 1 }, message);
-    const log = this.#logs.get(channel) ?? this.#made(channel);
+    return this.#keep(channel, message, { epoch, position: last + 1 });
+  }
+
+  /** The same at the position that a bus has given it. What is kept begins anew there if something is missing before it. */
+  appendAt(channel: string, message: Message, at: Position): Frame {
+    const log = this.#logs.get(channel);
+    if (log?.epoch !== at.epoch || log.last + 1 !== at.position) this.forget(channel);
+    return this.#keep(channel, message, at);
+  }
+
+  #keep(channel: string, message: Message, at: Position): Frame {
+    const frame = this.wire.message({ channel, ...at }, message);
+    const log = this.#logs.get(channel) ?? this.#made(channel, at);
     this.#change(log, () => log.append(frame, this.#now.millis()));
     this.#logs.delete(channel);
     this.#logs.set(channel, log);
@@ -112,8 +129,8 @@ export class History {
     return bounds;
   }
 
-  #made(channel: string): Log {
-    const log = new Log(this.#epoch, this.#boundsOf(channel) as Bounds, this.#budget);
+  #made(channel: string, at: Position): Log {
+    const log = new Log(at, this.#boundsOf(channel) as Bounds, this.#budget);
     for (const name of this.#logs.keys()) {
       if (this.#logs.size < this.#most) break;
       this.forget(name);

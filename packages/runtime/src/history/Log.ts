@@ -5,6 +5,7 @@
 import type { Budget } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
 import type { Message } from "../adapter/Message.js";
+import type { Position } from "../bus/Bus.js";
 import type { Bounds } from "./HistoryOptions.js";
 import type { Kept, Past, ReadLimits } from "./Past.js";
 
@@ -22,10 +23,12 @@ export class Log implements Past {
   /** What is before it in the arrays has gone. */
   #head = 0;
   /** The position of what is at the head. */
-  #first = 1;
+  #first: number;
 
-  constructor(epoch: string, bounds: Bounds, scales: Scales | undefined) {
+  /** It begins at a position. */
+  constructor({ epoch, position }: Position, bounds: Bounds, scales: Scales | undefined) {
     this.epoch = epoch;
+    this.#first = position;
     this.#bounds = bounds;
     this.#scales = scales;
   }

@@ -27,6 +27,11 @@ export interface Past {
    * is any, however large.
    */
   read(after: number, limits: ReadLimits): ReadonlyArray<Kept> | Promise<ReadonlyArray<Kept>>;
+  /**
+   * Where others may be further than this one: resolves when it is where a place can be judged. Undefined when it is, as
+   * it always is without this.
+   */
+  reach?(place: Place | undefined): Promise<void> | undefined;
 }
 
 /**

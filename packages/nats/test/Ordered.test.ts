@@ -1,0 +1,151 @@
+/** Ordered channels over a real JetStream: once and in order at every member, whatever happens to nodes and to NATS. */
+import { describe, expect, test } from "vitest";
+import { isThere, natsServer } from "./natsServer.js";
+import { heard, isUp, type NodeClient, node, until } from "./nodes.js";
+
+const ordered = { ordered: ["orders.**"] };
+const history = { channels: { history: { "orders.**": {} } } };
+const blocking = { configuration: { overflow: "block" as const } };
+
+const numbers = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, at) => `${from + at}`);
+
+/** What a client has received of messages with positions. */
+const read = ({ received }: NodeClient) =>
+  received.map((text) => JSON.parse(text)).filter(({ data }) => data !== undefined);
+
+describe.skipIf(!isThere)("ordered channels", () => {
+  test("reach who has joined on this node before they are published", async () => {
+    const { url } = await natsServer();
+    const a = await node(url, { bus: ordered });
+    await isUp(a);
+    for (let round = 0; round < 20; round++) {
+      const member = await a.member(`orders.${round}`);
+      a.sluice.publish(`orders.${round}`, "first");
+      await until(() => member.received.length === 1);
+    }
+  });
+
+  test("come once and in one order to every member of every node, whoever publishes", async () => {
+    const { url } = await natsServer();
+    const [a, b] = [await node(url, { bus: ordered }), await node(url, { bus: ordered })];
+    const members = [
+      await a.member("orders.eur"),
+      await a.member("orders.*"),
+      await b.member("orders.eur", "orders.**"),
+    ];
+    await isUp(a, b);
+    await heard(a, "orders.eur", ...members);
+    const stored = [];
+    for (let number = 0; number < 100; number++) {
+      stored.push(a.sluice.publish("orders.eur", `a${number}`).stored);
+      stored.push(b.sluice.publish("orders.eur", `b${number}`).stored);
+    }
+    const outcomes = await Promise.all(stored);
+    const positions = outcomes.map((one) => (one?._tag === "Stored" ? one.position.position : one));
+    const sorted = positions.map(Number).toSorted((one, other) => one - other);
+    const least = sorted[0] ?? 0;
+    expect(sorted).toEqual(Array.from({ length: 200 }, (_, at) => least + at));
+    await until(() => members.every(({ received }) => received.length >= 200));
+    const [first = [], ...others] = members.map(({ received }) => received);
+    for (const other of others) expect(other).toEqual(first);
+    expect(first.filter((one) => one.startsWith("a"))).toEqual(numbers(0, 99).map((n) => `a${n}`));
+    expect(first.filter((one) => one.startsWith("b"))).toEqual(numbers(0, 99).map((n) => `b${n}`));
+    expect(a.sluice.bus?.dropped["trimmed"]).toEqual({ messages: 0, bytes: 0 });
+  });
+
+  test("wait for a member that blocks, and for no other node", async () => {
+    const { url } = await natsServer();
+    const small = { overflow: "block" as const, maxMessages: 4, maxBytes: 200_000 };
+    const a = await node(url, { bus: ordered, configuration: small });
+    const b = await node(url, { bus: ordered });
+    const slow = await a.member("orders.eur");
+    const fast = await b.member("orders.eur");
+    await isUp(a, b);
+    await heard(b, "orders.eur", slow, fast);
+    slow.socket.pause();
+    const big = "x".repeat(50_000);
+    for (let number = 0; number < 300; number++) {
+      await b.sluice.publish("orders.eur", `${number} ${big}`).stored;
+    }
+    await until(() => fast.received.length === 300);
+    expect(slow.connection.stats().buffered.messages).toBeLessThanOrEqual(4);
+    slow.socket.resume();
+    await until(() => slow.received.length === 300);
+    expect(slow.received).toEqual(fast.received);
+    const { dropped, rejected } = slow.connection.stats();
+    expect([dropped.evicted.messages, rejected.full.messages]).toEqual([0, 0]);
+  }, 60_000);
+
+  test("lose nothing when NATS is killed and comes back, on either side", async () => {
+    const server = await natsServer();
+    const options = { bus: ordered, ...blocking };
+    const [a, b] = [await node(server.url, options), await node(server.url, options)];
+    const member = await b.member("orders.eur");
+    await isUp(a, b);
+    await heard(a, "orders.eur", member);
+    const stored = [];
+    for (let number = 0; number < 300; number++) {
+      stored.push(a.sluice.publish("orders.eur", `${number}`).stored);
+      if (number === 100) await server.kill();
+      if (number === 200) void server.start();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const outcomes = await Promise.all(stored);
+    expect(new Set(outcomes.map((one) => one?._tag))).toEqual(new Set(["Stored"]));
+    await until(() => member.received.length >= 300);
+    expect(member.received).toEqual(numbers(0, 299));
+  }, 60_000);
+
+  test("are resumed on another node: what was missed, then live, each once", async () => {
+    const { url } = await natsServer();
+    const options = { bus: ordered, ...history };
+    const [a, b] = [await node(url, options), await node(url, options)];
+    await isUp(a, b);
+    const before = await a.member();
+    await before.connection.resume({ channel: "orders.eur" });
+    for (let number = 1; number <= 20; number++) {
+      await a.sluice.publish("orders.eur", `${number}`).stored;
+    }
+    await until(() => read(before).length === 20);
+    const { epoch, position } = read(before)[9];
+    expect(position).toBe(10);
+    before.socket.terminate();
+    for (let number = 21; number <= 30; number++) {
+      await b.sluice.publish("orders.eur", `${number}`).stored;
+    }
+    const after = await b.member();
+    const live = after.connection.resume({ channel: "orders.eur", epoch, position });
+    for (let number = 31; number <= 40; number++) {
+      await b.sluice.publish("orders.eur", `${number}`).stored;
+    }
+    expect(await live).toMatchObject({ isLive: true, gaps: [] });
+    await until(() => read(after).length >= 30);
+    expect(read(after).map(({ data }) => data)).toEqual(numbers(11, 40).map(Number));
+    expect(read(after).map((one) => one.position)).toEqual(numbers(11, 40).map(Number));
+  }, 60_000);
+
+  test("tell who comes back too late what has gone, exactly, and a place that nobody gave", async () => {
+    const { url } = await natsServer();
+    const bus = { ...ordered, stream: { maxMessages: 5 } };
+    const options = { bus, ...history };
+    const [a, b] = [await node(url, options), await node(url, options)];
+    await isUp(a, b);
+    const { stored } = a.sluice.publish("orders.eur", "1");
+    const first = await stored;
+    const epoch = first?._tag === "Stored" ? first.position.epoch : "";
+    for (let number = 2; number <= 20; number++) {
+      await a.sluice.publish("orders.eur", `${number}`).stored;
+    }
+    const late = await b.member();
+    const resumed = await late.connection.resume({ channel: "orders.eur", epoch, position: 3 });
+    expect(resumed).toMatchObject({
+      isLive: true,
+      replayed: 5,
+      gaps: [{ first: 4, last: 15, count: 12, reason: "trimmed" }],
+    });
+    const liar = await b.member();
+    const told = await liar.connection.resume({ channel: "orders.eur", epoch, position: 1_000 });
+    expect(told.gaps).toMatchObject([{ reason: "epoch" }]);
+  }, 60_000);
+});
