@@ -51,18 +51,23 @@ export interface ClientOptions {
 const open = 1;
 
 export class SluiceClient {
-  readonly #url: string;
+  readonly #urls: ReadonlyArray<string>;
   readonly #options: ClientOptions;
   readonly #backoff: Backoff;
   readonly #channels = new Map<string, Subscription>();
   #socket: Socket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #openedMillis = 0;
+  #tries = 0;
   #isClosed = false;
 
-  /** Connects. @throws {TypeError | SyntaxError} for an address that is none, or without a WebSocket. */
-  constructor(url: string, options: ClientOptions = {}) {
-    this.#url = url;
+  /**
+   * Connects. Of several addresses each is tried in turn, the next whenever a connection is lost or cannot be had.
+   *
+   * @throws {TypeError | SyntaxError} for an address that is none, or without a WebSocket.
+   */
+  constructor(url: string | ReadonlyArray<string>, options: ClientOptions = {}) {
+    this.#urls = typeof url === "string" ? [url] : url;
     this.#options = options;
     const { minBackoffMillis = 500, maxBackoffMillis = 30_000, random = Math.random } = options;
     this.#backoff = new Backoff(minBackoffMillis, maxBackoffMillis, random);
@@ -123,7 +128,7 @@ export class SluiceClient {
   #connect(): void {
     const { WebSocket: Given, protocols, onOpen } = this.#options;
     const Made = Given ?? (globalThis.WebSocket as unknown as NonNullable<typeof Given>);
-    const socket = new Made(this.#url, protocols);
+    const socket = new Made(this.#urls[this.#tries++ % this.#urls.length] as string, protocols);
     this.#socket = socket;
     this.#openedMillis = 0;
     socket.onopen = () => {

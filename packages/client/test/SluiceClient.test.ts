@@ -135,3 +135,19 @@ test("one channel is subscribed to once, and not after it was left; what is of n
   expect(client.isOpen).toBe(true);
   isAgain();
 });
+
+test("it goes to the next of several addresses whenever a connection is lost or cannot be had", async () => {
+  const [first, second] = [await Place.open(), await Place.open()];
+  const nowhere = "ws://127.0.0.1:1";
+  const client = new SluiceClient([first.url, nowhere, second.url], {
+    WebSocket,
+    minBackoffMillis: 5,
+    maxBackoffMillis: 20,
+  });
+  onTestFinished(() => client.close());
+  await until(() => first.arrivals === 1);
+  first.lose();
+  await until(() => second.arrivals === 1);
+  second.lose();
+  await until(() => first.arrivals === 2);
+});
