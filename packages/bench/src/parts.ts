@@ -25,6 +25,7 @@ import { stalledMemory } from "./server/stalledMemory.js";
 import { start } from "./server/start.js";
 import { simulate } from "./simulate/simulate.js";
 import { simulateReal } from "./simulate/simulateReal.js";
+import { threads } from "./threads/threads.js";
 import { wsFlush } from "./ws/wsFlush.js";
 import { wsStalled } from "./ws/wsStalled.js";
 
@@ -34,6 +35,7 @@ export const parts: ReadonlyArray<Part> = [
   fanoutRooms,
   fanoutThirdStalled,
   fanoutPeers,
+  threads,
   ...latency,
   recover,
   stalledMemory,
