@@ -19,6 +19,7 @@ import type { Part } from "./Part.js";
 import { fanoutPeers } from "./peers/peers.js";
 import { query } from "./query/query.js";
 import { recover } from "./recover/recover.js";
+import { scaleMany } from "./scale/many.js";
 import { scale } from "./scale/scale.js";
 import { scrape } from "./scrape/scrape.js";
 import { stalledMemory } from "./server/stalledMemory.js";
@@ -54,6 +55,7 @@ export const parts: ReadonlyArray<Part> = [
   browser,
   cost,
   scale,
+  scaleMany,
   simulate,
   simulateReal,
   wsFlush,
