@@ -4,6 +4,7 @@
  * Message number `n` of a trace is the `n`th that is offered or sent in it, from 0.
  */
 
+import { type ConfigurationOptions, configuration } from "@sluice/core";
 import { Schema } from "effect";
 
 /** One operation. */
@@ -74,15 +75,32 @@ export const Trace: Schema.Codec<Trace> = Schema.Array(Operation);
 /** More than any trace buffers: drains everything. */
 export const everything = 1_000_000;
 
+const leastEndMillis = 1_000_000;
+
 /**
  * What follows a trace when the fate of every message is to be known: the transport takes all, everyone who
  * waits is let in or gives up, and the transport takes all again.
  */
 export const ending: Trace = [
   { op: "drain", count: everything },
-  { op: "advance", millis: 1_000_000 },
+  { op: "advance", millis: leastEndMillis },
   { op: "drain", count: everything },
 ];
+
+/** The longest time of a configuration: a day, in milliseconds. */
+export const longestMillis = 86_400_000;
+
+/** Whoever is answered may send again from there, some times over. */
+const generations = 10;
+
+/** The same under a configuration in which somebody may wait for longer. */
+export function endingFor(options: ConfigurationOptions): Trace {
+  const { maxDelayMillis, blockTimeoutMillis } = configuration(options);
+  const millis = Math.max(leastEndMillis, generations * (maxDelayMillis + blockTimeoutMillis));
+  return ending.map((operation) =>
+    operation.op === "advance" ? { ...operation, millis } : operation,
+  );
+}
 
 /** An operation as a person reads it: `send 3 then (offer 1)`. */
 export function describe(operation: Operation): string {

@@ -5,7 +5,7 @@ import type { ConfigurationScope } from "./generators/configurations.js";
 import type { TraceScope } from "./generators/traces.js";
 import type { History } from "./History.js";
 import type { Landmark } from "./Landmark.js";
-import { ending, type Trace } from "./Operation.js";
+import { endingFor, type Trace } from "./Operation.js";
 import { play } from "./Player.js";
 import type { Capability, Subject } from "./System.js";
 
@@ -59,7 +59,7 @@ export function inHistory(
   find: (history: History) => Iterable<Finding>,
 ): (trial: Trial) => Promise<History> {
   return async ({ subject, options, trace }) => {
-    const history = await play(subject, options, [...trace, ...ending]);
+    const history = await play(subject, options, [...trace, ...endingFor(options)]);
     for (const finding of find(history)) throw new Breach(history, finding);
     return history;
   };

@@ -2,6 +2,8 @@
  * What an outbox at rest has behind it. While nothing is in it and nothing of late, another that is made with it is the
  * same outbox: whoever has many that are quiet need not keep them.
  */
+import type { Configuration } from "./configuration/Configuration.js";
+import { delayMillis } from "./flow/Delay.js";
 import { Ledger } from "./ledger/Ledger.js";
 import type { Statistics } from "./ledger/Statistics.js";
 import { total } from "./ledger/Volume.js";
@@ -28,14 +30,14 @@ const none: Past = {
 };
 
 /** What an outbox at rest shows, without the outbox: nothing is in it, nothing was of late, the rest is its past. */
-export function statisticsAtRest(past: Past = none): Statistics {
+export function statisticsAtRest(configuration: Configuration, past: Past = none): Statistics {
   const { throttleEvents, pauseEvents, pausedMillis } = past;
   const { offered, delivered, dropped, rejected, peak } = past.ledger.totals();
   return {
     state: "normal",
     health: "healthy",
     fill: 0,
-    delayMillis: 0,
+    delayMillis: delayMillis(configuration, 0),
     offered,
     enqueued: total({ delivered, dropped: total(dropped) }),
     delivered,

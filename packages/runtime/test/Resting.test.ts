@@ -151,6 +151,8 @@ const settings = fc.record({
   // Of the rungs that look the one whose time does not hang on when a window began.
   evictAgeMillis: fc.constantFrom(null, 2_000, 8_000),
   windowBytes: fc.constantFrom("adaptive" as const, "off" as const, 1_000),
+  minDelayMillis: fc.constantFrom(0, 0, 300),
+  maxDelayMillis: fc.constant(500),
 });
 
 const unheard = {

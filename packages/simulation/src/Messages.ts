@@ -55,8 +55,7 @@ export class Messages {
 
   #took(books: Books, number: number, isAccepted: boolean): void {
     if (books.held === undefined) return;
-    this.#post.audit.dropped(books);
-    if (isAccepted) books.held.push(number);
+    this.#post.audit.dropped(books, isAccepted ? number : undefined);
   }
 
   send(books: Books, bytes: number, abortsAfterMillis: number): void {

@@ -2,10 +2,8 @@
 import type { Books } from "./audit/Books.js";
 import type { Play } from "./Play.js";
 
-/** How long who reads has for what it is owed, in virtual milliseconds. */
+/** How long who reads has for what it is owed, and the server for closing, in virtual milliseconds, besides its own times. */
 const patienceMillis = 200_000;
-/** How long the server has for closing. */
-const closingMillis = 200_000;
 
 /** Until when a client must have everything, if it is owed that, and how much had been offered to it then. */
 interface Term {
@@ -59,7 +57,9 @@ export class Quiet {
     let term = terms.get(books);
     if (term?.offered !== offered) {
       const isOwed = this.#needMillis(books) < patienceMillis / 2;
-      term = { offered, endMillis: isOwed ? this.#play.time.millis + patienceMillis : never };
+      const { maxDelayMillis } = books.connection.configuration;
+      const endMillis = this.#play.time.millis + patienceMillis + maxDelayMillis;
+      term = { offered, endMillis: isOwed ? endMillis : never };
       terms.set(books, term);
     }
     return isAtRest(books) ? never : term.endMillis;
@@ -87,7 +87,8 @@ export class Quiet {
     void play.closing.then(() => {
       isClosed = true;
     });
-    const endMillis = time.millis + closingMillis;
+    const own = everyone.map(({ connection }) => connection.configuration.closeTimeoutMillis);
+    const endMillis = time.millis + patienceMillis + Math.max(0, ...own);
     const isOver = () => isClosed && everyone.every(({ socket }) => socket.isClosed);
     while (time.millis < endMillis && !isOver()) {
       await time.until(time.millis + 100, look);

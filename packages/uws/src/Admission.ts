@@ -10,6 +10,7 @@ import { type AdmissionLimits, AdmissionPolicy } from "@sluice/runtime/adapter";
 import { clientAddress } from "./ClientAddress.js";
 import { justUpgrade } from "./Origin.js";
 import { refused } from "./Refused.js";
+import { holding } from "./Visit.js";
 
 /** What is asked of visitors. What is left out is not. */
 export interface AdmissionOptions extends AdmissionLimits {
@@ -56,7 +57,8 @@ export class Admission {
           ? undefined
           : this.#policy.refusalOf(address, request.getHeader("authorization"));
         if (refusal !== undefined) return refused(response, refusal);
-        return this.#policy.pass(address, () => upgrade(response, request, context));
+        holding(response, this.#policy.hold(address));
+        return upgrade(response, request, context);
       },
       open: (socket) => {
         this.#policy.enter(socket, clientAddress(socket));

@@ -37,6 +37,7 @@ async function serve(options: AdmissionOptions, behavior: Behavior = {}, host = 
   return {
     sluice,
     admission,
+    connect,
     enter: async (path?: string, asking?: ClientOptions) => {
       const socket = connect(path, asking);
       await once(socket, "open");
@@ -197,6 +198,62 @@ describe("admission", () => {
     await until(() => waiting.length === 2);
     waiting[1]?.();
     await again;
+  });
+
+  test("counts those whose upgrade is called back, until they are in, are answered otherwise, or have gone", async () => {
+    const waiting: Array<(isIn: boolean) => void> = [];
+    let aborted = 0;
+    const { connect, enter, refusal, admission } = await serve(
+      { maxConnections: 1 },
+      {
+        upgrade: (response, request, context) => {
+          const key = request.getHeader("sec-websocket-key");
+          response.onAborted(() => void aborted++);
+          waiting.push((isIn) =>
+            response.cork(() => {
+              if (isIn) response.upgrade({}, key, "", "", context);
+              else response.writeStatus("403 Forbidden").end("{}", true);
+            }),
+          );
+        },
+      },
+    );
+    const entered = enter();
+    await until(() => waiting.length === 1);
+    expect(await refusal()).toMatchObject({ status: 503 });
+    waiting[0]?.(true);
+    const socket = await entered;
+    expect(admission.size).toBe(1);
+    socket.terminate();
+    await until(() => admission.size === 0);
+    const sentAway = refusal();
+    await until(() => waiting.length === 2);
+    waiting[1]?.(false);
+    expect(await sentAway).toMatchObject({ status: 403 });
+    const gone = connect("/a");
+    gone.on("error", () => {});
+    await until(() => waiting.length === 3);
+    gone.terminate();
+    await until(() => aborted === 1);
+    const last = enter();
+    await until(() => waiting.length === 4);
+    waiting[3]?.(true);
+    await last;
+  });
+
+  test("counts one who is in once, however long the promise of its upgrade takes", async () => {
+    const { enter, refusal } = await serve(
+      { maxConnections: 2 },
+      {
+        upgrade: async (response, request, context) => {
+          response.upgrade({}, request.getHeader("sec-websocket-key"), "", "", context);
+          await new Promise(() => {});
+        },
+      },
+    );
+    await enter();
+    await enter();
+    expect(await refusal()).toMatchObject({ status: 503 });
   });
 
   const broken = new Error("broken");

@@ -7,12 +7,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import { mustBeFunction } from "@sluice/core";
-import {
-  type AdmissionLimits,
-  AdmissionPolicy,
-  isThenable,
-  refusalFor,
-} from "@sluice/runtime/adapter";
+import { type AdmissionLimits, AdmissionPolicy, refusalFor } from "@sluice/runtime/adapter";
 import type { VerifyClientCallbackAsync } from "ws";
 import { clientAddress } from "./ClientAddress.js";
 
@@ -104,4 +99,8 @@ function refusing(outcome: PromiseLike<unknown>, refuse: () => void): never {
     refuse();
     throw error;
   }) as never;
+}
+
+function isThenable(outcome: unknown): outcome is PromiseLike<unknown> {
+  return typeof (outcome as PromiseLike<unknown> | undefined)?.then === "function";
 }

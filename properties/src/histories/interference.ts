@@ -2,7 +2,7 @@
 import { configuration } from "@sluice/core";
 import { Breach } from "../Breach.js";
 import { type History, quietMoments } from "../History.js";
-import { ending, type Operation, type Trace } from "../Operation.js";
+import { endingFor, type Operation, type Trace } from "../Operation.js";
 import { Player, play } from "../Player.js";
 import type { Check, Trial } from "../Rule.js";
 import { compare, outcomes, sameToTheEye, toTheEnd } from "./outcomes.js";
@@ -93,7 +93,7 @@ export const interruptionLeavesNothing: Check = {
   judge: async ({ subject, options: given, trace }) => {
     // A sender more than may wait would be refused, which is another law.
     const options = { ...given, maxWaiters: 1_000, maxWaitingBytes: 2 ** 40 };
-    const history = await play(subject, options, [...trace, ...ending]);
+    const history = await play(subject, options, [...trace, ...endingFor(options)]);
     const probe: Trace = [
       { op: "send", bytes: 1 },
       { op: "cancel", waiter: -1 },

@@ -2,7 +2,7 @@
 import { type ConfigurationOptions, configuration } from "@sluice/core";
 import { Breach } from "../Breach.js";
 import { entriesOf, type History } from "../History.js";
-import { ending, type Operation, type Trace } from "../Operation.js";
+import { endingFor, longestMillis, type Operation, type Trace } from "../Operation.js";
 import { play } from "../Player.js";
 import type { Check } from "../Rule.js";
 import { compare, outcomes, same, toTheEnd } from "./outcomes.js";
@@ -32,11 +32,17 @@ export const payloads: Check = {
   traces: { sends: true, closes: true },
   reaches: ["full", "drained", "dropped"],
   judge: same(({ subject, options, trace }) =>
-    play(subject, options, [...trace, ...ending], (id) => 1_000_000 - id),
+    play(subject, options, [...trace, ...endingFor(options)], (id) => 1_000_000 - id),
   ),
 };
 
-const factor = 3;
+/** As far as times may be scaled: none may be longer than a day. */
+function factorFor(options: ConfigurationOptions): number {
+  const times = Object.entries(configuration(options)).map(([field, value]) =>
+    field.endsWith("Millis") && typeof value === "number" ? value : 0,
+  );
+  return Math.max(1, Math.min(3, Math.floor(longestMillis / Math.max(1, ...times))));
+}
 
 export const timeScales: Check = {
   rule: "R28",
@@ -46,9 +52,10 @@ export const timeScales: Check = {
   reaches: ["waited", "throttled", "paused", "timed out"],
   judge: async (trial) => {
     const history = await toTheEnd(trial);
+    const factor = factorFor(trial.options);
     const scaled = await play(
       trial.subject,
-      scaledOptions(trial.options),
+      scaledOptions(trial.options, factor),
       history.trace.map((operation) =>
         operation.op === "advance"
           ? { ...operation, millis: operation.millis * factor }
@@ -81,7 +88,7 @@ export const timeScales: Check = {
   },
 };
 
-function scaledOptions(options: ConfigurationOptions): ConfigurationOptions {
+function scaledOptions(options: ConfigurationOptions, factor: number): ConfigurationOptions {
   const scaled = Object.entries(configuration(options)).map(([field, value]) =>
     field.endsWith("Millis") && typeof value === "number"
       ? [field, value * factor]

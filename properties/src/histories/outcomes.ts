@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Breach } from "../Breach.js";
 import { type Entry, type EntryOf, entriesOf, type History } from "../History.js";
-import { ending } from "../Operation.js";
+import { endingFor } from "../Operation.js";
 import { play } from "../Player.js";
 import type { Trial } from "../Rule.js";
 
@@ -69,7 +69,7 @@ export function same(another: (trial: Trial, history: History) => Promise<Histor
 }
 
 export const toTheEnd = ({ subject, options, trace }: Trial) =>
-  play(subject, options, [...trace, ...ending]);
+  play(subject, options, [...trace, ...endingFor(options)]);
 
 interface Visible {
   readonly entry: Entry;

@@ -52,11 +52,12 @@ export function firstWindow({ windowBytes }: Configuration, answerMillis: number
 
 /** What is shown of a connection at rest: all that was sent to who has answered has arrived. */
 export function restingStatistics(
+  configuration: Configuration,
   past: Past | undefined,
   window: Window,
   status: ReceiptStatus,
 ): ConnectionStatistics {
-  const statistics = statisticsAtRest(past);
+  const statistics = statisticsAtRest(configuration, past);
   const acknowledged = status === "answered" ? statistics.delivered : nothing;
   const receipts = receiptStatistics(status, { acknowledged, inFlight: nothing }, window, 0);
   return Object.assign(statistics, { receipts });

@@ -71,23 +71,17 @@ export class AdmissionPolicy {
     if (address !== undefined) this.#count(address, -1);
   }
 
-  /** Counts a visitor while its `upgrade` waits for something, so that no more come in meanwhile than may. */
-  pass(address: string, upgrade: () => unknown): void | Promise<void> {
-    const entered = (by: 1 | -1) => {
-      this.#pending += by;
-      this.#count(address, by);
+  /** Keeps a place for a visitor of whom it is not settled yet. Returns how to give that up, once. */
+  hold(address: string): () => void {
+    let isHeld = true;
+    this.#pending++;
+    this.#count(address, 1);
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      this.#pending--;
+      this.#count(address, -1);
     };
-    entered(1);
-    let outcome: unknown;
-    try {
-      outcome = upgrade();
-    } finally {
-      if (!isThenable(outcome)) entered(-1);
-    }
-    if (isThenable(outcome)) {
-      const settled = Promise.resolve(outcome).finally(() => entered(-1));
-      return settled.then(() => {});
-    }
   }
 
   #count(address: string, by: 1 | -1): void {
@@ -95,11 +89,6 @@ export class AdmissionPolicy {
     if (count === 0) this.#byAddress.delete(address);
     else this.#byAddress.set(address, count);
   }
-}
-
-/** Whether a handler waits for something: a promise of whatever kind. */
-export function isThenable(outcome: unknown): outcome is PromiseLike<unknown> {
-  return typeof (outcome as PromiseLike<unknown> | undefined)?.then === "function";
 }
 
 const infinite = Number.POSITIVE_INFINITY;

@@ -117,7 +117,7 @@ export class Member<P extends SocketTransport = SocketTransport>
     const hasAnswered = rest?.hasAnswered ?? this.#answerMillis >= 0;
     const window = rest?.window ?? firstWindow(configuration, this.#answerMillis);
     const awaited = transport.pings === undefined ? "off" : "awaited";
-    return restingStatistics(rest, window, hasAnswered ? "answered" : awaited);
+    return restingStatistics(configuration, rest, window, hasAnswered ? "answered" : awaited);
   }
 
   /** Lets its actor go, if that has nothing to do and has had nothing for a while. */

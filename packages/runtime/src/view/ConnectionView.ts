@@ -2,6 +2,7 @@
 import {
   type Configuration,
   type ConnectionState,
+  delayMillis,
   type Health,
   type Inspect,
   type OfferResult,
@@ -109,7 +110,8 @@ export class ConnectionView<in out T> {
 
   /** What a sender that comes now waits at the most, in milliseconds, if there is room. */
   get delayMillis(): number {
-    return this.holder.awake?.outbox.delayMillis ?? 0;
+    const { awake, configuration } = this.holder;
+    return awake?.outbox.delayMillis ?? delayMillis(configuration, 0);
   }
 
   /** A picture of everything counted, that no longer changes. */

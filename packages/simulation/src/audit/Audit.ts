@@ -91,9 +91,9 @@ export class Audit implements Watcher {
     this.check(books, stepBreach(configuration, names, books.connection.stats().buffered));
   }
 
-  /** What has been dropped meanwhile is held no longer. */
-  dropped(books: Books): void {
-    this.check(books, dropBreach(books, books.connection.stats()));
+  /** What has been dropped meanwhile is held no longer; a message that is arriving is, if it was not dropped too. */
+  dropped(books: Books, arriving?: number): void {
+    this.check(books, dropBreach(books, books.connection.stats(), arriving));
   }
 
   touch(books: Books): void {

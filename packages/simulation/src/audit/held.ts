@@ -3,8 +3,15 @@ import type { ConnectionStatistics } from "@sluice/runtime";
 import type { Books } from "./Books.js";
 import type { Breach } from "./ledger.js";
 
-/** What has been dropped since the last time leaves what must be held. */
-export function dropBreach(books: Books, now: ConnectionStatistics): Breach | undefined {
+/**
+ * What has been dropped since the last time leaves what must be held. A message that is `arriving` comes in behind those that
+ * its strategy has dropped for it, and may have been shed, or closed over, itself.
+ */
+export function dropBreach(
+  books: Books,
+  now: ConnectionStatistics,
+  arriving?: number,
+): Breach | undefined {
   const { held, known } = books;
   if (held === undefined) return undefined;
   const { dropped } = now;
@@ -17,16 +24,22 @@ export function dropBreach(books: Books, now: ConnectionStatistics): Breach | un
   };
   for (const reason of Object.keys(news) as Array<keyof typeof news>) known[reason] += news[reason];
   const { overflow } = books.connection.configuration;
-  const fromHead = news.evicted + news.shed + news.unsendable;
   if (news.evicted > 0 && overflow !== "drop-oldest") return ["R7", `${overflow} has evicted`];
   if (news.cleared > 0 && overflow !== "drop-all") return ["R7", `${overflow} has cleared`];
-  if (fromHead > held.length) return ["R11", `${fromHead} were dropped of ${held.length} held`];
+  const tooMany = (dropped: number, rule: "R10" | "R11"): Breach => [
+    rule,
+    `${dropped} were dropped of ${held.length} held`,
+  ];
+  if (news.evicted > held.length) return tooMany(news.evicted, "R11");
+  held.splice(0, news.evicted);
+  if (news.cleared > 0 && news.cleared !== held.length) return tooMany(news.cleared, "R10");
+  held.splice(0, news.cleared);
+  if (arriving !== undefined) held.push(arriving);
+  const fromHead = news.shed + news.unsendable;
+  if (fromHead > held.length) return tooMany(fromHead, "R11");
   held.splice(0, fromHead);
-  const all = news.cleared + news.closed;
-  if (all > 0 && all !== held.length) {
-    return [news.cleared > 0 ? "R10" : "R11", `${all} were dropped of ${held.length} held`];
-  }
-  if (all > 0) held.length = 0;
+  if (news.closed > 0 && news.closed !== held.length) return tooMany(news.closed, "R11");
+  held.splice(0, news.closed);
   return undefined;
 }
 
