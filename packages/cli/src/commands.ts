@@ -28,8 +28,8 @@ export function addCommands({ program, gone }: CommandLine): void {
 
   program
     .command("top")
-    .argument("<server>", "such as http://localhost:9001, localhost:9001 or 9001")
-    .description("watch the connections of a server that runs elsewhere")
+    .argument("<servers...>", "such as http://localhost:9001, localhost:9001 or 9001")
+    .description("watch the connections of servers that run elsewhere")
     .addOption(
       new Option("--sort <by>", "what comes first").choices(topSorts).default("dropped" as const),
     )
@@ -37,9 +37,9 @@ export function addCommands({ program, gone }: CommandLine): void {
     .option("--once", "print the table once and end")
     .option("--json", "a line of JSON for each look, for a script")
     .addHelpText("after", "\nKeys: q quits, s changes the order. Exit code 1: it never answered.")
-    .action(async (url: string, { for: forMillis, ...options }: TopFlags) => {
+    .action(async (urls: ReadonlyArray<string>, { for: forMillis, ...options }: TopFlags) => {
       const { topHere } = await import("./top/top.js");
-      process.exitCode = await topHere({ url, ...options, forMillis }, gone);
+      process.exitCode = await topHere({ urls, ...options, forMillis }, gone);
     });
 
   program

@@ -28,7 +28,7 @@ class Keys extends EventEmitter {
 
 /** `sluice top` on a screen that a test can read. */
 function watching(
-  url: string,
+  url: string | ReadonlyArray<string>,
   options: Partial<Pick<TopOptions, "sort" | "once" | "json">> & { readonly isTTY?: boolean } = {},
 ) {
   const { isTTY = false, sort = "dropped", once, json } = options;
@@ -38,7 +38,7 @@ function watching(
   const stopping = new AbortController();
   const screen = { isTTY, rows: 30, columns: 200, write: (text: string) => written.push(text) };
   const given: TopOptions = {
-    url,
+    urls: [url].flat(),
     sort,
     once,
     json,
@@ -72,6 +72,24 @@ const remote = (id: string, delivered: number, evicted = 0): RemoteConnection =>
 });
 
 describe("sluice top", () => {
+  test("shows the servers of a cluster as one, and who of them is away", async () => {
+    const [first, second] = [await telling(remote("c1", 5)), await telling(remote("c1", 7, 3))];
+    const urls = [first.url, second.url, "http://127.0.0.1:1"];
+    const { ended, written, complaints } = watching(urls, { once: true });
+    expect([await ended, complaints]).toEqual([0, []]);
+    const [shown = ""] = written;
+    expect(shown).toMatch(/: 2 connections \(2 normal\)/);
+    for (const { url } of [first, second]) expect(shown).toContain(`${new URL(url).host} c1`);
+    expect(shown).toMatch(/http:\/\/127\.0\.0\.1:1 \(.+\) does not answer/);
+  });
+
+  test("is silent about a cluster of which nobody answers", async () => {
+    const urls = ["http://127.0.0.1:1", "http://127.0.0.1:2"];
+    const { ended, complaints } = watching(urls, { once: true });
+    expect(await ended).toBe(1);
+    expect(complaints.join()).toMatch(/127\.0\.0\.1:1 .*127\.0\.0\.1:2/);
+  });
+
   test("shows who is slow, what they lose and why, in a table on a terminal", async () => {
     const recommendation = { action: "disconnect", reason: "81 % of recent messages were lost" };
     const lossy = { state: "dropping", health: "unhealthy", fill: 1, recommendation };

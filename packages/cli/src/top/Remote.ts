@@ -3,14 +3,16 @@ import { type RemoteConnection, remoteConnections } from "./RemoteConnection.js"
 import { type RemoteEvictions, remoteEvictions } from "./RemoteEviction.js";
 
 /** What came of a question. */
-export type Answer =
-  | {
-      readonly _tag: "Connections";
-      readonly connections: ReadonlyArray<RemoteConnection>;
-      /** A server of an earlier version does not tell. */
-      readonly evictions: RemoteEvictions | undefined;
-    }
-  | { readonly _tag: "Silence"; readonly reason: string };
+export type Answer = Told | { readonly _tag: "Silence"; readonly reason: string };
+
+export interface Told {
+  readonly _tag: "Connections";
+  readonly connections: ReadonlyArray<RemoteConnection>;
+  /** A server of an earlier version does not tell. */
+  readonly evictions: RemoteEvictions | undefined;
+  /** Servers of the same cluster that do not answer, and why. */
+  readonly away: ReadonlyArray<string>;
+}
 
 const answerWithinMillis = 3_000;
 
@@ -42,6 +44,11 @@ export class Remote {
     return new Remote(url, base);
   }
 
+  /** `host:9001`. */
+  get host(): string {
+    return this.#connections.host;
+  }
+
   /** Asks for its connections. Never rejects. */
   async ask(signal: AbortSignal): Promise<Answer> {
     try {
@@ -50,7 +57,8 @@ export class Remote {
       if (!response.ok)
         return silence(`GET ${this.#connections.pathname} has status ${response.status}`);
       const connections = remoteConnections(await response.json());
-      return { _tag: "Connections", connections, evictions: await this.#askEvictions(within) };
+      const evictions = await this.#askEvictions(within);
+      return { _tag: "Connections", connections, evictions, away: [] };
     } catch (error) {
       return silence(reasonOf(error));
     }

@@ -11,12 +11,14 @@ import { type Keyboard, listenToKeys } from "./Keys.js";
 import { type Rated, Rates } from "./Rates.js";
 import { type Answer, Remote } from "./Remote.js";
 import type { RemoteEvictions } from "./RemoteEviction.js";
+import { Remotes } from "./Remotes.js";
 import { TopScreen, type TopView } from "./TopScreen.js";
 import { nextSort, sorted, type TopSort } from "./TopSort.js";
 import { printable, topEvictions, topSummary, topTable, topTrouble } from "./topLines.js";
 
 export interface TopOptions {
-  readonly url: string;
+  /** One, or those of a cluster. */
+  readonly urls: ReadonlyArray<string>;
   readonly sort: TopSort;
   /** Ends when it has shown the table once, as lines of text. */
   readonly once?: boolean | undefined;
@@ -36,21 +38,24 @@ export interface TopOptions {
 
 /** Returns the exit code: 0, 2 for an address that is none, 1 when the server never answered. */
 export async function top(options: TopOptions): Promise<number> {
-  const remote = Remote.at(options.url);
-  if (remote === undefined) {
-    const url = JSON.stringify(options.url);
-    options.complain(
-      `error: the server (${url}) must be an address such as http://localhost:9001, localhost:9001 or 9001`,
-    );
-    return 2;
+  const remotes: Array<Remote> = [];
+  for (const url of options.urls) {
+    const remote = Remote.at(url);
+    if (remote === undefined) {
+      options.complain(
+        `error: the server (${JSON.stringify(url)}) must be an address such as http://localhost:9001, localhost:9001 or 9001`,
+      );
+      return 2;
+    }
+    remotes.push(remote);
   }
-  const watch = new Watch(remote, options);
+  const watch = new Watch(new Remotes(remotes), options);
   return (await (options.once ? watch.once() : watch.run())) ? 0 : 1;
 }
 
 /** The same with this process's terminal, until a signal ends it or its reader has `gone`. */
 export async function topHere(
-  options: Pick<TopOptions, "url" | "sort" | "once" | "json" | "forMillis">,
+  options: Pick<TopOptions, "urls" | "sort" | "once" | "json" | "forMillis">,
   gone: AbortSignal,
 ): Promise<number> {
   const stopping = new Stopping(gone);
@@ -64,7 +69,7 @@ export async function topHere(
 }
 
 class Watch {
-  readonly #remote: Remote;
+  readonly #remote: Remotes;
   readonly #options: TopOptions;
   readonly #screen: TopScreen;
   readonly #rates = new Rates();
@@ -73,11 +78,12 @@ class Watch {
   /** What it said last, while it speaks. */
   #connections: ReadonlyArray<Rated> = [];
   #evictions: RemoteEvictions | undefined;
+  #away: ReadonlyArray<string> = [];
   /** Why it does not answer; undefined while it does. */
   #silence: string | undefined;
   #hasAnswered = false;
 
-  constructor(remote: Remote, options: TopOptions) {
+  constructor(remote: Remotes, options: TopOptions) {
     this.#remote = remote;
     this.#options = options;
     this.#screen = new TopScreen(options.screen, options.json ? "json" : "text");
@@ -156,6 +162,7 @@ class Watch {
     this.#silence = undefined;
     this.#hasAnswered = true;
     this.#evictions = answer.evictions;
+    this.#away = answer.away;
     this.#connections = this.#rates.rate(answer.connections, performance.now());
   }
 
@@ -176,12 +183,19 @@ class Watch {
     const summary = topSummary(connections);
     const evicted = topEvictions(this.#evictions);
     const first = `${where}: ${summary}`;
+    const away = this.#away.map((one) => `${printable(one)} does not answer`).join(", ");
+    const besides = [evicted, away].filter(Boolean);
     return {
-      head: [first, `sorted by ${this.#sort}; s: another order, q: quit`, evicted],
-      lasting: [first, evicted].filter(Boolean),
+      head: [first, `sorted by ${this.#sort}; s: another order, q: quit`, besides.join(" | ")],
+      lasting: [first, ...besides],
       table: topTable(connections),
-      line: [summary, topTrouble(connections), evicted].filter(Boolean).join(" | "),
-      data: { server: this.#remote.url, connections, evictions: this.#evictions ?? null },
+      line: [summary, topTrouble(connections), ...besides].join(" | "),
+      data: {
+        server: this.#remote.url,
+        connections,
+        evictions: this.#evictions ?? null,
+        ...(this.#away.length > 0 && { away: this.#away }),
+      },
     };
   }
 
