@@ -1,5 +1,4 @@
 /** What of the bench other programs of this workspace use: processes, sockets reduced to a reader, where it was measured. */
-export { Broker, freePort } from "./Broker.js";
 export { Child, type ChildOptions } from "./Child.js";
 export { type Circumstances, circumstances, inWords } from "./machine.js";
 export { monotonicMillis } from "./scale/protocol.js";

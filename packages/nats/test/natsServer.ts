@@ -1,5 +1,5 @@
 /** A real `nats-server` for one test. */
-import { Broker } from "@sluice/bench/kit";
+import { Broker } from "@sluice/nats/testing";
 import { onTestFinished } from "vitest";
 
 /** If not, nothing here is tested. */

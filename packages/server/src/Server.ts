@@ -6,6 +6,7 @@ import { type CloseOptions, logConnections } from "@sluice/runtime";
 import { Admission, type AdmissionOptions, type OriginOptions } from "@sluice/uws";
 import { type Context, Data } from "effect";
 import { ConnectionBook } from "./ConnectionBook.js";
+import type { Cluster } from "./cluster/Cluster.js";
 import { defaultFeedRate, type Feed } from "./feed/Feed.js";
 import { routeFeed } from "./feed/FeedRoute.js";
 import { FlightReel } from "./feed/FlightReel.js";
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly admission?: Omit<AdmissionOptions, "isExempt">;
   /** How queries take turns, where it is not as usual. */
   readonly turns?: Partial<TurnLimits>;
+  /** With whom it shares its feed. It is closed when the server has drained. */
+  readonly cluster?: Cluster | undefined;
 }
 
 /** The server cannot listen where it was told to. */
@@ -70,7 +73,7 @@ export class Server {
   /** Starts a server. Rejects with a `ListenError`. */
   static async start(options: ServerOptions): Promise<Server> {
     const { database, host = "127.0.0.1", port = 0, feedRate = defaultFeedRate } = options;
-    const { origins = {}, turns = {} } = options;
+    const { origins = {}, turns = {}, cluster } = options;
     hideVersion();
     const app = uws.App();
     const book = new ConnectionBook();
@@ -87,6 +90,8 @@ export class Server {
       onError: (error) => console.error(`feed: ${error}`),
       context,
       entry,
+      bus: cluster?.bus,
+      peers: cluster?.peers,
     });
     const registries = {
       "/query": query.sluice.connections,
@@ -100,13 +105,23 @@ export class Server {
       links: ["/connections", "/evictions", "/metrics", "/healthz"],
       origins,
     }).mount(app);
-    routeHttp(app, book, metrics, registries);
+    routeHttp(app, book, metrics, registries, cluster?.peers);
     const door = new Door(app, { host, port, onChange: sayDoor });
     if (!(await door.open())) {
       await flights.close();
       throw new ListenError({ host, port });
     }
-    return new Server({ app, query, feed, flights, page, door, guests }, book);
+    const server = new Server({ app, query, feed, flights, page, door, guests, cluster }, book);
+    cluster?.peers.tellOf(
+      () => ({
+        url: server.url,
+        connections: book.size,
+        listeners: feed.feed.listeners,
+        seq: feed.feed.seq,
+      }),
+      () => feed.feed.changed(),
+    );
+    return server;
   }
 
   /** Where it is, for a browser. */
@@ -143,14 +158,14 @@ export class Server {
   }
 
   async #drain(options: CloseOptions): Promise<void> {
-    const { door, query, feed, flights, page } = this.#parts;
+    const { door, query, feed, flights, page, cluster } = this.#parts;
     door.close();
     await Promise.all([
       query.stop().then(() => query.sluice.close(options)),
       feed.feed.stop().then(() => feed.sluice.close(options)),
       page.close(),
     ]);
-    await flights.close();
+    await Promise.all([flights.close(), cluster?.close()]);
   }
 
   /** Drains, and then cuts off what is left. */
@@ -183,6 +198,7 @@ interface Parts {
   readonly page: LivePage;
   readonly door: Door;
   readonly guests: Guests;
+  readonly cluster: Cluster | undefined;
 }
 
 function logPaths(registries: Registries, context: Context.Context<never>): void {

@@ -59,9 +59,10 @@ program
       "let pages of this origin connect too, such as https://example.org; may be repeated",
     ).argParser(another),
   )
+  .option("--nats <url>", "share the feed with other servers, by NATS: nats://127.0.0.1:4222")
   .action(async (flags: ServeFlags) => {
     const { for: forMillis, origin: origins = [], queryTimeout: queryTimeoutMillis } = flags;
-    const { host, port, clients, inspect } = flags;
+    const { host, port, clients, inspect, nats } = flags;
     const admission = {
       maxConnections: flags.maxConnections,
       maxPerAddress: flags.maxPerAddress,
@@ -72,6 +73,7 @@ program
     process.exitCode = await serve({
       ...{ host, port, clients, inspect, forMillis, gone, origins, admission },
       queryTimeoutMillis,
+      nats,
     });
   });
 
@@ -86,7 +88,7 @@ program
 
 addCommands(line);
 
-interface ServeFlags extends Pick<ServeOptions, "host" | "port" | "clients" | "inspect"> {
+interface ServeFlags extends Pick<ServeOptions, "host" | "port" | "clients" | "inspect" | "nats"> {
   readonly origin?: ReadonlyArray<string>;
   readonly for?: number;
   readonly queryTimeout: number;

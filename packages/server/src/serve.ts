@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Progress, Stopping } from "@sluice/cli";
 import type { AdmissionOptions } from "@sluice/uws";
 import { DemoClients } from "./clients/DemoClients.js";
+import type { Cluster } from "./cluster/Cluster.js";
 import { collectAlone } from "./collectAlone.js";
 import { checkedAdmission, checkedOrigins, tokenName } from "./entering.js";
 import { type InspectTarget, startInspecting } from "./inspecting.js";
@@ -25,6 +26,8 @@ export interface ServeOptions {
   readonly gone: AbortSignal;
   /** How long one query may execute. */
   readonly queryTimeoutMillis: number;
+  /** NATS, by which it shares its feed with other servers. */
+  readonly nats?: string | undefined;
   /** Origins whose pages may connect besides its own. */
   readonly origins?: ReadonlyArray<string>;
   /** Who is let in, but for the token: that is in the environment, for arguments are seen by all of a machine. */
@@ -51,10 +54,12 @@ export async function serve(options: ServeOptions): Promise<number> {
     const { host, port } = options;
     // Told to stop before it had begun.
     if (database === undefined) return 0;
-    const server = await Server.start({ database, host, port, telemetry, origins, admission });
+    const cluster = await clusterAt(options.nats);
+    const given = { database, host, port, telemetry, origins, admission, cluster };
+    const server = await Server.start(given);
     return await attend(server, options, signal);
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
+    if (!(error instanceof ListenError || error instanceof NatsError)) throw error;
     console.error(`error: ${error.message}`);
     return 1;
   } finally {
@@ -91,6 +96,18 @@ async function attend(
     await inspecting?.();
     await server.stop();
   }
+}
+
+/** NATS cannot be reached where it was said to be. */
+class NatsError extends Error {}
+
+/** Nothing of NATS is loaded where none is asked for. */
+async function clusterAt(nats: string | undefined): Promise<Cluster | undefined> {
+  if (nats === undefined) return undefined;
+  const { Cluster } = await import("./cluster/Cluster.js");
+  return Cluster.join(nats).catch((error) => {
+    throw new NatsError(`NATS (${nats}) cannot be reached: ${error.message}`);
+  });
 }
 
 /** Undefined when the environment is wrong; that has been said then. */

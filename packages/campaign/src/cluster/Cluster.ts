@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Broker, Child, freePort } from "@sluice/bench/kit";
+import { Child } from "@sluice/bench/kit";
+import { Broker, freePort } from "@sluice/nats/testing";
 import { type Audit, audit } from "./audit.js";
 import type { Accounts, ClientsRequest, NodeOptions, NodeRequest, Published } from "./protocol.js";
 

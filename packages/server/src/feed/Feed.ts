@@ -9,6 +9,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { defaultQuantum } from "@sluice/runtime";
 import { Frame } from "@sluice/uws";
+import type { Peers } from "../cluster/Peers.js";
 import type { Minute } from "./Timetable.js";
 
 export interface FeedOptions {
@@ -16,6 +17,8 @@ export interface FeedOptions {
   readonly broadcast: (message: Frame) => void;
   /** Messages per second, to begin with. */
   readonly rate: number;
+  /** Other servers that have the same feed, if there are any: one of them sends it. */
+  readonly peers?: Pick<Peers, "isLeading" | "listenersElsewhere" | "seq"> | undefined;
   /** Told when flights cannot be read; the feed waits a second and tries again. */
   readonly onError: (error: unknown) => void;
 }
@@ -54,7 +57,17 @@ export class Feed {
   /** Someone listens. */
   join(): void {
     this.#listeners++;
-    this.#running ??= this.#run();
+    this.changed();
+  }
+
+  /** Who listens here. */
+  get listeners(): number {
+    return this.#listeners;
+  }
+
+  /** It may be wanted from now on: because of another server, say. */
+  changed(): void {
+    if (this.#isWanted) this.#running ??= this.#run();
   }
 
   /** Someone no longer listens. */
@@ -70,6 +83,8 @@ export class Feed {
 
   async #run(): Promise<void> {
     let due = 0;
+    // It goes on where another server was.
+    this.#seq = Math.max(this.#seq, this.#options.peers?.seq ?? 0);
     let last = performance.now();
     while (this.#isWanted) {
       await sleep(tickMillis);
@@ -87,7 +102,10 @@ export class Feed {
   }
 
   get #isWanted(): boolean {
-    return this.#listeners > 0 && !this.#stopped;
+    if (this.#stopped) return false;
+    const { peers } = this.#options;
+    if (peers === undefined) return this.#listeners > 0;
+    return peers.isLeading && this.#listeners + peers.listenersElsewhere > 0;
   }
 
   /** Sends the next message and returns its size. */

@@ -10,7 +10,8 @@ import {
   type OverflowStrategy,
   overflowStrategies,
 } from "@sluice/core";
-import { Sluice } from "@sluice/uws";
+import type { Bus } from "@sluice/runtime/adapter";
+import { type Frame, Sluice } from "@sluice/uws";
 import type { Context } from "effect";
 import type { ConnectionBook } from "../ConnectionBook.js";
 import { type Entry, wrap } from "../Entry.js";
@@ -52,24 +53,30 @@ export function routeFeed(
   {
     context,
     entry,
+    bus,
     ...options
   }: Omit<FeedOptions, "broadcast"> & {
     readonly context: Context.Context<never>;
     readonly entry: Entry;
+    /** To other servers that have the same feed. */
+    readonly bus?: Bus | undefined;
   },
 ): FeedRoute {
   const choose = (socket: WebSocket<Visitor>) => {
     const { policy, maxMessages, isGuest } = socket.getUserData();
     return settings(policy, maxMessages, isGuest);
   };
-  const sluice = new Sluice<Visitor>({ app, configuration: choose }, context);
-  const feed = new Feed({ ...options, broadcast: (message) => sluice.broadcast(message) });
+  const sluice = new Sluice<Visitor>({ app, configuration: choose, bus }, context);
+  const broadcast = (message: Frame) =>
+    bus === undefined ? sluice.broadcast(message) : sluice.publish(channel, message);
+  const feed = new Feed({ ...options, broadcast });
   app.ws<Visitor>(
     "/feed",
     wrap(sluice, entry, offer, {
       maxPayloadLength: 1_024,
       open: (socket) => {
         book.enter(sluice.of(socket), socket.getUserData());
+        if (bus !== undefined) sluice.of(socket).subscribe(channel);
         feed.join();
       },
       message: (socket) => void sluice.of(socket).offer(noMessages),
@@ -78,6 +85,9 @@ export function routeFeed(
   );
   return { feed, sluice };
 }
+
+/** What goes to other servers too. */
+const channel = "feed";
 
 const noMessages = JSON.stringify({
   type: "error",

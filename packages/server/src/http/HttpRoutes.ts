@@ -1,6 +1,7 @@
 /** What is answered over plain HTTP: health, metrics, connections. The page answers for itself. */
 import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
 import type { ConnectionBook } from "../ConnectionBook.js";
+import type { Peers } from "../cluster/Peers.js";
 import type { Metrics, Registries } from "./Metrics.js";
 import { jsonPieces, Recipient, sendPieces } from "./Pieces.js";
 import { refuse } from "./Refusal.js";
@@ -20,6 +21,7 @@ export function routeHttp(
   book: ConnectionBook,
   metrics: Metrics,
   registries: Registries,
+  peers?: Pick<Peers, "all">,
 ): void {
   /** By path. */
   const evictions = () =>
@@ -28,6 +30,7 @@ export function routeHttp(
     ["/healthz", () => json({ status: "ok", connections: book.size })],
     ["/connections", () => ({ type: jsonType, body: jsonPieces(book.present()) })],
     ["/evictions", () => json(evictions())],
+    ["/cluster", () => json(peers?.all ?? [])],
     ["/metrics", async () => ({ type: metrics.contentType, body: await metrics.text() })],
   ]);
   app.any("/*", (response, request) => {

@@ -1,0 +1,128 @@
+/**
+ * The servers that share a feed, as each tells the others of itself by NATS, twice a second. One of them sends the feed to
+ * all: of those that are heard of, the one whose name comes first. One that hears of nobody sends it to its own clients.
+ */
+import { randomBytes } from "node:crypto";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+
+/** What a server tells of itself. */
+export interface Peer {
+  readonly name: string;
+  /** For people; a server does not know by which address it is reached from elsewhere. */
+  readonly url: string;
+  readonly connections: number;
+  /** How many of them listen to the feed. */
+  readonly listeners: number;
+  /** The number of the next message of the feed, as far as it has sent it. */
+  readonly seq: number;
+}
+
+/** What of a server is told. */
+export type Self = Omit<Peer, "name">;
+
+const subject = "sluice-server.peers";
+const tellEveryMillis = 500;
+/** Who has not been heard of for so long is not there. */
+const patienceMillis = 2_000;
+
+interface Heard {
+  readonly peer: Peer;
+  readonly atMillis: number;
+}
+
+export class Peers {
+  readonly name: string;
+  readonly #connection: NatsConnection;
+  readonly #heard = new Map<string, Heard>();
+  readonly #timer: NodeJS.Timeout;
+  #self: () => Self = () => ({ url: "", connections: 0, listeners: 0, seq: 0 });
+  #changed: () => void = () => {};
+
+  /** Rejects when NATS cannot be reached. */
+  static async join(servers: string): Promise<Peers> {
+    const options = { servers, maxReconnectAttempts: -1, noEcho: true, reconnectTimeWait: 500 };
+    return new Peers(await connect(options));
+  }
+
+  private constructor(connection: NatsConnection) {
+    this.#connection = connection;
+    this.name = randomBytes(9).toString("base64url");
+    connection.subscribe(subject, {
+      callback: (error, message) => {
+        const peer = error ? undefined : peerOf(message.string());
+        if (peer === undefined) return;
+        this.#heard.set(peer.name, { peer, atMillis: performance.now() });
+        this.#changed();
+      },
+    });
+    this.#timer = setInterval(() => this.#tell(), tellEveryMillis);
+  }
+
+  /** Tells of this server from now on, and is told when something may be different. */
+  tellOf(self: () => Self, changed: () => void): void {
+    this.#self = self;
+    this.#changed = changed;
+    this.#tell();
+  }
+
+  /** This one, and those that are heard of, by name. */
+  get all(): ReadonlyArray<Peer> {
+    const self = { name: this.name, ...this.#self() };
+    return [self, ...this.#others].sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  /** Whether this one sends the feed. */
+  get isLeading(): boolean {
+    return this.all[0]?.name === this.name;
+  }
+
+  /** Who listens to the feed at others. */
+  get listenersElsewhere(): number {
+    return this.#others.reduce((sum, { listeners }) => sum + listeners, 0);
+  }
+
+  /** Where the feed is, as far as others have sent it. */
+  get seq(): number {
+    return Math.max(0, ...this.#others.map(({ seq }) => seq));
+  }
+
+  /** The others need not wait to know that it has gone. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    if (!this.#connection.isClosed()) {
+      const gone = { ...this.#self(), name: this.name, listeners: -1 };
+      this.#connection.publish(subject, JSON.stringify(gone));
+      await this.#connection.drain().catch(() => {});
+    }
+  }
+
+  get #others(): ReadonlyArray<Peer> {
+    const sinceMillis = performance.now() - patienceMillis;
+    const others: Array<Peer> = [];
+    for (const [name, { peer, atMillis }] of this.#heard) {
+      if (atMillis < sinceMillis || peer.listeners < 0) this.#heard.delete(name);
+      else others.push(peer);
+    }
+    return others;
+  }
+
+  #tell(): void {
+    if (this.#connection.isClosed()) return;
+    this.#connection.publish(subject, JSON.stringify({ name: this.name, ...this.#self() }));
+    this.#changed();
+  }
+}
+
+/** Undefined for what is none: anybody may publish on a subject. */
+function peerOf(text: string): Peer | undefined {
+  try {
+    const { name, url, connections, listeners, seq } = JSON.parse(text);
+    const isPeer =
+      typeof name === "string" &&
+      typeof url === "string" &&
+      [connections, listeners, seq].every(Number.isSafeInteger);
+    return isPeer ? { name, url, connections, listeners, seq } : undefined;
+  } catch {
+    return undefined;
+  }
+}
