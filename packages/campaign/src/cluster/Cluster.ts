@@ -4,13 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Child } from "@sluice/bench/kit";
 import { Broker, freePort } from "@sluice/nats/testing";
+import { Detour } from "../net/Detour.js";
 import { type Audit, audit } from "./audit.js";
 import type { Accounts, ClientsRequest, NodeOptions, NodeRequest, Published } from "./protocol.js";
 
 interface Node {
-  readonly name: string;
-  child: Child<NodeRequest>;
-  port: number;
+  readonly child: Child<NodeRequest>;
+  readonly port: number;
+  /** Its way to NATS. */
+  readonly way: Detour;
 }
 
 export type Followers = Child<ClientsRequest>;
@@ -24,7 +26,8 @@ export class Cluster {
 
   static async start(...names: ReadonlyArray<string>): Promise<Cluster> {
     const cluster = new Cluster(await Broker.start());
-    for (const name of names) await cluster.#begin(name, await freePort());
+    const port = Number(new URL(cluster.broker.url).port);
+    for (const name of names) await cluster.#begin(name, await freePort(), await Detour.open(port));
     return cluster;
   }
 
@@ -47,9 +50,20 @@ export class Cluster {
     child.kill("SIGKILL");
   }
 
+  /** Nothing comes through between a node and NATS for so long, and nobody tells either of them. */
+  async partition(name: string, millis: number): Promise<void> {
+    const { way } = this.#of(name);
+    way.manner = { isDead: true };
+    await new Promise<void>((resolve) => void setTimeout(resolve, millis));
+    way.manner = {};
+    // What was on its way has gone: the connections are no good any more.
+    way.cut();
+  }
+
   /** In the place of one that was killed. */
   async comeBack(name: string): Promise<void> {
-    await this.#begin(name, this.#of(name).port);
+    const { port, way } = this.#of(name);
+    await this.#begin(name, port, way);
   }
 
   /** Clients that go to the first of these nodes, and to the next if it is not there. */
@@ -84,17 +98,18 @@ export class Cluster {
     ]) {
       child.kill("SIGKILL");
     }
+    for (const { way } of this.#nodes.values()) way.close();
     await this.broker.end();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #begin(name: string, port: number): Promise<void> {
+  async #begin(name: string, port: number, way: Detour): Promise<void> {
     const ledger = this.#ledgerOf(name);
-    const options: NodeOptions = { name, port, broker: this.broker.url, ledger };
+    const options: NodeOptions = { name, port, broker: `nats://127.0.0.1:${way.port}`, ledger };
     const program = new URL("./NodeProcess.js", import.meta.url);
     const child = new Child<NodeRequest>(program, [JSON.stringify(options)]);
     await child.ask({ ask: "begun" });
-    this.#nodes.set(name, { name, child, port });
+    this.#nodes.set(name, { child, port, way });
   }
 
   get #published(): ReadonlyArray<Published> {

@@ -18,7 +18,7 @@ try {
   const faults = await throughFaults();
   const moved = await movedAtOnce();
   const rows = [
-    row("node and NATS killed, NATS paused, a client stalled", faults),
+    row("node and NATS killed, NATS paused and cut off, a client stalled", faults),
     row(moved.what, moved.audit),
   ];
   const head = ["story", "clients", "messages", "stored", "told missing", "wrong"];
@@ -64,6 +64,9 @@ async function throughFaults(): Promise<Audit> {
   cluster.broker.pause();
   await pass(2);
   cluster.broker.goOn();
+  await pass(3);
+  say("nothing comes through between node b and NATS for 5 s");
+  await cluster.partition("b", 5_000);
   await pass(3);
   for (const name of ["a", "b"]) await cluster.node(name).ask({ ask: "published" });
   const audit = await cluster.audit();

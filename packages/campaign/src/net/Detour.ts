@@ -39,9 +39,13 @@ export class Detour {
     for (const link of this.#links) link.manner = manner;
   }
 
-  /** Cuts everything that is there. */
+  /** Cuts everything that is there; others may come. */
+  cut(): void {
+    for (const link of [...this.#links]) link.cut();
+  }
+
   close(): void {
     this.#server.close();
-    for (const link of [...this.#links]) link.cut();
+    this.cut();
   }
 }
