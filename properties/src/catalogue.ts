@@ -214,6 +214,18 @@ export const rules: ReadonlyArray<Rule> = [
     "should",
   ),
   rule(
+    "R41",
+    "Across nodes a message comes to a member at most once, and those of one publisher on one channel in its order; on a channel that is ordered for all nodes every member that reads has every stored message in the order of its position, whatever nodes and broker do, and a publisher is told what was not stored",
+    "Who outgrows one process need not know by which node or broker a message came.",
+    "should",
+  ),
+  rule(
+    "R42",
+    "What waits between nodes is bounded in messages and bytes, every message that is lost there is counted by why, and a node that is slow keeps no other one waiting",
+    "A broker that is away, or a node that is slow, costs what is counted, and not the memory of others.",
+    "should",
+  ),
+  rule(
     "R49",
     "A server that was itself asleep blames nobody: no deadline is judged before one turn of I/O has passed after a late wake, and the time for which the loop stood still does not count",
     "A garbage collection, a long computation or a suspended machine is no slowness of a client's.",

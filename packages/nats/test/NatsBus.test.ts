@@ -7,7 +7,7 @@ const numbers = (count: number, from = 0) =>
   Array.from({ length: count }, (_, at) => `${from + at}`);
 
 describe.skipIf(!isThere)("on NATS (skipped without nats-server)", () => {
-  test("a message reaches every member on every node once, in the order of its publisher, by name and by patterns", async () => {
+  test("R41 · a message reaches every member on every node once, in the order of its publisher, by name and by patterns", async () => {
     const { url } = await natsServer();
     const [here, there] = [await node(url), await node(url)];
     await isUp(here, there);
@@ -28,7 +28,7 @@ describe.skipIf(!isThere)("on NATS (skipped without nats-server)", () => {
     expect(all[0]?.received).toHaveLength(3_000);
   });
 
-  test("what is published while NATS is away waits within its bounds, and what finds no room is counted", async () => {
+  test("R42 · what is published while NATS is away waits within its bounds, and what finds no room is counted", async () => {
     const server = await natsServer();
     const [here, there] = [
       await node(server.url, { bus: { maxMessages: 100 } }),
@@ -61,7 +61,7 @@ describe.skipIf(!isThere)("on NATS (skipped without nats-server)", () => {
     expect(here.told.join()).toContain("the bus failed at run");
   });
 
-  test("a NATS server that stands still costs what finds no room, and the rest comes once and in order", async () => {
+  test("R42 · a NATS server that stands still costs what finds no room, and the rest comes once and in order", async () => {
     const server = await natsServer();
     const [here, there] = [
       await node(server.url, { bus: { maxBytes: 2_000_000 } }),

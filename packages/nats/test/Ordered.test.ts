@@ -26,7 +26,7 @@ describe.skipIf(!isThere)("ordered channels", () => {
     }
   });
 
-  test("come once and in one order to every member of every node, whoever publishes", async () => {
+  test("R41 · come once and in one order to every member of every node, whoever publishes", async () => {
     const { url } = await natsServer();
     const [a, b] = [await node(url, { bus: ordered }), await node(url, { bus: ordered })];
     const members = [
@@ -54,7 +54,7 @@ describe.skipIf(!isThere)("ordered channels", () => {
     expect(a.sluice.bus?.dropped["trimmed"]).toEqual({ messages: 0, bytes: 0 });
   });
 
-  test("wait for a member that blocks, and for no other node", async () => {
+  test("R42 · wait for a member that blocks, and for no other node", async () => {
     const { url } = await natsServer();
     const small = { overflow: "block" as const, maxMessages: 4, maxBytes: 200_000 };
     const a = await node(url, { bus: ordered, configuration: small });
@@ -77,7 +77,7 @@ describe.skipIf(!isThere)("ordered channels", () => {
     expect([dropped.evicted.messages, rejected.full.messages]).toEqual([0, 0]);
   }, 60_000);
 
-  test("lose nothing when NATS is killed and comes back, on either side", async () => {
+  test("R41 · lose nothing when NATS is killed and comes back, on either side", async () => {
     const server = await natsServer();
     const options = { bus: ordered, ...blocking };
     const [a, b] = [await node(server.url, options), await node(server.url, options)];
@@ -97,7 +97,7 @@ describe.skipIf(!isThere)("ordered channels", () => {
     expect(member.received).toEqual(numbers(0, 299));
   }, 60_000);
 
-  test("are resumed on another node: what was missed, then live, each once", async () => {
+  test("R40 · are resumed on another node: what was missed, then live, each once", async () => {
     const { url } = await natsServer();
     const options = { bus: ordered, ...history };
     const [a, b] = [await node(url, options), await node(url, options)];
@@ -125,7 +125,7 @@ describe.skipIf(!isThere)("ordered channels", () => {
     expect(read(after).map((one) => one.position)).toEqual(numbers(11, 40).map(Number));
   }, 60_000);
 
-  test("tell who comes back too late what has gone, exactly, and a place that nobody gave", async () => {
+  test("R40 · tell who comes back too late what has gone, exactly, and a place that nobody gave", async () => {
     const { url } = await natsServer();
     const bus = { ...ordered, stream: { maxMessages: 5 } };
     const options = { bus, ...history };

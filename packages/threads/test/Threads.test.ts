@@ -58,7 +58,7 @@ test("connections go to the threads in turn", async () => {
   );
 });
 
-test("a message reaches the members of all threads once, and the order of each publisher is kept", async () => {
+test("R41 · a message reaches the members of all threads once, and the order of each publisher is kept", async () => {
   const threads = await start({ threads: 3 });
   const clients = await connect(threads, 6);
   for (const client of clients) await published(client, clients);
@@ -94,7 +94,7 @@ test("nothing crosses to a thread without a member for the channel", async () =>
   expect(sum(after) - sum(before)).toBe(1);
 });
 
-test("an ordered channel has one order for all, and each message its position", async () => {
+test("R41 · an ordered channel has one order for all, and each message its position", async () => {
   const threads = await start({ threads: 3, ordered: ["prices.eur"] });
   const clients = await connect(threads, 3);
   for (const client of clients) await published(client, clients);
@@ -113,7 +113,7 @@ test("an ordered channel has one order for all, and each message its position", 
   expect(JSON.parse(stored)).toMatchObject({ position: { position: 901 } });
 });
 
-test("what a thread does not take is bounded and counted", async () => {
+test("R42 · what a thread does not take is bounded and counted", async () => {
   const threads = await start({ seam: { maxMessages: 100 } });
   const clients = await connect(threads, 2);
   const [one, other] = clients as [RawClient, RawClient];
@@ -130,7 +130,7 @@ test("what a thread does not take is bounded and counted", async () => {
   expect(one.texts.filter(but("ready"))).toHaveLength(1_000);
 });
 
-test("an ordered channel waits for a thread that is slow, and loses nothing", async () => {
+test("R41 · an ordered channel waits for a thread that is slow, and loses nothing", async () => {
   const threads = await start({ seam: { maxMessages: 100 }, ordered: ["prices.eur"] });
   const clients = await connect(threads, 2);
   const [one, other] = clients as [RawClient, RawClient];
