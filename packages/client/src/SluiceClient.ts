@@ -68,6 +68,8 @@ export class SluiceClient {
    */
   constructor(url: string | ReadonlyArray<string>, options: ClientOptions = {}) {
     this.#urls = typeof url === "string" ? [url] : url;
+    // Not when it comes to be tried.
+    for (const one of this.#urls) new URL(one, globalThis.location?.href);
     this.#options = options;
     const { minBackoffMillis = 500, maxBackoffMillis = 30_000, random = Math.random } = options;
     this.#backoff = new Backoff(minBackoffMillis, maxBackoffMillis, random);

@@ -151,3 +151,9 @@ test("it goes to the next of several addresses whenever a connection is lost or 
   second.lose();
   await until(() => first.arrivals === 2);
 });
+
+test("an address that is none is refused at once, wherever it is among several", () => {
+  expect(() => new SluiceClient(["ws://127.0.0.1:1", "no address"], { WebSocket })).toThrow(
+    TypeError,
+  );
+});

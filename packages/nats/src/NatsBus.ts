@@ -132,7 +132,7 @@ export class NatsBus implements Bus, Linked {
 
   async close(): Promise<void> {
     this.#outflow.close();
-    this.#ordered?.close();
+    await this.#ordered?.close();
     await this.#link?.close();
   }
 

@@ -148,4 +148,77 @@ describe.skipIf(!isThere)("ordered channels", () => {
     const told = await liar.connection.resume({ channel: "orders.eur", epoch, position: 1_000 });
     expect(told.gaps).toMatchObject([{ reason: "epoch" }]);
   }, 60_000);
+
+  test("R41 · are whole for who is behind when another name or pattern joins that has some of the same", async () => {
+    const { url } = await natsServer();
+    const small = { overflow: "block" as const, maxMessages: 4, maxBytes: 200_000 };
+    const a = await node(url, { bus: ordered, configuration: small });
+    const b = await node(url, { bus: ordered });
+    const slow = await a.member("orders.eur");
+    await isUp(a, b);
+    await heard(b, "orders.eur", slow);
+    slow.socket.pause();
+    const big = "x".repeat(50_000);
+    const say = (number: number) => b.sluice.publish("orders.eur", `${number} ${big}`).stored;
+    for (let number = 0; number < 200; number++) await say(number);
+    const late = await a.member("orders.*");
+    for (let number = 200; number < 210; number++) await say(number);
+    slow.socket.resume();
+    await until(() => slow.received.length >= 210);
+    const said = slow.received.map((text) => text.split(" ")[0]);
+    expect(said).toEqual(numbers(0, 209));
+    expect(a.sluice.bus?.dropped["trimmed"]).toEqual({ messages: 0, bytes: 0 });
+    expect(late.received.at(-1)).toBe(slow.received.at(-1));
+  }, 60_000);
+
+  test("R40 · are resumed when NATS is there again, and in pages that are bounded", async () => {
+    const server = await natsServer();
+    const options = { bus: ordered, ...history };
+    const [a, b] = [await node(server.url, options), await node(server.url, options)];
+    await isUp(a, b);
+    const first = await a.sluice.publish("orders.eur", "0").stored;
+    const big = "x".repeat(20_000);
+    for (let number = 1; number <= 100; number++) {
+      await a.sluice.publish("orders.eur", `"${number} ${big}"`).stored;
+    }
+    const epoch = first?._tag === "Stored" ? first.position.epoch : "";
+    const other = await b.member();
+    await other.connection.resume({ channel: "orders.eur" });
+    await server.kill();
+    const member = await b.member();
+    const resuming = member.connection.resume({ channel: "orders.eur", epoch, position: 1 });
+    await until(() => b.told.length > 0);
+    await server.start();
+    expect(await resuming).toMatchObject({ isLive: true, replayed: 100, gaps: [] });
+    await until(() => read(member).length === 100);
+    expect(read(member).map(({ data }) => data.split(" ")[0])).toEqual(numbers(1, 100));
+  }, 60_000);
+
+  test("refuse bytes that their history could not write, and those that others have published cost nobody a resume", async () => {
+    const { url } = await natsServer();
+    const a = await node(url, { bus: ordered });
+    const b = await node(url, { bus: ordered, ...history });
+    await isUp(a, b);
+    const first = await b.sluice.publish("orders.eur", "1").stored;
+    expect(() => b.sluice.publish("orders.eur", new Uint8Array([1, 2]))).toThrow(TypeError);
+    await a.sluice.publish("orders.eur", new Uint8Array([1, 2])).stored;
+    await b.sluice.publish("orders.eur", "3").stored;
+    const epoch = first?._tag === "Stored" ? first.position.epoch : "";
+    const member = await b.member();
+    await member.connection.resume({ channel: "orders.eur", epoch, position: 0 });
+    await until(() => member.received.length >= 3);
+    expect(member.received.map((text) => JSON.parse(text))).toMatchObject([
+      { position: 1, data: 1 },
+      { position: 2 },
+      { position: 3, data: 3 },
+    ]);
+  });
+
+  test("refuse what their stream could never keep", async () => {
+    const { url } = await natsServer();
+    const a = await node(url, { bus: { ...ordered, stream: { maxBytes: 65_536 } } });
+    await isUp(a);
+    const { stored } = a.sluice.publish("orders.eur", "x".repeat(65_536));
+    expect(await stored).toEqual({ _tag: "Unstored", reason: "too-large" });
+  });
 });

@@ -20,6 +20,9 @@ export interface OrderedParts {
 }
 
 const againMillis = 500;
+const streamBytes = 256 * 1024 * 1024;
+/** What the stream has besides of a message, at the most: its subject, its headers. */
+const headBytes = 2_048;
 
 export class OrderedChannels {
   readonly #parts: OrderedParts;
@@ -35,7 +38,10 @@ export class OrderedChannels {
     const { origin, prefix, bounds, drops, failed } = parts;
     this.#parts = parts;
     this.#subjects = new Subjects(`${prefix}-ordered`);
-    this.#outflow = new OrderedOutflow(origin, bounds, drops, failed, (channel) =>
+    // A stream does not take what it cannot keep.
+    const most = Math.min(bounds.maxBytes, (parts.limits.maxBytes ?? streamBytes) - headBytes);
+    const own = { ...bounds, mostBytes: most };
+    this.#outflow = new OrderedOutflow(origin, own, drops, failed, (channel) =>
       this.#inflow?.placed(channel),
     );
   }
@@ -80,17 +86,18 @@ export class OrderedChannels {
     this.#inflow?.down();
   }
 
-  close(): void {
-    this.down();
+  async close(): Promise<void> {
+    this.#connection = undefined;
+    this.isUp = false;
     this.#outflow.close();
-    this.#inflow?.close();
+    await this.#inflow?.close();
   }
 
   /** Until there is one: a server that has just begun may not have its streams yet. */
   async #find(connection: NatsConnection): Promise<void> {
     const { prefix, limits, failed } = this.#parts;
     const name = `${prefix}-ordered`.replaceAll(".", "_");
-    const { maxMessages = 10_000, maxBytes = 256 * 1024 * 1024 } = limits;
+    const { maxMessages = 10_000, maxBytes = streamBytes } = limits;
     const subjectOf = this.#subjects.of.bind(this.#subjects);
     while (this.#connection === connection) {
       try {

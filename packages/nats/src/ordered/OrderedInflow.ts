@@ -4,7 +4,7 @@
  * and nobody else's. What two of them have in common is given once.
  */
 import type { Consumer, JsMsg } from "@nats-io/jetstream";
-import { type BusNode, type BusPast, Frame, matcher } from "@sluice/runtime/adapter";
+import { type BusNode, type BusPast, Frame, isWild, matcher } from "@sluice/runtime/adapter";
 import type { Drops } from "../Drops.js";
 import type { Subjects } from "../Subjects.js";
 import { Delivered } from "./Delivered.js";
@@ -23,6 +23,8 @@ interface Wish {
   readonly wanted: string;
   readonly matches: (channel: string) => boolean;
   isOver: boolean;
+  /** What was published before it is not for it; what others are to have yet it gives all the same. */
+  fromSeq: number;
   /** Resolves when it is known from where on it is read, or that it is not. */
   placed: Promise<void> | undefined;
   readonly readings: ReadonlyArray<Reading>;
@@ -40,6 +42,7 @@ const mostBytes = 1024 * 1024;
 /** How long it waits for them. */
 const expiresMillis = 5_000;
 const againMillis = 250;
+const closingMillis = 1_000;
 
 export class OrderedInflow {
   readonly received = { messages: 0, bytes: 0 };
@@ -53,6 +56,9 @@ export class OrderedInflow {
   readonly #rooms = new Set<() => void>();
   readonly #pulls = new Set<{ readonly wish: Wish; readonly stop: () => void }>();
   readonly #forgetRoom: () => void;
+  readonly #running = new Set<Promise<void>>();
+  /** One at a time: each is to know where those before it have begun. */
+  #placing: Promise<unknown> = Promise.resolve();
   #stream: Stream | undefined;
   #meanBytes = 1024;
 
@@ -73,6 +79,7 @@ export class OrderedInflow {
       wanted,
       matches: matcher(wanted),
       isOver: false,
+      fromSeq: Number.POSITIVE_INFINITY,
       placed: undefined,
       readings,
     };
@@ -133,20 +140,28 @@ export class OrderedInflow {
     this.#wake();
   }
 
-  close(): void {
+  /** Resolves when nothing of it is left in the stream, or soon. */
+  async close(): Promise<void> {
     this.down();
     this.#forgetRoom();
     for (const wish of this.#wishes.values()) wish.isOver = true;
     this.#wishes.clear();
+    const patience = new Promise((resolve) => setTimeout(resolve, closingMillis).unref());
+    await Promise.race([Promise.allSettled(this.#running), patience]);
   }
 
   // ── Reading ─────────────────────────────────────────────────────────────────────────────────────────
 
   async #begin(stream: Stream, wish: Wish): Promise<void> {
-    wish.placed = this.#placeInTime(stream, wish);
+    wish.placed = this.#placing.then(() => this.#placeInTime(stream, wish));
+    this.#placing = wish.placed;
     await wish.placed;
     wish.placed = undefined;
-    for (const reading of wish.readings) void this.#read(stream, reading);
+    for (const reading of wish.readings) {
+      const running = this.#read(stream, reading);
+      this.#running.add(running);
+      void running.finally(() => this.#running.delete(running));
+    }
   }
 
   async #placeInTime(stream: Stream, wish: Wish): Promise<void> {
@@ -160,13 +175,13 @@ export class OrderedInflow {
     }
   }
 
-  /** Where it begins: where others are who read the same, or else with what is published from now on. */
+  /** With what is published from now on, or where others are who may have some of the same, and are behind. */
   async #place(stream: Stream, wish: Wish): Promise<void> {
     const { wanted, readings } = wish;
     if (readings.some(({ nextSeq }) => nextSeq !== undefined)) return;
-    const seq = this.#seqOf(wanted) ?? (await stream.nextSeq());
-    const isName = !wanted.includes("*");
-    if (isName && this.#delivered.of(wanted) === undefined) {
+    wish.fromSeq = await stream.nextSeq();
+    const seq = Math.min(wish.fromSeq, ...this.#behind(wish));
+    if (!isWild(wanted) && this.#delivered.of(wanted) === undefined) {
       const next = await stream.from(wanted, seq);
       const before =
         next === undefined ? await stream.latest(wanted) : { position: next.position - 1 };
@@ -175,16 +190,14 @@ export class OrderedInflow {
     for (const reading of readings) reading.nextSeq = seq;
   }
 
-  /** The sequence that whoever has this channel too is at. */
-  #seqOf(wanted: string): number | undefined {
-    let least: number | undefined;
-    for (const { matches, readings, wanted: other } of this.#wishes.values()) {
-      if (other === wanted || !matches(wanted)) continue;
-      for (const { nextSeq } of readings) {
-        if (nextSeq !== undefined) least = Math.min(least ?? nextSeq, nextSeq);
-      }
+  /** Where those are that may have a channel of it: of two patterns that is not known. */
+  *#behind({ wanted, matches }: Wish): Generator<number> {
+    for (const other of this.#wishes.values()) {
+      const isBoth = isWild(wanted) && isWild(other.wanted);
+      if (other.wanted === wanted) continue;
+      if (!isBoth && !matches(other.wanted) && !other.matches(wanted)) continue;
+      for (const { nextSeq } of other.readings) if (nextSeq !== undefined) yield nextSeq;
     }
-    return least;
   }
 
   async #read(stream: Stream, reading: Reading): Promise<void> {
@@ -198,7 +211,10 @@ export class OrderedInflow {
       }
       try {
         source ??= { consumer: await stream.consumer(subject, reading.nextSeq ?? 1), taken: 0 };
-        if (!(await this.#pull(stream, reading, source, room))) source = forgotten(source);
+        if (!(await this.#pull(stream, reading, source, room))) {
+          void forgotten(source);
+          source = undefined;
+        }
       } catch (error) {
         source = undefined;
         if (!this.#isOn(stream, wish)) break;
@@ -206,7 +222,7 @@ export class OrderedInflow {
         await passed(againMillis);
       }
     }
-    forgotten(source);
+    await forgotten(source);
   }
 
   /** False if it is not known that everything has come: then it is read again from there. */
@@ -236,6 +252,7 @@ export class OrderedInflow {
     const channel = this.#subjects.channel(message.subject);
     if (channel === undefined || !wish.matches(channel)) return;
     const { seq, headers, data } = message;
+    if (seq < wish.fromSeq && !this.#isFor(channel, seq)) return;
     const { position, stamp } = read({ seq, headers, data });
     this.#meanBytes = 0.9 * this.#meanBytes + 0.1 * data.byteLength;
     let frame: Frame;
@@ -271,6 +288,14 @@ export class OrderedInflow {
     return !wish.isOver && this.#stream === stream;
   }
 
+  /** Whether somebody wanted a channel when this was published. */
+  #isFor(channel: string, seq: number): boolean {
+    for (const { matches, fromSeq } of this.#wishes.values()) {
+      if (fromSeq <= seq && matches(channel)) return true;
+    }
+    return false;
+  }
+
   #isWanted(channel: string): boolean {
     for (const { matches } of this.#wishes.values()) if (matches(channel)) return true;
     return false;
@@ -298,6 +323,6 @@ export class OrderedInflow {
 const passed = (millis: number) =>
   new Promise<void>((resolve) => void setTimeout(resolve, millis).unref());
 
-function forgotten(source: Source | undefined): undefined {
-  void source?.consumer.delete().catch(() => {});
+async function forgotten(source: Source | undefined): Promise<void> {
+  await source?.consumer.delete().catch(() => {});
 }

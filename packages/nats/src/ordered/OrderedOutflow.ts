@@ -34,7 +34,7 @@ const mostChannels = 10_000;
 export class OrderedOutflow {
   readonly published = { messages: 0, bytes: 0 };
   readonly #origin: string;
-  readonly #bounds: Bounds;
+  readonly #bounds: Bounds & { readonly mostBytes: number };
   readonly #drops: Drops;
   readonly #failed: (error: unknown, what: string) => void;
   /** Whoever is here already is to hear of it. */
@@ -48,7 +48,7 @@ export class OrderedOutflow {
 
   constructor(
     origin: string,
-    bounds: Bounds,
+    bounds: Bounds & { readonly mostBytes: number },
     drops: Drops,
     failed: (error: unknown, what: string) => void,
     mayGo: (channel: string) => Promise<void> | undefined,
@@ -66,10 +66,10 @@ export class OrderedOutflow {
 
   publish(channel: string, frame: Frame): Promise<Outcome> {
     const bytes = frame.byteLength;
-    const { maxMessages, maxBytes } = this.#bounds;
+    const { maxMessages, maxBytes, mostBytes } = this.#bounds;
     const { messages: held, bytes: heldBytes } = this.#held;
     if (this.#isClosed) return this.#refused("disconnected", bytes);
-    if (bytes > maxBytes) return this.#refused("too-large", bytes);
+    if (bytes > mostBytes) return this.#refused("too-large", bytes);
     if (held >= maxMessages || heldBytes + bytes > maxBytes) return this.#refused("full", bytes);
     const number = ++this.#number;
     this.#held.messages++;
@@ -128,9 +128,9 @@ export class OrderedOutflow {
       const stamp = { origin: this.#origin, number: next.number, ofChannel: 0, isBinary };
       next.isTried = true;
       const { seq, isOld } = await stream.add(channel, next.frame, { stamp, id }, latest);
-      const stored = isOld ? await stream.from(channel, seq) : undefined;
-      const position = isOld ? (stored?.position ?? 0) : latest.position + 1;
-      queue.latest = isOld ? undefined : { seq, position };
+      if (isOld) return await this.#find(stream, channel, queue, next, seq);
+      const position = latest.position + 1;
+      queue.latest = { seq, position };
       this.#settle(queue, next, { _tag: "Stored", position: { epoch, position } });
     } catch (error) {
       queue.latest = undefined;
@@ -146,6 +146,21 @@ export class OrderedOutflow {
       if (this.#stream === stream) this.#failed(error, `${channel} cannot be stored now`);
       await new Promise((resolve) => setTimeout(resolve, againMillis));
     }
+  }
+
+  /** It was stored when it was tried before. Where, is not known if the stream has let go of it since. */
+  async #find(
+    stream: Stream,
+    channel: string,
+    queue: Queue,
+    item: Waiting,
+    seq: number,
+  ): Promise<void> {
+    queue.latest = undefined;
+    const stored = await stream.from(channel, seq);
+    if (stored?.seq !== seq) return this.#lose(queue, item, "unknown");
+    const { epoch } = stream;
+    this.#settle(queue, item, { _tag: "Stored", position: { epoch, position: stored.position } });
   }
 
   #settle(queue: Queue, item: Waiting, outcome: Outcome): void {

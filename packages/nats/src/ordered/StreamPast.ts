@@ -1,27 +1,30 @@
 /**
  * What the stream has of one channel, up to what this node has given its members. Where a position is in the stream is
- * looked for by halves, for a stream numbers the messages of all channels.
+ * looked for by halves, for a stream numbers the messages of all channels. It is read in pages, which those share who come
+ * back at once.
  */
 import { type BusPast, Frame, type Place, type ReadLimits } from "@sluice/runtime/adapter";
 import type { Delivered } from "./Delivered.js";
-import { read, type Stream } from "./Stream.js";
+import { read, type Stored, type Stream } from "./Stream.js";
 
 type Entry = Awaited<ReturnType<BusPast["read"]>>[number];
 
-/** Read at a time; how many pages are remembered, and how many places. */
+/** Of a page: messages and, about, bytes. */
 const mostMessages = 256;
-const mostPages = 8;
-const mostPlaces = 256;
+const mostBytes = 512 * 1024;
+/** What is remembered of pages, in bytes, at the most; one page, however large. */
+const rememberedBytes = 2 * 1024 * 1024;
+/** How long a page is waited for. */
+const expiresMillis = 2_000;
 
 export class StreamPast implements BusPast {
   first = 1;
   readonly #channel: string;
   readonly #subject: string;
   readonly #delivered: Delivered;
-  /** Those who come back at once read the same. */
-  readonly #pages = new Map<string, Promise<ReadonlyArray<Entry>>>();
-  /** Sequences of positions. */
-  readonly #places = new Map<number, number>();
+  /** Consecutive positions each, the oldest page first. */
+  #pages: Array<ReadonlyArray<Entry>> = [];
+  readonly #pending = new Map<number, Promise<void>>();
   /** The latest in the stream when it was last asked, and positions that it had not given by then. */
   #latest = 0;
   readonly #unknown = new Set<number>();
@@ -37,8 +40,7 @@ export class StreamPast implements BusPast {
     if (stream !== undefined && this.#stream?.epoch !== stream.epoch) {
       this.first = 1;
       this.#latest = 0;
-      this.#pages.clear();
-      this.#places.clear();
+      this.#pages = [];
     }
     this.#stream = stream;
   }
@@ -60,27 +62,25 @@ export class StreamPast implements BusPast {
     if (delivered.of(channel) === undefined) return delivered.reaches(channel, 0);
     if (place === undefined) return undefined;
     const { epoch, position } = place;
-    if (epoch !== this.epoch || position <= this.last || this.#unknown.delete(position))
+    if (epoch !== this.epoch || position <= this.last || this.#unknown.delete(position)) {
       return undefined;
+    }
     if (position <= this.#latest) return delivered.reaches(channel, position);
     return this.#ask(position);
   }
 
-  async read(after: number, { maxMessages }: ReadLimits): Promise<ReadonlyArray<Entry>> {
-    const count = Math.min(maxMessages, mostMessages, this.last - after);
-    if (count <= 0) return [];
-    const key = `${after} ${count}`;
-    const page = this.#pages.get(key) ?? this.#fetched(after, count);
-    this.#pages.set(key, page);
-    page.catch(() => this.#pages.delete(key));
-    for (const oldest of this.#pages.keys()) {
-      if (this.#pages.size <= mostPages) break;
-      this.#pages.delete(oldest);
+  /** Rejects while NATS does not answer. Nothing is there only if it has been trimmed: then `first` says so. */
+  async read(after: number, limits: ReadLimits): Promise<ReadonlyArray<Entry>> {
+    const known = this.#remembered(after, limits);
+    if (known !== undefined || after >= this.last) return known ?? [];
+    const pending = this.#pending.get(after) ?? this.#fetch(after);
+    this.#pending.set(after, pending);
+    try {
+      await pending;
+    } finally {
+      this.#pending.delete(after);
     }
-    const entries = await page;
-    const first = entries[0]?.position ?? this.last + 1;
-    if (first > after + 1) this.first = Math.max(this.first, first);
-    return entries;
+    return this.#remembered(after, limits) ?? [];
   }
 
   /** A place that no node can have given is none of this epoch. */
@@ -91,52 +91,71 @@ export class StreamPast implements BusPast {
     this.#unknown.add(position);
   }
 
-  async #fetched(after: number, count: number): Promise<ReadonlyArray<Entry>> {
+  #remembered(after: number, { maxMessages, maxBytes }: ReadLimits) {
+    for (const page of this.#pages) {
+      const at = after + 1 - (page[0]?.position ?? 0);
+      if (at < 0 || at >= page.length) continue;
+      const those: Array<Entry> = [];
+      let bytes = 0;
+      for (const entry of page.slice(at, at + Math.max(1, maxMessages))) {
+        bytes += entry.frame.byteLength;
+        if ((those.length > 0 && bytes > maxBytes) || entry.position > this.last) break;
+        those.push(entry);
+      }
+      return those.length === 0 ? undefined : those;
+    }
+    return undefined;
+  }
+
+  async #fetch(after: number): Promise<void> {
     const stream = this.#there;
-    const seq = await this.#seqAfter(stream, after);
-    if (seq === undefined) return [];
-    const consumer = await stream.consumer(this.#subject, seq);
-    const entries: Array<Entry> = [];
+    const next = await this.#firstAfter(stream, after);
+    if (next === undefined || next.position > after + 1) {
+      this.first = Math.max(this.first, next?.position ?? this.last + 1);
+      return;
+    }
+    const few = Math.floor(mostBytes / Math.max(1, next.data.byteLength));
+    const max_messages = Math.max(1, Math.min(few, mostMessages, this.last - after));
+    const page: Array<Entry> = [];
+    const consumer = await stream.consumer(this.#subject, next.seq);
     try {
-      const messages = await consumer.fetch({ max_messages: count, expires: 1_000 });
-      for await (const { seq: at, headers, data } of messages) {
-        const { position, stamp } = read({ seq: at, headers, data });
-        this.#remember(position, at);
-        if (position > after)
-          entries.push({ position, frame: Frame.copy(data, stamp?.isBinary ?? false) });
+      const messages = await consumer.fetch({ max_messages, expires: expiresMillis });
+      for await (const { seq, headers, data } of messages) {
+        const { position, stamp } = read({ seq, headers, data });
+        if (position !== after + 1 + page.length) break;
+        page.push({ position, frame: Frame.copy(data, stamp?.isBinary ?? false) });
+        if (page.length === max_messages) break;
       }
     } finally {
       void consumer.delete().catch(() => {});
     }
-    return entries;
+    if (page.length === 0) throw new Error(`the stream does not give ${this.#channel}`);
+    this.#pages.push(page);
+    const bytes = () => this.#pages.flat().reduce((sum, { frame }) => sum + frame.byteLength, 0);
+    while (this.#pages.length > 1 && bytes() > rememberedBytes) this.#pages.shift();
   }
 
-  /** Where the first message is that comes after a position: positions grow with sequences. */
-  async #seqAfter(stream: Stream, after: number): Promise<number | undefined> {
-    const known = this.#places.get(after);
-    if (known !== undefined) return known + 1;
-    const last = await stream.last(this.#channel);
+  /** The first message that comes after a position: positions grow with sequences. */
+  async #firstAfter(stream: Stream, after: number): Promise<Stored | undefined> {
+    const channel = this.#channel;
+    const last = await stream.last(channel);
     if (last === undefined || last.position <= after) return undefined;
-    // No position is above its sequence.
+    // No position is above its sequence. `last` is one that comes after, `low` to `high` are those that may be before it.
+    let first = last;
     let low = after + 1;
     let high = last.seq;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const found = await stream.from(this.#channel, middle);
-      if (found === undefined || found.position > after) {
-        // What is found may be far behind the middle: nothing of the channel is between.
+      const found = await stream.from(channel, middle);
+      if (found !== undefined && found.position <= after) low = found.seq + 1;
+      else {
+        // From the middle on there is nothing of the channel before this one.
         high = middle;
-      } else low = found.seq + 1;
+        first = found ?? first;
+      }
+      if (first.position === after + 1) break;
     }
-    return low;
-  }
-
-  #remember(position: number, seq: number): void {
-    this.#places.set(position, seq);
-    for (const oldest of this.#places.keys()) {
-      if (this.#places.size <= mostPlaces) break;
-      this.#places.delete(oldest);
-    }
+    return first;
   }
 
   get #there(): Stream {

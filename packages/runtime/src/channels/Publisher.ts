@@ -81,6 +81,8 @@ export class Publisher {
     const audience = this.#channels.audienceOf(channel);
     const except = exceptionOf(options);
     if (this.bus === undefined) return this.#hand(channel, audience, frame, except);
+    const history = this.#history;
+    if (history?.depths?.has(channel) && history.has(channel)) history.check(channel, frame);
     return this.bus.publish(channel, frame, () => this.#hand(channel, audience, frame, except));
   }
 

@@ -34,6 +34,8 @@ export interface CatchUpParts {
   readonly ended: () => void;
 }
 
+const againMillis = 500;
+
 export class CatchUp {
   readonly done: Promise<Resumed>;
   readonly #parts: CatchUpParts;
@@ -90,19 +92,37 @@ export class CatchUp {
     const kept = past.read(place.position, { maxMessages: room.messages, maxBytes: room.bytes });
     if (!(kept instanceof Promise)) return this.#give(kept, epoch, room);
     this.#isReading = true;
-    kept.then((those) => this.#hasRead(those, epoch)).catch((error) => this.#fail(error));
+    kept
+      .then(
+        (those) => this.#hasRead(those, epoch),
+        (error) => this.#again(error),
+      )
+      .catch((error) => this.#fail(error));
     return false;
   }
 
   #waitsFor(reaching: Promise<void>): boolean {
     this.#isReading = true;
     reaching
-      .then(() => {
-        this.#isReading = false;
-        this.step();
-      })
+      .then(
+        () => {
+          this.#isReading = false;
+          this.step();
+        },
+        (error) => this.#again(error),
+      )
       .catch((error) => this.#fail(error));
     return false;
+  }
+
+  /** Whoever has the past does not answer now: it is asked again, for as long as the connection is there. */
+  #again(error: unknown): void {
+    if (this.#isOver) return;
+    this.#parts.latecomer.onError(error, "a channel cannot be resumed now");
+    setTimeout(() => {
+      this.#isReading = false;
+      this.step();
+    }, againMillis).unref();
   }
 
   /** It took a while: what there was room for then may not be so now. */

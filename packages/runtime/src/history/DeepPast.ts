@@ -52,7 +52,7 @@ export class DeepPast implements Past {
     const { epoch } = this;
     return {
       position,
-      frame: this.#wire.message({ channel: this.#channel, epoch, position }, frame),
+      frame: this.#wire.foreign({ channel: this.#channel, epoch, position }, frame),
     };
   }
 }

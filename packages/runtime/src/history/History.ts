@@ -81,18 +81,23 @@ export class History {
    */
   append(channel: string, message: Message): Frame {
     const { epoch, last } = this.#logs.get(channel) ?? { epoch: this.#epoch, last: 0 };
-    return this.#keep(channel, message, { epoch, position: last + 1 });
+    const at = { epoch, position: last + 1 };
+    return this.#keep(channel, this.wire.message({ channel, ...at }, message), at);
+  }
+
+  /** @throws {TypeError} for what could not be written when it comes back by the bus. */
+  check(channel: string, message: Message): void {
+    this.wire.message({ channel, epoch: this.#nonce, position: 1 }, message);
   }
 
   /** The same at the position that a bus has given it. What is kept begins anew there if something is missing before it. */
   appendAt(channel: string, message: Message, at: Position): Frame {
     const log = this.#logs.get(channel);
     if (log?.epoch !== at.epoch || log.last + 1 !== at.position) this.forget(channel);
-    return this.#keep(channel, message, at);
+    return this.#keep(channel, this.wire.foreign({ channel, ...at }, message), at);
   }
 
-  #keep(channel: string, message: Message, at: Position): Frame {
-    const frame = this.wire.message({ channel, ...at }, message);
+  #keep(channel: string, frame: Frame, at: Position): Frame {
     const log = this.#logs.get(channel) ?? this.#made(channel, at);
     this.#change(log, () => log.append(frame, this.#now.millis()));
     this.#logs.delete(channel);

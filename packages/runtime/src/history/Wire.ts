@@ -48,6 +48,15 @@ export class Wire {
     return frameOf(this.#wire.message(stamp, message));
   }
 
+  /** The same of what somebody else has published; only its place, if it cannot be written. */
+  foreign(stamp: Stamp, message: Message): Frame {
+    try {
+      return this.message(stamp, message);
+    } catch {
+      return this.notice(stamp);
+    }
+  }
+
   notice(notice: ChannelNotice): Frame {
     return frameOf(this.#wire.notice(notice));
   }

@@ -24,6 +24,7 @@ const subject = "sluice-server.peers";
 const tellEveryMillis = 500;
 /** Who has not been heard of for so long is not there. */
 const patienceMillis = 2_000;
+const closingMillis = 500;
 
 interface Heard {
   readonly peer: Peer;
@@ -35,6 +36,7 @@ export class Peers {
   readonly #connection: NatsConnection;
   readonly #heard = new Map<string, Heard>();
   readonly #timer: NodeJS.Timeout;
+  #furthest = { seq: 0, atMillis: 0, perMilli: 0 };
   #self: () => Self = () => ({ url: "", connections: 0, listeners: 0, seq: 0 });
   #changed: () => void = () => {};
 
@@ -51,7 +53,7 @@ export class Peers {
       callback: (error, message) => {
         const peer = error ? undefined : peerOf(message.string());
         if (peer === undefined) return;
-        this.#heard.set(peer.name, { peer, atMillis: performance.now() });
+        this.#hear(peer);
         this.#changed();
       },
     });
@@ -81,19 +83,32 @@ export class Peers {
     return this.#others.reduce((sum, { listeners }) => sum + listeners, 0);
   }
 
-  /** Where the feed is, as far as others have sent it. */
+  /** Where the feed is, as far as others have sent it: of one that went without a word, what it may have sent since. */
   get seq(): number {
-    return Math.max(0, ...this.#others.map(({ seq }) => seq));
+    const { seq, atMillis, perMilli } = this.#furthest;
+    return seq + Math.ceil(perMilli * (performance.now() - atMillis));
   }
 
-  /** The others need not wait to know that it has gone. */
+  /** The others need not wait to know that it has gone; and it waits for nobody. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    if (!this.#connection.isClosed()) {
-      const gone = { ...this.#self(), name: this.name, listeners: -1 };
-      this.#connection.publish(subject, JSON.stringify(gone));
-      await this.#connection.drain().catch(() => {});
-    }
+    if (this.#connection.isClosed()) return;
+    const gone = { ...this.#self(), name: this.name, listeners: -1 };
+    this.#connection.publish(subject, JSON.stringify(gone));
+    const patience = new Promise((resolve) => setTimeout(resolve, closingMillis).unref());
+    await Promise.race([this.#connection.flush().catch(() => {}), patience]);
+    await this.#connection.close();
+  }
+
+  #hear(peer: Peer): void {
+    const atMillis = performance.now();
+    const { seq } = peer;
+    const before = this.#furthest;
+    if (seq > before.seq) {
+      const perMilli = before.seq === 0 ? 0 : (seq - before.seq) / (atMillis - before.atMillis);
+      this.#furthest = { seq, atMillis, perMilli: peer.listeners < 0 ? 0 : perMilli };
+    } else if (peer.listeners < 0) this.#furthest = { ...before, perMilli: 0 };
+    this.#heard.set(peer.name, { peer, atMillis });
   }
 
   get #others(): ReadonlyArray<Peer> {
