@@ -87,9 +87,6 @@ export const ending: Trace = [
   { op: "drain", count: everything },
 ];
 
-/** The longest time of a configuration: a day, in milliseconds. */
-export const longestMillis = 86_400_000;
-
 /** Whoever is answered may send again from there, some times over. */
 const generations = 10;
 

@@ -7,6 +7,7 @@ export {
   type ConfigurationOptions,
   configuration,
   defaults,
+  longestMillis,
   watermarksOf,
 } from "./configuration/Configuration.js";
 export {

@@ -1,8 +1,8 @@
 /** R27 to R30: a trace that is changed in a way that must not matter. */
-import { type ConfigurationOptions, configuration } from "@sluice/core";
+import { type ConfigurationOptions, configuration, longestMillis } from "@sluice/core";
 import { Breach } from "../Breach.js";
 import { entriesOf, type History } from "../History.js";
-import { endingFor, longestMillis, type Operation, type Trace } from "../Operation.js";
+import { endingFor, type Operation, type Trace } from "../Operation.js";
 import { play } from "../Player.js";
 import type { Check } from "../Rule.js";
 import { compare, outcomes, same, toTheEnd } from "./outcomes.js";

@@ -86,10 +86,10 @@ interface Fields {
   readonly closeTimeoutMillis: number;
 }
 
-/** A day: far above any sensible delay, and within what a timer can hold. */
-const maxMillis = 86_400_000;
-const millis = number(0, maxMillis);
-const period = number(1, maxMillis);
+/** The longest time of a configuration: a day, far above any sensible delay, and within what a timer can hold. */
+export const longestMillis = 86_400_000;
+const millis = number(0, longestMillis);
+const period = number(1, longestMillis);
 
 /** What each of them must be. */
 const rules: Readonly<Record<keyof Fields, Rule>> = {

@@ -3,7 +3,7 @@
 export { type AdmissionLimits, AdmissionPolicy } from "../admission/AdmissionPolicy.js";
 export { type Refusal, type Refused, refusalFor } from "../admission/Refusal.js";
 export type { BudgetUse } from "../budget/MemoryBudget.js";
-export type { Bus, BusNode, BusPast, BusStatistics, Position, Room, Stored } from "../bus/Bus.js";
+export type { Bus, BusNode, BusStatistics, Room, Stored } from "../bus/Bus.js";
 export { BusError } from "../bus/BusError.js";
 export { ChannelError, type ChannelProblem } from "../channels/ChannelError.js";
 export type { ChannelLimit } from "../channels/ChannelLimits.js";
@@ -14,7 +14,7 @@ export type { PublishOptions } from "../channels/Publisher.js";
 export type { PublishResult } from "../channels/PublishResult.js";
 export { type ChannelRequest, channelRequest } from "../history/ChannelRequest.js";
 export type { HistoryLimit } from "../history/HistoryOptions.js";
-export type { Gap, GapReason, Kept, Past, Place, ReadLimits } from "../history/Past.js";
+export type { BusPast, Gap, GapReason, Kept, Past, Place, ReadLimits } from "../history/Past.js";
 export type { Resumed, Resumption } from "../history/Resumption.js";
 export type { ChannelNotice, ChannelWire, Stamp } from "../history/Wire.js";
 export { FlowControlledServer, scopedServer } from "../hub/FlowControlledServer.js";

@@ -7,19 +7,11 @@
  */
 import type { Volume } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
-import type { Kept, Past, ReadLimits } from "../history/Past.js";
-
-/** Where a message is in the order of its channel. */
-export interface Position {
-  /** What the positions are of: another epoch has other ones. */
-  readonly epoch: string;
-  /** A whole number from 1. */
-  readonly position: number;
-}
+import type { BusPast, Place } from "../history/Past.js";
 
 /** What became of a message that went to an ordered channel: its position there, or why it has none. */
 export type Stored =
-  | { readonly _tag: "Stored"; readonly position: Position }
+  | { readonly _tag: "Stored"; readonly position: Place }
   | { readonly _tag: "Unstored"; readonly reason: string; readonly error?: unknown };
 
 /** How much the slowest member takes now whose strategy is `block`; infinite if there is none. */
@@ -42,11 +34,6 @@ export interface BusStatistics {
   readonly buffered: Volume;
   /** What it has lost, by a reason of its own. */
   readonly dropped: Readonly<Record<string, Volume>>;
-}
-
-/** What a bus has of an ordered channel. Its frames are as they were published. */
-export interface BusPast extends Past {
-  read(after: number, limits: ReadLimits): Promise<ReadonlyArray<Kept>>;
 }
 
 export interface Bus {
@@ -77,12 +64,12 @@ export interface Bus {
 /** What a bus knows of the node that it serves. */
 export interface BusNode {
   /** Gives a message to local members, by the strategy of each. */
-  deliver(channel: string, frame: Frame, at?: Position): void;
+  deliver(channel: string, frame: Frame, at?: Place): void;
   /**
    * The same if every member with the strategy `block` has room for it; false if one has not: nothing has changed then, and
    * the bus keeps it. A member that makes it wait for longer than its `blockTimeoutMillis` is closed.
    */
-  offer(channel: string, frame: Frame, at?: Position): boolean;
+  offer(channel: string, frame: Frame, at?: Place): boolean;
   /** The room of a name or a pattern. */
   room(wanted: string): Room;
   /** Has a function called when there may be more room. Returns how to stop that. */

@@ -12,9 +12,10 @@ import type { Frame } from "../adapter/Frame.js";
 import type { Interest } from "../channels/Interest.js";
 import type { PublishResult } from "../channels/PublishResult.js";
 import type { Depths } from "../history/DeepPast.js";
+import type { Place } from "../history/Past.js";
 import type { Member } from "../hub/Member.js";
 import type { Report } from "../hub/Reports.js";
-import type { Bus, BusNode, BusStatistics, Position, Room } from "./Bus.js";
+import type { Bus, BusNode, BusStatistics, Room } from "./Bus.js";
 import { BusError, type BusOperation } from "./BusError.js";
 import { leastRoom, memberRoom } from "./memberRoom.js";
 
@@ -27,7 +28,7 @@ export interface Seated {
   /** Members of a name or a pattern. */
   membersOf(wanted: string): Iterable<Member>;
   /** Gives a message to local members. */
-  give(channel: string, frame: Frame, at: Position | undefined): PublishResult;
+  give(channel: string, frame: Frame, at: Place | undefined): PublishResult;
 }
 
 export class BusSeat implements BusNode, Interest {
@@ -88,11 +89,11 @@ export class BusSeat implements BusNode, Interest {
 
   // ── What a bus asks of its server ────────────────────────────────────────────────────────────────────
 
-  deliver(channel: string, frame: Frame, at?: Position): void {
+  deliver(channel: string, frame: Frame, at?: Place): void {
     this.#ask("deliver", channel, () => this.#server.give(channel, frame, at));
   }
 
-  offer(channel: string, frame: Frame, at?: Position): boolean {
+  offer(channel: string, frame: Frame, at?: Place): boolean {
     let fits = true;
     for (const member of this.#server.membersOf(channel)) {
       const { messages, bytes } = memberRoom(member);

@@ -2,9 +2,10 @@
 import { isPlainObject, kindOf } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
 import { frameOf, type Message } from "../adapter/Message.js";
-import type { Bus, Position } from "../bus/Bus.js";
+import type { Bus } from "../bus/Bus.js";
 import { BusSeat, type Seated } from "../bus/BusSeat.js";
 import type { History } from "../history/History.js";
+import type { Place } from "../history/Past.js";
 import type { HubConnection } from "../hub/HubOptions.js";
 import type { Member } from "../hub/Member.js";
 import { memberOf } from "../hub/ServerConnection.js";
@@ -87,7 +88,7 @@ export class Publisher {
   }
 
   /** @internal What has come by the bus. @throws {ChannelError} for what is no name of a channel. */
-  deliver(channel: string, frame: Frame, at: Position | undefined): PublishResult {
+  deliver(channel: string, frame: Frame, at: Place | undefined): PublishResult {
     const audience = this.#channels.audienceOf(channel);
     const history = this.#history;
     if (at === undefined || history?.depths?.has(channel) !== true || !history.has(channel)) {

@@ -1,7 +1,6 @@
 /** What a bus has of a channel that it orders; what this node has of it lately is read here. */
-import type { BusPast } from "../bus/Bus.js";
 import type { Log } from "./Log.js";
-import type { Kept, Past, Place, ReadLimits } from "./Past.js";
+import type { BusPast, Kept, Past, Place, ReadLimits } from "./Past.js";
 import type { Wire } from "./Wire.js";
 
 /** Where there is more than a node has itself. */

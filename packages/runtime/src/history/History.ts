@@ -11,11 +11,10 @@ import type { Frame } from "../adapter/Frame.js";
 import type { Message } from "../adapter/Message.js";
 import type { MemoryBudget } from "../budget/MemoryBudget.js";
 import { placeBytes } from "../budget/Weight.js";
-import type { Position } from "../bus/Bus.js";
 import { DeepPast, type Depths } from "./DeepPast.js";
 import type { Bounds, HistoryLimits } from "./HistoryOptions.js";
 import { Log } from "./Log.js";
-import type { Past } from "./Past.js";
+import type { Past, Place } from "./Past.js";
 import type { Wire } from "./Wire.js";
 
 export interface HistoryParts {
@@ -91,13 +90,13 @@ export class History {
   }
 
   /** The same at the position that a bus has given it. What is kept begins anew there if something is missing before it. */
-  appendAt(channel: string, message: Message, at: Position): Frame {
+  appendAt(channel: string, message: Message, at: Place): Frame {
     const log = this.#logs.get(channel);
     if (log?.epoch !== at.epoch || log.last + 1 !== at.position) this.forget(channel);
     return this.#keep(channel, this.wire.foreign({ channel, ...at }, message), at);
   }
 
-  #keep(channel: string, frame: Frame, at: Position): Frame {
+  #keep(channel: string, frame: Frame, at: Place): Frame {
     const log = this.#logs.get(channel) ?? this.#made(channel, at);
     this.#change(log, () => log.append(frame, this.#now.millis()));
     this.#logs.delete(channel);
@@ -134,7 +133,7 @@ export class History {
     return bounds;
   }
 
-  #made(channel: string, at: Position): Log {
+  #made(channel: string, at: Place): Log {
     const log = new Log(at, this.#boundsOf(channel) as Bounds, this.#budget);
     for (const name of this.#logs.keys()) {
       if (this.#logs.size < this.#most) break;

@@ -5,9 +5,8 @@
 import type { Budget } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
 import type { Message } from "../adapter/Message.js";
-import type { Position } from "../bus/Bus.js";
 import type { Bounds } from "./HistoryOptions.js";
-import type { Kept, Past, ReadLimits } from "./Past.js";
+import type { Kept, Past, Place, ReadLimits } from "./Past.js";
 
 /** Where what is kept weighs: a message that outboxes hold too is there once. */
 export type Scales = Pick<Budget<Message>, "hold" | "release">;
@@ -26,7 +25,7 @@ export class Log implements Past {
   #first: number;
 
   /** It begins at a position. */
-  constructor({ epoch, position }: Position, bounds: Bounds, scales: Scales | undefined) {
+  constructor({ epoch, position }: Place, bounds: Bounds, scales: Scales | undefined) {
     this.epoch = epoch;
     this.#first = position;
     this.#bounds = bounds;

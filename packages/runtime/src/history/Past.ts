@@ -49,10 +49,16 @@ export interface Gap {
   readonly reason: GapReason;
 }
 
-/** Where a client was. */
+/** What a bus has of an ordered channel. Its frames are as they were published. */
+export interface BusPast extends Past {
+  read(after: number, limits: ReadLimits): Promise<ReadonlyArray<Kept>>;
+}
+
+/** A place in the order of a channel: that of a message, or of the latest that a client has had. */
 export interface Place {
+  /** What the positions are of: another epoch has other ones. */
   readonly epoch: string;
-  /** Of the latest message that it has had. */
+  /** A whole number from 1; 0 is before the first. */
   readonly position: number;
 }
 

@@ -4,14 +4,11 @@
  */
 import { bytesOf, Frame } from "../adapter/Frame.js";
 import { frameOf, type Message } from "../adapter/Message.js";
-import type { Gap } from "./Past.js";
+import type { Gap, Place } from "./Past.js";
 
 /** Where a message is in the order of its channel. */
-export interface Stamp {
+export interface Stamp extends Place {
   readonly channel: string;
-  readonly epoch: string;
-  /** From 1. */
-  readonly position: number;
 }
 
 /** What a client is told besides messages: its place, which it has without a message; or what it will not get. */

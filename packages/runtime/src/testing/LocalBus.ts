@@ -4,8 +4,9 @@
  */
 import type { Volume } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
-import type { Bus, BusNode, BusStatistics, Position, Stored } from "../bus/Bus.js";
+import type { Bus, BusNode, BusStatistics, Stored } from "../bus/Bus.js";
 import { matcher } from "../channels/ChannelName.js";
+import type { Place } from "../history/Past.js";
 
 const nothing: Volume = { messages: 0, bytes: 0 };
 
@@ -89,7 +90,7 @@ export class LocalBus implements Bus {
     this.#network.buses.delete(this);
   }
 
-  #hear(channel: string, frame: Frame, at: Position | undefined): void {
+  #hear(channel: string, frame: Frame, at: Place | undefined): void {
     const node = this.#node;
     const isWanted = [...this.#wanted.values()].some((matches) => matches(channel));
     if (node === undefined || !isWanted) return;
