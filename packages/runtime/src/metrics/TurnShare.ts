@@ -23,9 +23,8 @@ export class TurnShare {
     return performance.now() >= this.#endMillis;
   }
 
-  /** Resolves in a later turn, when the share is over; at once before. */
+  /** Resolves in a later turn, of which there is a share anew. */
   async turn(): Promise<void> {
-    if (!this.isOver) return;
     await nextTurn();
     this.begin();
   }
