@@ -50,11 +50,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   const database = await opening.catch((error) => {
     if (!signal.aborted) throw error;
   });
+  let cluster: Cluster | undefined;
   try {
     const { host, port } = options;
     // Told to stop before it had begun.
     if (database === undefined) return 0;
-    const cluster = await clusterAt(options.nats);
+    cluster = await clusterAt(options.nats);
     const given = { database, host, port, telemetry, origins, admission, cluster };
     const server = await Server.start(given);
     return await attend(server, options, signal);
@@ -64,6 +65,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     return 1;
   } finally {
     stopping.end();
+    await cluster?.close();
     await database?.close();
     await telemetry.stop();
   }

@@ -33,6 +33,10 @@ interface Heard {
 
 export class Peers {
   readonly name: string;
+  /** Whether this one sends the feed. */
+  isLeading = true;
+  /** Who listens to the feed at others. */
+  listenersElsewhere = 0;
   readonly #connection: NatsConnection;
   readonly #heard = new Map<string, Heard>();
   readonly #timer: NodeJS.Timeout;
@@ -54,7 +58,7 @@ export class Peers {
         const peer = error ? undefined : peerOf(message.string());
         if (peer === undefined) return;
         this.#hear(peer);
-        this.#changed();
+        this.#look();
       },
     });
     this.#timer = setInterval(() => this.#tell(), tellEveryMillis);
@@ -69,18 +73,10 @@ export class Peers {
 
   /** This one, and those that are heard of, by name. */
   get all(): ReadonlyArray<Peer> {
+    this.#look();
     const self = { name: this.name, ...this.#self() };
-    return [self, ...this.#others].sort((one, other) => (one.name < other.name ? -1 : 1));
-  }
-
-  /** Whether this one sends the feed. */
-  get isLeading(): boolean {
-    return this.all[0]?.name === this.name;
-  }
-
-  /** Who listens to the feed at others. */
-  get listenersElsewhere(): number {
-    return this.#others.reduce((sum, { listeners }) => sum + listeners, 0);
+    const others = [...this.#heard.values()].map(({ peer }) => peer);
+    return [self, ...others].sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   /** Where the feed is, as far as others have sent it: of one that went without a word, what it may have sent since. */
@@ -111,20 +107,25 @@ export class Peers {
     this.#heard.set(peer.name, { peer, atMillis });
   }
 
-  get #others(): ReadonlyArray<Peer> {
+  /** Who is there is found out twice a second and whenever one is heard of, not for each message of the feed. */
+  #look(): void {
     const sinceMillis = performance.now() - patienceMillis;
-    const others: Array<Peer> = [];
+    this.isLeading = true;
+    this.listenersElsewhere = 0;
     for (const [name, { peer, atMillis }] of this.#heard) {
       if (atMillis < sinceMillis || peer.listeners < 0) this.#heard.delete(name);
-      else others.push(peer);
+      else {
+        this.isLeading &&= this.name < name;
+        this.listenersElsewhere += peer.listeners;
+      }
     }
-    return others;
+    this.#changed();
   }
 
   #tell(): void {
     if (this.#connection.isClosed()) return;
     this.#connection.publish(subject, JSON.stringify({ name: this.name, ...this.#self() }));
-    this.#changed();
+    this.#look();
   }
 }
 
