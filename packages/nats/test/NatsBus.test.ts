@@ -1,12 +1,12 @@
 /** Channels that may lose, over a real NATS server. */
-import { describe, expect, test } from "vitest";
-import { isThere, natsServer } from "./natsServer.js";
+import { expect, test } from "vitest";
+import { describeOnNats, natsServer } from "./natsServer.js";
 import { heard, isUp, node, until } from "./nodes.js";
 
 const numbers = (count: number, from = 0) =>
   Array.from({ length: count }, (_, at) => `${from + at}`);
 
-describe.skipIf(!isThere)("on NATS (skipped without nats-server)", () => {
+describeOnNats("on NATS", () => {
   test("R41 · a message reaches every member on every node once, in the order of its publisher, by name and by patterns", async () => {
     const { url } = await natsServer();
     const [here, there] = [await node(url), await node(url)];

@@ -1,6 +1,6 @@
 /** Ordered channels over a real JetStream: once and in order at every member, whatever happens to nodes and to NATS. */
-import { describe, expect, test } from "vitest";
-import { isThere, natsServer } from "./natsServer.js";
+import { expect, test } from "vitest";
+import { describeOnNats, natsServer } from "./natsServer.js";
 import { heard, isUp, type NodeClient, node, until } from "./nodes.js";
 
 const ordered = { ordered: ["orders.**"] };
@@ -14,7 +14,7 @@ const numbers = (from: number, to: number) =>
 const read = ({ received }: NodeClient) =>
   received.map((text) => JSON.parse(text)).filter(({ data }) => data !== undefined);
 
-describe.skipIf(!isThere)("ordered channels", () => {
+describeOnNats("ordered channels", () => {
   test("reach who has joined on this node before they are published", async () => {
     const { url } = await natsServer();
     const a = await node(url, { bus: ordered });
@@ -171,7 +171,7 @@ describe.skipIf(!isThere)("ordered channels", () => {
     expect(late.received.at(-1)).toBe(slow.received.at(-1));
   }, 60_000);
 
-  test("R40 · are resumed when NATS is there again, and in pages that are bounded", async () => {
+  test("R40 · are resumed when NATS is there again", async () => {
     const server = await natsServer();
     const options = { bus: ordered, ...history };
     const [a, b] = [await node(server.url, options), await node(server.url, options)];

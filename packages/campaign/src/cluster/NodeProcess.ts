@@ -48,12 +48,6 @@ async function answerTo(request: NodeRequest): Promise<unknown> {
     case "published":
       clearInterval(publishing);
       return void (await Promise.all(outcomes));
-    case "lost": {
-      const dropped = Object.entries(sluice.bus?.dropped ?? {});
-      return dropped
-        .filter(([, { messages }]) => messages > 0)
-        .map(([why, of]) => [why, of.messages]);
-    }
     default:
       return request satisfies never;
   }

@@ -24,9 +24,7 @@ export type NodeRequest =
   | { readonly ask: "begun" }
   | { readonly ask: "publish"; readonly perSecond: number }
   /** Ends publishing; answered when it is known what became of every message. */
-  | { readonly ask: "published" }
-  /** What its bus has lost, in messages. */
-  | { readonly ask: "lost" };
+  | { readonly ask: "published" };
 
 export type ClientsRequest =
   | {

@@ -52,7 +52,7 @@ interface Raw {
 }
 
 const positionHeader = "Sluice-Position";
-const hourNanos = 3_600e9;
+const minuteNanos = 60e9;
 
 export class Stream {
   /** Names this stream, and none that was made in its place. */
@@ -81,7 +81,7 @@ export class Stream {
       max_msgs_per_subject: maxMessages,
       max_bytes: maxBytes,
       allow_direct: true,
-      duplicate_window: hourNanos / 30,
+      duplicate_window: 2 * minuteNanos,
     };
     const known = async () => (await jsm.streams.info(name)).config.description ?? "";
     const made = () => jsm.streams.add(config).then(({ config: { description } }) => description);
@@ -151,7 +151,7 @@ export class Stream {
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: seq,
       filter_subject: subject,
-      inactive_threshold: hourNanos / 60,
+      inactive_threshold: minuteNanos,
       mem_storage: true,
     });
     return this.#js.consumers.get(this.#name, name);
@@ -162,9 +162,9 @@ export class Stream {
       if (isMissing(error)) return null;
       throw error;
     });
-    return found === null
-      ? undefined
-      : read({ ...found, seq: found.seq, headers: found.header, data: found.data });
+    if (found === null) return undefined;
+    const { seq, header, data } = found;
+    return read({ seq, headers: header, data });
   }
 }
 
