@@ -30,4 +30,9 @@ export async function simulated(report: (line: string) => void): Promise<void> {
     workshop.remove();
   }
   for (const line of textTable(["rule", "fault", "seeds", "found by"], rows)) report(line);
+  const needed = rows.flatMap(([, , seed]) => (seed ? [Number(seed)] : [])).sort((a, b) => a - b);
+  const half = needed[Math.ceil(needed.length / 2) - 1];
+  report(
+    `${needed.length} of ${all.length} faults found, half of these by seed ${half}, the last by seed ${needed.at(-1)}`,
+  );
 }
