@@ -1,6 +1,7 @@
 /**
  * The servers that share a feed, as each tells the others of itself by NATS, twice a second. One of them sends the feed to
- * all: of those that are heard of, the one whose name comes first. One that hears of nobody sends it to its own clients.
+ * all, and goes on with that whoever comes. When it goes, or two of them do, it is the one of them whose name comes first.
+ * One that hears of nobody sends it to its own clients.
  */
 import { randomBytes } from "node:crypto";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
@@ -13,12 +14,14 @@ export interface Peer {
   readonly connections: number;
   /** How many of them listen to the feed. */
   readonly listeners: number;
+  /** Whether it sends the feed. */
+  readonly isLeading: boolean;
   /** The number of the next message of the feed, as far as it has sent it. */
   readonly seq: number;
 }
 
 /** What of a server is told. */
-export type Self = Omit<Peer, "name">;
+export type Self = Omit<Peer, "name" | "isLeading">;
 
 const subject = "sluice-server.peers";
 const tellEveryMillis = 500;
@@ -34,12 +37,12 @@ interface Heard {
 export class Peers {
   readonly name: string;
   /** Whether this one sends the feed. */
-  isLeading = true;
+  isLeading = false;
   /** Who listens to the feed at others. */
   listenersElsewhere = 0;
   readonly #connection: NatsConnection;
   readonly #heard = new Map<string, Heard>();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #furthest = { seq: 0, atMillis: 0, perMilli: 0 };
   #self: () => Self = () => ({ url: "", connections: 0, listeners: 0, seq: 0 });
   #changed: () => void = () => {};
@@ -47,7 +50,10 @@ export class Peers {
   /** Rejects when NATS cannot be reached. */
   static async join(servers: string): Promise<Peers> {
     const options = { servers, maxReconnectAttempts: -1, noEcho: true, reconnectTimeWait: 500 };
-    return new Peers(await connect(options));
+    const peers = new Peers(await connect(options));
+    // By then it has heard of those who are there.
+    await new Promise((resolve) => setTimeout(resolve, 2 * tellEveryMillis));
+    return peers;
   }
 
   private constructor(connection: NatsConnection) {
@@ -61,22 +67,21 @@ export class Peers {
         this.#look();
       },
     });
-    this.#timer = setInterval(() => this.#tell(), tellEveryMillis);
   }
 
   /** Tells of this server from now on, and is told when something may be different. */
   tellOf(self: () => Self, changed: () => void): void {
     this.#self = self;
     this.#changed = changed;
+    this.#timer = setInterval(() => this.#tell(), tellEveryMillis);
     this.#tell();
   }
 
   /** This one, and those that are heard of, by name. */
   get all(): ReadonlyArray<Peer> {
     this.#look();
-    const self = { name: this.name, ...this.#self() };
     const others = [...this.#heard.values()].map(({ peer }) => peer);
-    return [self, ...others].sort((one, other) => (one.name < other.name ? -1 : 1));
+    return [this.#me, ...others].sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   /** Where the feed is, as far as others have sent it: of one that went without a word, what it may have sent since. */
@@ -89,7 +94,7 @@ export class Peers {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     if (this.#connection.isClosed()) return;
-    const gone = { ...this.#self(), name: this.name, listeners: -1 };
+    const gone: Peer = { ...this.#me, listeners: -1 };
     this.#connection.publish(subject, JSON.stringify(gone));
     const patience = new Promise((resolve) => setTimeout(resolve, closingMillis).unref());
     await Promise.race([this.#connection.flush().catch(() => {}), patience]);
@@ -110,34 +115,40 @@ export class Peers {
   /** Who is there is found out twice a second and whenever one is heard of, not for each message of the feed. */
   #look(): void {
     const sinceMillis = performance.now() - patienceMillis;
-    this.isLeading = true;
-    this.listenersElsewhere = 0;
+    const others: Array<Peer> = [];
     for (const [name, { peer, atMillis }] of this.#heard) {
       if (atMillis < sinceMillis || peer.listeners < 0) this.#heard.delete(name);
-      else {
-        this.isLeading &&= this.name < name;
-        this.listenersElsewhere += peer.listeners;
-      }
+      else others.push(peer);
     }
+    const leading = others.filter(({ isLeading }) => isLeading);
+    const isFirst = ({ name }: Peer) => this.name < name;
+    this.isLeading = this.isLeading
+      ? leading.every(isFirst)
+      : leading.length === 0 && others.every(isFirst);
+    this.listenersElsewhere = others.reduce((sum, { listeners }) => sum + listeners, 0);
     this.#changed();
   }
 
+  get #me(): Peer {
+    return { name: this.name, isLeading: this.isLeading, ...this.#self() };
+  }
+
   #tell(): void {
-    if (this.#connection.isClosed()) return;
-    this.#connection.publish(subject, JSON.stringify({ name: this.name, ...this.#self() }));
     this.#look();
+    if (!this.#connection.isClosed()) this.#connection.publish(subject, JSON.stringify(this.#me));
   }
 }
 
 /** Undefined for what is none: anybody may publish on a subject. */
 function peerOf(text: string): Peer | undefined {
   try {
-    const { name, url, connections, listeners, seq } = JSON.parse(text);
+    const { name, url, connections, listeners, isLeading, seq } = JSON.parse(text);
     const isPeer =
       typeof name === "string" &&
       typeof url === "string" &&
+      typeof isLeading === "boolean" &&
       [connections, listeners, seq].every(Number.isSafeInteger);
-    return isPeer ? { name, url, connections, listeners, seq } : undefined;
+    return isPeer ? { name, url, connections, listeners, isLeading, seq } : undefined;
   } catch {
     return undefined;
   }
