@@ -92,8 +92,17 @@ test("R39 · with channels that have limits nobody is closed for its age before 
         const cameAt = new Map<string, number>();
         const waiting = new Map<string, Array<string>>(queues.map((name) => [name, []]));
         let count = 0;
+        /** What the client's socket has taken waits no more. */
+        const leave = () => {
+          const gone = new Set(world.received);
+          for (const [name, queue] of waiting) {
+            const stays = queue.filter((text) => !gone.has(text));
+            waiting.set(name, stays);
+          }
+        };
         /** Who came is taken, and who was lost for that was the oldest of its queue. */
         const come = (name: string, nowMillis: number) => {
+          leave();
           const text = `${name} ${count++}`;
           const before = world.connection.stats();
           if (name === "own") world.connection.offer(Frame.text(text));
@@ -116,12 +125,7 @@ test("R39 · with channels that have limits nobody is closed for its age before 
             for (let left = counts[index] ?? 0; left > 0; left--) come(name, nowMillis);
           }
           if (taken > 0) world.read(taken);
-          const gone = new Set(world.received);
-          for (const [name, queue] of waiting)
-            waiting.set(
-              name,
-              queue.filter((text) => !gone.has(text)),
-            );
+          leave();
           const oldest = Math.min(
             ...[...waiting.values()].flat().map((text) => cameAt.get(text) ?? Number.NaN),
           );
