@@ -156,7 +156,15 @@ export function holding(
     offered: none,
     enqueued: none,
     delivered: none,
-    dropped: { evicted: none, cleared: none, closed: none, shed: none, unsendable: none },
+    dropped: {
+      evicted: none,
+      cleared: none,
+      closed: none,
+      shed: none,
+      unsendable: none,
+      conflated: none,
+      expired: none,
+    },
     rejected: {
       full: none,
       timeout: none,

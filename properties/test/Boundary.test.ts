@@ -179,7 +179,7 @@ const oddities: ReadonlyArray<readonly [string, Subject, RegExp]> = [
   [
     "stats is without a field",
     showing({ dropped: undefined }),
-    /stats\(\)\.dropped to be an object with evicted, cleared, closed, shed, unsendable\n +found +undefined/,
+    /stats\(\)\.dropped to be an object with evicted, cleared, closed, shed, unsendable, conflated, expired\n +found +undefined/,
   ],
   [
     "stats has NaN messages",

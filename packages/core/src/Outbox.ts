@@ -1,16 +1,12 @@
 /** The bounded outbox of one connection: what it is made of is said in `OutboxParts`. */
-import { type ConnectionState, Event, type Health } from "@sluice/machines";
-import type { Configuration } from "./configuration/Configuration.js";
-import type { RecentRates } from "./ledger/DropRate.js";
-import type { Statistics } from "./ledger/Statistics.js";
-import type { Volume } from "./ledger/Volume.js";
+import { Event, type Health } from "@sluice/machines";
+import type { Label } from "./label/Label.js";
 import type { Waiter } from "./line/Waiter.js";
 import { accepted, type OfferResult } from "./OfferResult.js";
 import type { OutboxOptions } from "./OutboxOptions.js";
 import { OutboxParts } from "./OutboxParts.js";
 import type { OutboxSnapshot } from "./OutboxSnapshot.js";
-import type { Past } from "./Past.js";
-import type { HandedOver } from "./receipts/Flight.js";
+import { OutboxView } from "./OutboxView.js";
 
 /**
  * A bounded queue of messages between whoever produces them and a transport that may be slow. Inside every callback too:
@@ -31,22 +27,18 @@ import type { HandedOver } from "./receipts/Flight.js";
  * outbox.take(); // => "b"
  * ```
  */
-export class Outbox<T> {
-  /** What it has on the budget that it was given. */
-  readonly account: OutboxParts<T>["account"];
+export class Outbox<T> extends OutboxView<T> {
   readonly #sizeOf: (message: T) => number;
-  readonly #parts: OutboxParts<T>;
   readonly #announcements: OutboxParts<T>["announcements"];
   readonly #ledger: OutboxParts<T>["ledger"];
   readonly #lane: OutboxParts<T>["lane"];
 
   constructor(options: OutboxOptions<T>) {
+    super(new OutboxParts(options, options.beside?.parts));
     this.#sizeOf = options.sizeOf;
-    this.#parts = new OutboxParts(options, options.beside ? options.beside.#parts : undefined);
-    this.#announcements = this.#parts.announcements;
-    this.#ledger = this.#parts.ledger;
-    this.#lane = this.#parts.lane;
-    this.account = this.#parts.account;
+    this.#announcements = this.parts.announcements;
+    this.#ledger = this.parts.ledger;
+    this.#lane = this.parts.lane;
   }
 
   // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -55,8 +47,9 @@ export class Outbox<T> {
    * senders that are being delayed; while a sender is blocked for want of room, an offer finds none either.
    * @throws {RangeError} when the size of the message is not a whole number of bytes.
    */
-  offer(message: T, bytes: number = this.#sizeOf(message)): OfferResult {
-    const hasRoom = this.#lane.hasRoom(bytes) || this.#parts.admission.seekRoom(bytes);
+  offer(message: T, bytes: number = this.#sizeOf(message), label?: Label<T>): OfferResult {
+    if (label !== undefined) return this.parts.offerLabelled(message, bytes, label);
+    const hasRoom = this.#lane.hasRoom(bytes) || this.parts.admission.seekRoom(bytes);
     this.#ledger.offer(bytes);
     if (hasRoom) {
       this.#lane.enqueue(message, bytes);
@@ -64,7 +57,7 @@ export class Outbox<T> {
       return accepted;
     }
     const result = this.#lane.refuse(bytes) ?? this.#lane.overflow(message, bytes);
-    this.#parts.admission.admit();
+    this.parts.admission.admit();
     this.#announcements.announce();
     return result;
   }
@@ -79,15 +72,16 @@ export class Outbox<T> {
     message: T,
     settle: (result: OfferResult) => void,
     bytes: number = this.#sizeOf(message),
+    label?: Label<T>,
   ): Waiter<T> | undefined {
-    const waiter = this.#parts.admission.enter(message, bytes, settle);
+    const waiter = this.parts.admission.enter(message, bytes, settle, label);
     this.#announcements.announce();
     return waiter?.result === undefined ? waiter : undefined;
   }
 
   /** Takes a waiting sender back, as if it had been interrupted: its message is wholly out. */
   cancel(waiter: Waiter<T>): boolean {
-    const isCancelled = this.#parts.admission.cancel(waiter);
+    const isCancelled = this.parts.admission.cancel(waiter);
     this.#announcements.announce();
     return isCancelled;
   }
@@ -102,12 +96,23 @@ export class Outbox<T> {
     return index === 0 ? this.#lane.peekBytes() : this.#lane.bytesAt(index);
   }
 
+  /** What has waited for longer than its `ttlMillis` leaves: to be called before a turn that looks what is next. */
+  expire(): void {
+    this.parts.admission.expire();
+    this.#announcements.announce();
+  }
+
+  /** The next messages are being written, so many of them: until that is over, by 0, no newer one takes their place. */
+  writing(count: number): void {
+    this.#lane.writing(count);
+  }
+
   /** The transport has accepted the next messages: they leave the outbox. @throws {RangeError} when there are none. */
   delivered(count = 1): void {
     const lane = this.#lane;
     if (lane.length < count) throw new RangeError("the outbox is empty: nothing was delivered");
     for (let left = count; left > 0; left--) this.#ledger.deliver(lane.shift());
-    if (lane.isRelieved) this.#parts.admission.relieve();
+    if (lane.isRelieved) this.parts.admission.relieve();
     if (!this.#announcements.isEmpty) this.#announcements.announce();
   }
 
@@ -120,12 +125,13 @@ export class Outbox<T> {
   unsendable(): void {
     if (this.length === 0) throw new RangeError("the outbox is empty: nothing is unsendable");
     this.#lane.loseNext();
-    this.#parts.admission.relieve();
+    this.parts.admission.relieve();
     this.#announcements.announce();
   }
 
   /** Removes the next message and returns it, counted as delivered: `peek` and `delivered` in one. */
   take(): T | undefined {
+    this.expire();
     const message = this.peek();
     if (this.length > 0) this.delivered();
     return message;
@@ -133,106 +139,33 @@ export class Outbox<T> {
 
   /** Time has passed: lets senders go or gives them up, and ends an orderly close that is not flushed in time. */
   advance(): void {
-    this.#parts.admission.admit();
-    if (this.#parts.deadlines.isCloseDue) this.#parts.flow.step(Event.deadline);
+    this.parts.admission.admit();
+    if (this.parts.deadlines.isCloseDue) this.parts.flow.step(Event.deadline);
     this.#announcements.announce();
   }
 
   /** Milliseconds until `advance` has something to do; `Infinity` while nobody waits and nothing is closing. */
   millisToDeadline(): number {
-    return this.#parts.deadlines.millisLeft;
+    return this.parts.deadlines.millisLeft;
   }
 
   /** An event from outside, one of `Event`. What `Event.close` begins ends with `Event.flushed` or in time. */
   signal(event: number): void {
-    this.#parts.flow.step(event);
+    this.parts.flow.step(event);
     this.#announcements.announce();
   }
 
   /** Moves the recent window on, and the health region with it. `stalled` makes it unhealthy. */
   assess(stalled = false): Health {
-    this.#parts.assess(stalled);
+    this.parts.assess(stalled);
     this.#announcements.announce();
     return this.health;
   }
 
-  // ── What it is like ─────────────────────────────────────────────────────────────────────────────────
-  get configuration(): Configuration {
-    return this.#parts.configuration;
-  }
-
-  /** Messages buffered; `bytes` is what they weigh. */
-  get length(): number {
-    return this.#lane.length;
-  }
-
-  get bytes(): number {
-    return this.#lane.bytes;
-  }
-
-  /** Messages that were taken and have left, delivered or dropped; with `length`, all that were ever taken. */
-  get departed(): number {
-    return this.#ledger.departed;
-  }
-
-  /** Those of this outbox alone: what was held beside it, or passed it by, is not among them. */
-  get departedHere(): number {
-    return this.#lane.departed;
-  }
-
-  /** What the transport has taken so far. */
-  get handedOver(): HandedOver {
-    return this.#ledger;
-  }
-
-  get waiting(): number {
-    return this.#parts.admission.length;
-  }
-
-  get isOpen(): boolean {
-    return this.#parts.flow.isOpen;
-  }
-
-  get state(): ConnectionState {
-    return this.#parts.flow.state;
-  }
-
-  get stateId(): number {
-    return this.#parts.flow.stateId;
-  }
-
-  get health(): Health {
-    return this.#parts.flow.health;
-  }
-
-  /** The larger of messages and bytes as a share of their limits, 0 to 1. */
-  get fill(): number {
-    return this.#lane.fill;
-  }
-
-  /** What a sender that comes now has to wait at the most, in milliseconds, if there is room. */
-  get delayMillis(): number {
-    return this.#parts.admission.delayMillis;
-  }
-
-  /** Shares of what was recently offered; of everything, while health has never been assessed. */
-  get recentRates(): RecentRates {
-    return this.#ledger.recentRates;
-  }
-
-  /** A picture of what is counted, with what is held `beside`; as if what is `ahead` were held too, so much of it `apart`. */
-  stats(ahead?: Volume, beside?: Volume, apart?: Volume): Statistics {
-    return this.#parts.statistics(ahead, beside, apart);
-  }
-
-  /** What is behind it, while it is at rest and another may go on in its place; undefined while it is not. */
-  get past(): Past | undefined {
-    return this.#parts.past;
-  }
-
+  // ── As JSON ─────────────────────────────────────────────────────────────────────────────────────────
   /** The outbox at this moment, as plain JSON apart from the messages: see `OutboxSnapshot` for an example. */
   snapshot(): OutboxSnapshot<T> {
-    return this.#parts.snapshot();
+    return this.parts.snapshot();
   }
 
   /**
@@ -245,6 +178,6 @@ export class Outbox<T> {
     settle: (message: T, result: OfferResult) => void,
   ): { readonly outbox: Outbox<T>; readonly waiters: ReadonlyArray<Waiter<T>> } {
     const outbox = new Outbox<T>(options);
-    return { outbox, waiters: outbox.#parts.restore(snapshot, settle) };
+    return { outbox, waiters: outbox.parts.restore(snapshot, settle) };
   }
 }

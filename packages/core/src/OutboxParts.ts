@@ -10,6 +10,8 @@ import { type Configuration, watermarksOf } from "./configuration/Configuration.
 import { Deadlines } from "./flow/Deadlines.js";
 import { Elapsed } from "./flow/Elapsed.js";
 import { Flow, type StepListener } from "./flow/Flow.js";
+import type { Label } from "./label/Label.js";
+import { Labelling } from "./label/Labelling.js";
 import { Lane } from "./lane/Lane.js";
 import { healthOf } from "./ledger/DropRate.js";
 import { Ledger } from "./ledger/Ledger.js";
@@ -26,6 +28,7 @@ const nothing: Volume = { messages: 0, bytes: 0 };
 /** What the parts are made of. */
 export interface PartsOptions<T> {
   readonly configuration: Configuration;
+  sizeOf(message: T): number;
   readonly now: (() => number) | Elapsed;
   readonly listener?: StepListener;
   readonly roomMaker?: RoomMaker;
@@ -40,6 +43,8 @@ export class OutboxParts<T> implements StepListener {
   readonly ledger: Ledger;
   readonly flow: Flow;
   readonly lane: Lane<T>;
+  readonly labelling: Labelling<T>;
+  readonly sizeOf: PartsOptions<T>["sizeOf"];
   readonly admission: Admission<T>;
   readonly deadlines: Deadlines;
   readonly roomMaker: RoomMaker | undefined;
@@ -55,6 +60,8 @@ export class OutboxParts<T> implements StepListener {
     this.ledger = beside?.ledger ?? new Ledger(configuration.healthWindowMillis);
     this.flow = new Flow(watermarksOf(configuration), this.elapsed, this);
     this.lane = new Lane(configuration, this.flow, this.ledger);
+    this.sizeOf = options.sizeOf;
+    this.labelling = new Labelling(this);
     this.admission = new Admission(this, past?.line);
     this.deadlines = new Deadlines(this);
     const budget = options.budget ?? beside?.account?.budget;
@@ -92,8 +99,19 @@ export class OutboxParts<T> implements StepListener {
     }
   }
 
+  /** Offers a message that has a label. */
+  offerLabelled(message: T, bytes: number, label: Label<T>): OfferResult {
+    const { lane, labelling, admission, announcements } = this;
+    if (!labelling.fits(bytes, label)) admission.seekRoom(bytes);
+    const result = labelling.offer(message, bytes, label);
+    if (lane.isRelieved) admission.relieve();
+    announcements.announce();
+    return result;
+  }
+
   /** Moves the recent window on, and the health region with it; an empty lane gives its memory back. */
   assess(isStalled: boolean): void {
+    this.admission.expire();
     const rate = this.ledger.assess(this.elapsed.millis());
     this.flow.follow(isStalled ? "unhealthy" : healthOf(rate));
     if (this.lane.length === 0) this.lane.clear();
@@ -134,7 +152,7 @@ export class OutboxParts<T> implements StepListener {
     return {
       ...this.flow.snapshot(),
       closing: this.deadlines.snapshot(now),
-      buffered: this.lane.snapshot(),
+      buffered: this.lane.snapshot(now),
       ...this.admission.snapshot(now),
       ...this.ledger.snapshot(now),
     };
@@ -149,7 +167,7 @@ export class OutboxParts<T> implements StepListener {
     const now = this.elapsed.millis();
     this.flow.restore(snapshot);
     this.deadlines.restore(snapshot.closing, now);
-    this.lane.restore(snapshot.buffered);
+    this.lane.restore(snapshot.buffered, now);
     this.ledger.restore(snapshot, now);
     return this.admission.restore(snapshot, now, settle);
   }

@@ -6,7 +6,7 @@
 import { type Configuration, watermarksOf } from "./configuration/Configuration.js";
 import { type ClosingSnapshot, closingProblems, closingShape } from "./flow/Deadlines.js";
 import { type FlowSnapshot, flowProblems, flowShape } from "./flow/Flow.js";
-import { type Held, ringShape } from "./lane/Ring.js";
+import { type Held, heldProblems, heldShape } from "./lane/Held.js";
 import { type LedgerSnapshot, ledgerProblems, ledgerShape } from "./ledger/Ledger.js";
 import { volumeOf } from "./ledger/Volume.js";
 import { type LineSnapshot, lineProblems, lineShape } from "./line/WaitingLine.js";
@@ -65,7 +65,7 @@ export function checkSnapshot(configuration: Configuration, snapshot: unknown): 
 const shape: Shapes = {
   ...flowShape,
   closing: closingShape,
-  buffered: ringShape,
+  buffered: heldShape,
   ...lineShape,
   ...ledgerShape,
 };
@@ -80,5 +80,6 @@ function* contentProblems(
   yield* ledgerProblems(configuration, snapshot, { buffered, waiting });
   yield* lineProblems(configuration, snapshot, waiting);
   yield* flowProblems(watermarksOf(configuration), state, buffered, waiting.messages);
+  yield* heldProblems(snapshot.buffered);
   yield* closingProblems(configuration, state, snapshot.closing);
 }

@@ -21,6 +21,8 @@ export const drops = {
     words: "maxTotalBytes was exceeded, and this connection held the most",
   },
   unsendable: { isSlowness: false, words: "its bytes were gone before it was sent" },
+  conflated: { isSlowness: false, words: "a newer message of its key took its place" },
+  expired: { isSlowness: true, words: "it waited for longer than its ttlMillis" },
 } as const satisfies Readonly<Record<string, Fate>>;
 
 /** Why a message that was not taken was refused. */

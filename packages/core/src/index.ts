@@ -41,7 +41,8 @@ export type { ClosingSnapshot } from "./flow/Deadlines.js";
 export { type DelaySettings, delayMillis } from "./flow/Delay.js";
 export { Elapsed } from "./flow/Elapsed.js";
 export { Flow, type FlowSnapshot, type StepListener } from "./flow/Flow.js";
-export type { Held } from "./lane/Ring.js";
+export { Label, type LabelOptions, labelRules, type Place } from "./label/Label.js";
+export type { Held, LabelSnapshot } from "./lane/Held.js";
 export {
   degradedAt,
   dropRate,

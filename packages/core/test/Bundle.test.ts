@@ -4,8 +4,8 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 test.each([
-  ["Outbox", 31],
-  ["Outbox, configuration", 34],
+  ["Outbox", 41],
+  ["Outbox, configuration", 42],
 ])(
   "a browser's bundle of %s is at most %i KiB, and asks for neither Node, Effect nor XState",
   async (names, limit) => {

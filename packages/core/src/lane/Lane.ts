@@ -7,25 +7,21 @@
  */
 
 import { Event } from "@sluice/machines";
-import type { Account } from "../budget/Account.js";
 import type { Configuration } from "../configuration/Configuration.js";
 import { type OverflowRule, overflowRules } from "../configuration/OverflowStrategy.js";
 import type { Flow } from "../flow/Flow.js";
 import type { Ledger } from "../ledger/Ledger.js";
 import type { Tally } from "../ledger/Volume.js";
 import { accepted, acceptedByEvicting, type OfferResult } from "../OfferResult.js";
-import { Ring } from "./Ring.js";
+import { CountedShelf } from "./CountedShelf.js";
+import type { Link } from "./Links.js";
 
-export class Lane<T> extends Ring<T> {
+export class Lane<T> extends CountedShelf<T> {
   readonly maxMessages: number;
   readonly maxBytes: number;
   readonly rule: OverflowRule;
   /** Senders that are blocked for want of room: while there are some, an offer finds none either. */
   blocked = 0;
-  /** What it has on a budget for many, if there is one. */
-  account: Account<T> | undefined;
-  /** From so many bytes on its account is told of what comes; 0 while it is told of everything. */
-  countsFrom = noAccount;
   readonly #flow: Flow;
   readonly #ledger: Ledger;
 
@@ -36,28 +32,6 @@ export class Lane<T> extends Ring<T> {
     this.rule = overflowRules[configuration.overflow];
     this.#flow = flow;
     this.#ledger = ledger;
-  }
-
-  override push(message: T, bytes: number): void {
-    super.push(message, bytes);
-    if (this.bytes >= this.countsFrom) this.account?.took(message, bytes);
-  }
-
-  override shift(): number {
-    if (this.countsFrom > 0) return super.shift();
-    const oldest = this.peek() as T;
-    const bytes = super.shift();
-    this.account?.gave(oldest, bytes);
-    return bytes;
-  }
-
-  override rotate(message: T, bytes: number): number {
-    const isCounted = this.countsFrom === 0;
-    const oldest = this.peek() as T;
-    const left = super.rotate(message, bytes);
-    if (this.bytes >= this.countsFrom) this.account?.took(message, bytes);
-    if (isCounted) this.account?.gave(oldest, left);
-    return left;
   }
 
   /** Whether there is room for a message of this size. */
@@ -104,6 +78,11 @@ export class Lane<T> extends Ring<T> {
   /** Adds a message for which there is room. */
   enqueue(message: T, bytes: number): void {
     this.push(message, bytes);
+    this.#grown();
+  }
+
+  /** What it holds has become more. */
+  #grown(): void {
     const ledger = this.#ledger;
     if (this.length > ledger.peakMessages) ledger.peakMessages = this.length;
     if (this.bytes > ledger.peakBytes) ledger.peakBytes = this.bytes;
@@ -113,10 +92,21 @@ export class Lane<T> extends Ring<T> {
     }
   }
 
-  /** A message found no room. Afterwards the state follows the fill down again, if that has fallen. */
-  overflow(message: T, bytes: number): OfferResult {
+  /** Adds a message that has a label, and for which there is room. */
+  enqueueLabelled(link: Link<T>): void {
+    this.add(link);
+    this.#grown();
+  }
+
+  /**
+   * A message found no room; it is `link`, if it has a label. Afterwards the state follows the fill down again, if that has
+   * fallen.
+   */
+  overflow(message: T, bytes: number, link?: Link<T>): OfferResult {
     const { evicts, accepts, disconnects } = this.rule;
-    if (evicts === "oldest" && this.#staysFull(bytes)) return this.#replaceOldest(message, bytes);
+    if (evicts === "oldest" && link === undefined && this.#staysFull(bytes)) {
+      return this.#replaceOldest(message, bytes);
+    }
     this.#flow.overflow();
     if (!accepts) {
       const result = this.#ledger.reject(disconnects ? "slow-consumer" : "full", bytes);
@@ -125,10 +115,39 @@ export class Lane<T> extends Ring<T> {
       return result;
     }
     const evicted = this.#evict(evicts, bytes);
-    this.enqueue(message, bytes);
+    if (link === undefined) this.enqueue(message, bytes);
+    else this.enqueueLabelled(link);
     this.fall();
     return acceptedByEvicting(evicted);
   }
+
+  // ── Labels ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whether a newer message of this size may take the place of one that waits. */
+  fitsFor(older: Link<T>, bytes: number): boolean {
+    return this.bytes - older.bytes + bytes <= this.maxBytes;
+  }
+
+  /** A newer message takes the place of one that waits; it must fit. */
+  conflate(older: Link<T>, newer: Link<T>): void {
+    const { conflated } = this.#ledger.losses.dropped;
+    if (newer.label?.place === "tail") {
+      conflated.add(this.remove(older));
+      this.add(newer);
+    } else conflated.add(this.replace(older, newer));
+    this.#grown();
+    this.fall();
+  }
+
+  /** What has expired by then leaves: true if anything has. */
+  expire(nowMillis: number): boolean {
+    if (nowMillis < this.dueMillis) return false;
+    const expired = this.links?.expired(nowMillis) ?? [];
+    for (const link of expired) this.#ledger.losses.dropped.expired.add(this.remove(link));
+    return expired.length > 0;
+  }
+
+  // ── Its end ─────────────────────────────────────────────────────────────────────────────────────────
 
   /** Leaves every mark that the counts have cleared. */
   fall(): void {
@@ -151,7 +170,9 @@ export class Lane<T> extends Ring<T> {
    */
   #staysFull(bytes: number): boolean {
     const isFull = this.#flow.isOverflowing && this.length === this.maxMessages;
-    return isFull && this.bytes - this.peekBytes() + bytes <= this.maxBytes;
+    return (
+      isFull && this.links === undefined && this.bytes - this.peekBytes() + bytes <= this.maxBytes
+    );
   }
 
   #replaceOldest(message: T, bytes: number): OfferResult {
@@ -194,6 +215,3 @@ export class Lane<T> extends Ring<T> {
     while (this.length > 0) tally.add(this.shift());
   }
 }
-
-/** Without an account there is nobody to tell. Of this size, it needs no box. */
-const noAccount = 2 ** 31 - 1;

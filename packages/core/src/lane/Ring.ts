@@ -2,17 +2,6 @@
  * A queue of messages and their sizes in a ring buffer that grows as it is used: push and shift without
  * allocation. It has no limit of its own; its owner keeps it bounded.
  */
-import { aCount, anything, type Shape } from "../problems/Rules.js";
-
-/** A message with its size in bytes. */
-export interface Held<T> {
-  readonly message: T;
-  readonly bytes: number;
-}
-
-/** The form of what a ring holds, from outside. */
-export const ringShape: Shape = [{ message: anything, bytes: aCount }];
-
 export class Ring<T> {
   // Nothing of its own while it has held nothing: most connections are idle.
   #messages: Array<T | undefined> = none;
@@ -24,8 +13,13 @@ export class Ring<T> {
   length = 0;
   /** The sum of their sizes. */
   bytes = 0;
-  /** Messages that have left by `shift` or `rotate`. */
+  /** The number, counted from 0, of the message at the head, or of the next to come: what has a lower one has left. */
   departed = 0;
+
+  /** The number of the next message to come. */
+  get taken(): number {
+    return this.departed + this.length;
+  }
 
   /** Adds a message at the tail. */
   push(message: T, bytes: number): void {
@@ -93,19 +87,6 @@ export class Ring<T> {
     this.#mask = -1;
     this.length = 0;
     this.bytes = 0;
-  }
-
-  /** What it holds, oldest first. */
-  snapshot(): Array<Held<T>> {
-    return Array.from({ length: this.length }, (_, index) => ({
-      message: this.at(index) as T,
-      bytes: this.bytesAt(index),
-    }));
-  }
-
-  /** Goes on from a snapshot. */
-  restore(held: ReadonlyArray<Held<T>>): void {
-    for (const { message, bytes } of held) this.push(message, bytes);
   }
 
   #grow(): void {

@@ -60,6 +60,11 @@ export class Ledger {
     this.#offeredBytes += bytes;
   }
 
+  /** One that has come is of another size, since it was merged with the one before it. */
+  resize(bytes: number, mergedBytes: number): void {
+    this.#offeredBytes += mergedBytes - bytes;
+  }
+
   /** The transport has taken a message. */
   deliver(bytes: number): void {
     this.deliveredMessages++;
@@ -94,9 +99,9 @@ export class Ledger {
 
   /** Messages that were taken and have left, delivered or dropped. */
   get departed(): number {
-    const { evicted, cleared, closed, shed, unsendable } = this.#losses.dropped;
-    const bySlowness = evicted.messages + cleared.messages + shed.messages;
-    return this.deliveredMessages + bySlowness + closed.messages + unsendable.messages;
+    let { deliveredMessages: departed } = this;
+    for (const tally of this.#losses.drops) departed += tally.messages;
+    return departed;
   }
 
   /** Whether nothing at all was offered in the recent window, as far as that is known. */

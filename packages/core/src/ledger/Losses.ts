@@ -27,6 +27,9 @@ export class Losses {
     this.#tally(rejections[reason].isSlowness),
   );
 
+  /** The tallies of what was taken. */
+  readonly drops: ReadonlyArray<Tally> = Object.values(this.dropped);
+
   #tally(isSlowness: boolean): Tally {
     return isSlowness ? new Tally(this.bySlowness) : new Tally();
   }

@@ -12,6 +12,8 @@ import type { RejectReason } from "../fate.js";
 import { delayMillis } from "../flow/Delay.js";
 import type { Elapsed } from "../flow/Elapsed.js";
 import type { Flow } from "../flow/Flow.js";
+import type { Label } from "../label/Label.js";
+import type { Labelling } from "../label/Labelling.js";
 import type { Lane } from "../lane/Lane.js";
 import type { Ledger } from "../ledger/Ledger.js";
 import type { OfferResult } from "../OfferResult.js";
@@ -24,6 +26,7 @@ export interface AdmissionParts<T> {
   readonly elapsed: Elapsed;
   readonly flow: Flow;
   readonly lane: Lane<T>;
+  readonly labelling: Labelling<T>;
   readonly ledger: Ledger;
   readonly announcements: Announcements;
   readonly roomMaker: RoomMaker | undefined;
@@ -77,14 +80,22 @@ export class Admission<T> {
     return delayMillis(configuration, lane.fill);
   }
 
-  /** Asks for room, where room can help, until there is some or nobody makes more. */
+  /** Lets what has expired go, and asks for room, where room can help, until there is some or nobody makes more. */
   seekRoom(bytes: number): boolean {
     const { roomMaker, lane, flow } = this.#parts;
+    this.expire();
+    if (lane.hasRoom(bytes)) return true;
     if (roomMaker === undefined || !(bytes <= lane.maxBytes)) return false;
     while (flow.isOpen && roomMaker.makeRoom()) {
       if (lane.hasRoom(bytes)) return true;
     }
     return false;
+  }
+
+  /** What has expired leaves, and whoever waits for that is let in. While nothing has a lifetime, nobody asks for the time. */
+  expire(): void {
+    const { lane, elapsed } = this.#parts;
+    if (lane.dueMillis < Infinity && lane.expire(elapsed.millis())) this.relieve();
   }
 
   /** Whether one more sender may wait, with so many bytes. */
@@ -104,18 +115,23 @@ export class Admission<T> {
    *
    * @throws {RangeError} when the size of its message is not a whole number of bytes.
    */
-  enter(message: T, bytes: number, settle: (result: OfferResult) => void): Waiter<T> | undefined {
+  enter(
+    message: T,
+    bytes: number,
+    settle: (result: OfferResult) => void,
+    label?: Label<T>,
+  ): Waiter<T> | undefined {
     const { lane, ledger, flow, elapsed, announcements } = this.#parts;
     if (!lane.hasRoom(bytes) || !this.#mayWait(bytes)) this.seekRoom(bytes);
     ledger.offer(bytes);
-    const result = lane.refuse(bytes) ?? this.#answerAtOnce(message, bytes);
+    const result = lane.refuse(bytes) ?? this.#answerAtOnce(message, bytes, label);
     if (result !== undefined) {
       announcements.add(() => settle(result));
       return undefined;
     }
     const delay = this.#mustBlock(bytes) ? 0 : this.delayMillis;
     const dueMillis = elapsed.millis() + delay;
-    const waiter = new Waiter({ message, bytes, rung: flow.rung, dueMillis, settle });
+    const waiter = new Waiter({ message, bytes, label, rung: flow.rung, dueMillis, settle });
     this.#openLine().add(waiter);
     this.#parts.account?.took(message, bytes);
     this.admit();
@@ -140,7 +156,7 @@ export class Admission<T> {
    */
   admit(): void {
     if (this.#line === noLine || this.#line.length === 0) return;
-    const { lane, flow, elapsed } = this.#parts;
+    const { lane, labelling, flow, elapsed } = this.#parts;
     let rung: number;
     do {
       const now = elapsed.millis();
@@ -150,7 +166,7 @@ export class Admission<T> {
       for (const waiter of this.#line) {
         if (released-- === 0) break;
         if (!lane.rule.waits || (lane.fits(waiter.bytes) && !isRoomTaken)) {
-          this.#answer(waiter, () => lane.take(waiter.message, waiter.bytes));
+          this.#answer(waiter, () => labelling.take(waiter.message, waiter.bytes, waiter.label));
         } else {
           isRoomTaken = this.#block(waiter, now) || isRoomTaken;
         }
@@ -182,9 +198,9 @@ export class Admission<T> {
   }
 
   /** What a sender is told that need not wait, or may not. */
-  #answerAtOnce(message: T, bytes: number): OfferResult | undefined {
+  #answerAtOnce(message: T, bytes: number, label: Label<T> | undefined): OfferResult | undefined {
     const mustWait = this.#mustBlock(bytes) || this.#line.length > 0 || this.delayMillis > 0;
-    if (!mustWait) return this.#parts.lane.take(message, bytes);
+    if (!mustWait) return this.#parts.labelling.take(message, bytes, label);
     return this.#mayWait(bytes) ? undefined : this.#parts.ledger.reject("waiters", bytes);
   }
 

@@ -1,9 +1,11 @@
 /** A sender that waits with its message: for its delay to pass, for its state to fall, or for room. */
+import type { Label } from "../label/Label.js";
 import type { OfferResult } from "../OfferResult.js";
 
 export class Waiter<T> {
   readonly message: T;
   readonly bytes: number;
+  readonly label: Label<T> | undefined;
   /** The rung of the ladder it met: when the state falls below it, it need not wait on. */
   readonly rung: number;
   /** When its delay has passed, or, once blocked, when it gives up; in elapsed milliseconds. */
@@ -18,12 +20,14 @@ export class Waiter<T> {
   constructor(options: {
     readonly message: T;
     readonly bytes: number;
+    readonly label?: Label<T> | undefined;
     readonly rung: number;
     readonly dueMillis: number;
     readonly settle: (result: OfferResult) => void;
   }) {
     this.message = options.message;
     this.bytes = options.bytes;
+    this.label = options.label;
     this.rung = options.rung;
     this.dueMillis = options.dueMillis;
     this.settle = options.settle;

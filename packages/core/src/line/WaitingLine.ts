@@ -1,7 +1,8 @@
 /** The senders that wait, first come first. Its owner keeps it bounded, and decides who may go. */
 import type { Configuration } from "../configuration/Configuration.js";
 import { overflowRules } from "../configuration/OverflowStrategy.js";
-import type { Held } from "../lane/Ring.js";
+import { Label } from "../label/Label.js";
+import { type Held, labelShape, snapshotOf } from "../lane/Held.js";
 import { boundProblems, type Volume, volumeShape } from "../ledger/Volume.js";
 import type { OfferResult } from "../OfferResult.js";
 import { atMost, type Problem } from "../problems/Problem.js";
@@ -9,7 +10,7 @@ import { aBoolean, aCount, anything, oneOf, type Shapes, someMillis } from "../p
 import { Waiter } from "./Waiter.js";
 
 /** A sender that waits. */
-export interface WaitingSnapshot<T> extends Held<T> {
+export interface WaitingSnapshot<T> extends Omit<Held<T>, "expiresInMillis"> {
   /** The rung of the ladder that it met: 0 normal, 1 throttled, 2 paused, 3 dropping. */
   readonly rung: number;
   /** Its delay is over and there was no room. */
@@ -88,9 +89,10 @@ export class WaitingLine<T> implements Iterable<Waiter<T>> {
 
   /** The senders in their order, with the time that each has left at `nowMillis`. */
   snapshot(nowMillis: number): LineSnapshot<T> {
-    const waiting = Array.from(this, ({ message, bytes, rung, blocked, dueMillis }) => ({
+    const waiting = Array.from(this, ({ message, bytes, label, rung, blocked, dueMillis }) => ({
       message,
       bytes,
+      ...(label !== undefined && { label: snapshotOf(label) }),
       rung,
       blocked,
       millisLeft: Math.max(0, dueMillis - nowMillis),
@@ -106,10 +108,11 @@ export class WaitingLine<T> implements Iterable<Waiter<T>> {
   ): ReadonlyArray<Waiter<T>> {
     this.#peakMessages = peakWaiting.messages;
     this.#peakBytes = peakWaiting.bytes;
-    return waiting.map(({ message, bytes, rung, blocked, millisLeft }) => {
+    return waiting.map(({ message, bytes, label: said, rung, blocked, millisLeft }) => {
       const tell = (result: OfferResult) => settle(message, result);
       const dueMillis = nowMillis + millisLeft;
-      const waiter = new Waiter({ message, bytes, rung, dueMillis, settle: tell });
+      const label = said && new Label<T>(said);
+      const waiter = new Waiter({ message, bytes, label, rung, dueMillis, settle: tell });
       this.add(waiter);
       if (blocked) waiter.block(dueMillis);
       return waiter;
@@ -128,13 +131,14 @@ export const noLine: WaitingLine<never> = new WaitingLine();
 /** The form of a line from outside. */
 export const lineShape: Shapes = {
   waiting: [
-    {
+    (waiting: unknown) => ({
       message: anything,
       bytes: aCount,
+      ...labelShape(waiting),
       rung: oneOf([0, 1, 2, 3]),
       blocked: aBoolean,
       millisLeft: someMillis,
-    },
+    }),
   ],
   peakWaiting: volumeShape,
 };

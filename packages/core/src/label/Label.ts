@@ -1,0 +1,85 @@
+/** What a message means to whoever queues it: whose newest value it is, and for how long it is worth sending. */
+
+import { longestMillis } from "../configuration/Configuration.js";
+import { ConfigurationError } from "../configuration/ConfigurationError.js";
+import type { Problem } from "../problems/Problem.js";
+import { aFunction, number, oneOf, optionProblems, type Rule } from "../problems/Rules.js";
+
+/** The longest key, in characters: what waits holds it. */
+const longestKey = 1_024;
+
+/** Where the newer message of a key waits. */
+export type Place = "keep" | "tail";
+
+/** What a message may say of itself. Whatever is left out, it does not say. */
+export interface LabelOptions<T = never> {
+  /**
+   * Of the messages of a key only the newest waits: it takes the place of the one before it, which counts as `conflated`.
+   * 1 to 1,024 characters.
+   */
+  readonly key?: string | undefined;
+  /** `keep`, by default, is the place of the older message in the order; `tail` is behind all others. */
+  readonly place?: Place | undefined;
+  /**
+   * Makes one message of the older and the newer of a key, where the newer alone does not say all. What it throws comes out
+   * of `offer`, and nothing has changed then.
+   */
+  merge?(older: T, newer: T): T;
+  /** It is not sent once it has waited for so long, in milliseconds above 0 up to a day: it counts as `expired` then. */
+  readonly ttlMillis?: number | undefined;
+}
+
+const aKey: Rule = [
+  (key) => typeof key === "string" && key.length >= 1 && key.length <= longestKey,
+  `must be a string of 1 to ${longestKey} characters`,
+];
+
+/** What each of them must be. */
+export const labelRules = {
+  key: aKey,
+  place: oneOf(["keep", "tail"]),
+  merge: aFunction,
+  ttlMillis: number(0.001, longestMillis),
+} as const;
+
+/** A label that has been validated. It may be shared by all messages of a stream: made once, it costs each nothing. */
+export class Label<T = never> {
+  readonly key: string | undefined;
+  readonly place: Place;
+  readonly ttlMillis: number;
+  readonly merge: LabelOptions<T>["merge"];
+
+  /**
+   * @throws {ConfigurationError} naming each wrong field, its value and the rule.
+   *
+   * @example
+   * ```ts
+   * import { configuration, Label, Outbox } from "@sluice/core";
+   *
+   * const outbox = new Outbox<string>({
+   *   configuration: configuration(),
+   *   sizeOf: (text) => Buffer.byteLength(text),
+   *   now: () => performance.now(),
+   * });
+   * const euro = new Label({ key: "EURUSD", ttlMillis: 5_000 });
+   * outbox.offer("1.07", undefined, euro);
+   * outbox.offer("1.08", undefined, euro);
+   * outbox.take(); // => "1.08"
+   * ```
+   */
+  constructor(options: LabelOptions<T> = {}) {
+    const problems = [...optionProblems(options, labelRules, " of a label")];
+    if (problems.length === 0 && options.key === undefined) problems.push(...keyless(options));
+    if (problems.length > 0) throw new ConfigurationError({ whole: "label", problems });
+    this.key = options.key;
+    this.place = options.place ?? "keep";
+    this.ttlMillis = options.ttlMillis ?? Number.POSITIVE_INFINITY;
+    this.merge = options.merge;
+  }
+}
+
+/** What is about a key says nothing without one. */
+function keyless<T>(options: LabelOptions<T>): ReadonlyArray<Problem> {
+  const about = (["place", "merge"] as const).filter((field) => options[field] !== undefined);
+  return about.map((field) => ({ field, value: options[field], rule: "needs a key" }));
+}
