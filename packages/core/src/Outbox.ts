@@ -1,6 +1,7 @@
 /** The bounded outbox of one connection: what it is made of is said in `OutboxParts`. */
 import { Event, type Health } from "@sluice/machines";
 import type { Label } from "./label/Label.js";
+import type { TopicGap } from "./label/TopicGaps.js";
 import type { Waiter } from "./line/Waiter.js";
 import { accepted, type OfferResult } from "./OfferResult.js";
 import type { OutboxOptions } from "./OutboxOptions.js";
@@ -44,11 +45,17 @@ export class Outbox<T> extends OutboxView<T> {
   // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
   /**
    * Offers a message and says what became of it. Never waits, never throws for load. It does not queue behind
-   * senders that are being delayed; while a sender is blocked for want of room, an offer finds none either.
+   * senders that are being delayed; while a sender is blocked for want of room, an offer finds none either. `position` is
+   * the one that it has in the topic of its label, if many have it.
    * @throws {RangeError} when the size of the message is not a whole number of bytes.
    */
-  offer(message: T, bytes: number = this.#sizeOf(message), label?: Label<T>): OfferResult {
-    if (label !== undefined) return this.parts.offerLabelled(message, bytes, label);
+  offer(
+    message: T,
+    bytes: number = this.#sizeOf(message),
+    label?: Label<T>,
+    position?: number,
+  ): OfferResult {
+    if (label !== undefined) return this.parts.offerLabelled(message, bytes, label, position);
     const hasRoom = this.#lane.hasRoom(bytes) || this.parts.admission.seekRoom(bytes);
     this.#ledger.offer(bytes);
     if (hasRoom) {
@@ -107,6 +114,11 @@ export class Outbox<T> extends OutboxView<T> {
     this.#lane.writing(count);
   }
 
+  /** What its client is to be told before a message, of what was lost of its topic; undefined for nothing. */
+  gapBefore(index = 0): TopicGap | undefined {
+    return this.#lane.gapBefore(index);
+  }
+
   /** The transport has accepted the next messages: they leave the outbox. @throws {RangeError} when there are none. */
   delivered(count = 1): void {
     const lane = this.#lane;
@@ -124,7 +136,7 @@ export class Outbox<T> extends OutboxView<T> {
   /** The transport can never send the next message: it is dropped. @throws {RangeError} when there is none. */
   unsendable(): void {
     if (this.length === 0) throw new RangeError("the outbox is empty: nothing is unsendable");
-    this.#lane.loseNext();
+    this.#lane.lose("unsendable");
     this.parts.admission.relieve();
     this.#announcements.announce();
   }

@@ -2,6 +2,7 @@ import type { Budget } from "./budget/Budget.js";
 import type { Configuration } from "./configuration/Configuration.js";
 import type { Elapsed } from "./flow/Elapsed.js";
 import type { StepListener } from "./flow/Flow.js";
+import type { TopicGaps } from "./label/TopicGaps.js";
 import type { RoomMaker } from "./line/Admission.js";
 import type { Outbox } from "./Outbox.js";
 import type { Past } from "./Past.js";
@@ -28,6 +29,8 @@ export interface OutboxOptions<T> {
   readonly beside?: Outbox<T>;
   /** What it may hold together with others, if that is limited: what it holds counts there while it is behind. */
   readonly budget?: Budget<T> | undefined;
+  /** What is lost of topics is kept there, until it has been told: see `Outbox.gapBefore` and `TopicGaps`. */
+  readonly gaps?: TopicGaps | undefined;
   /** What an outbox that was at rest had behind it: this one goes on from there. */
   readonly past?: Past | undefined;
 }

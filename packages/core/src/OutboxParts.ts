@@ -12,6 +12,7 @@ import { Elapsed } from "./flow/Elapsed.js";
 import { Flow, type StepListener } from "./flow/Flow.js";
 import type { Label } from "./label/Label.js";
 import { Labelling } from "./label/Labelling.js";
+import type { TopicGaps } from "./label/TopicGaps.js";
 import { Lane } from "./lane/Lane.js";
 import { healthOf } from "./ledger/DropRate.js";
 import { Ledger } from "./ledger/Ledger.js";
@@ -34,6 +35,7 @@ export interface PartsOptions<T> {
   readonly roomMaker?: RoomMaker;
   readonly past?: Past | undefined;
   readonly budget?: Budget<T> | undefined;
+  readonly gaps?: TopicGaps | undefined;
 }
 
 export class OutboxParts<T> implements StepListener {
@@ -67,6 +69,7 @@ export class OutboxParts<T> implements StepListener {
     const budget = options.budget ?? beside?.account?.budget;
     this.account = budget?.open(this, beside?.account);
     this.lane.account = this.account;
+    this.lane.gaps = options.gaps ?? beside?.lane.gaps;
     this.#listener = listener;
     if (past === undefined) return;
     this.ledger.goOn(past.ledger, this.elapsed.millis());
@@ -100,10 +103,10 @@ export class OutboxParts<T> implements StepListener {
   }
 
   /** Offers a message that has a label. */
-  offerLabelled(message: T, bytes: number, label: Label<T>): OfferResult {
+  offerLabelled(message: T, bytes: number, label: Label<T>, position?: number): OfferResult {
     const { lane, labelling, admission, announcements } = this;
     if (!labelling.fits(bytes, label)) admission.seekRoom(bytes);
-    const result = labelling.offer(message, bytes, label);
+    const result = labelling.offer(message, bytes, label, position);
     if (lane.isRelieved) admission.relieve();
     announcements.announce();
     return result;

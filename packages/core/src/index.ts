@@ -41,7 +41,15 @@ export type { ClosingSnapshot } from "./flow/Deadlines.js";
 export { type DelaySettings, delayMillis } from "./flow/Delay.js";
 export { Elapsed } from "./flow/Elapsed.js";
 export { Flow, type FlowSnapshot, type StepListener } from "./flow/Flow.js";
-export { Label, type LabelOptions, labelRules, type Place } from "./label/Label.js";
+export {
+  Label,
+  type LabelOptions,
+  type LaneName,
+  labelRules,
+  laneNames,
+  type Place,
+} from "./label/Label.js";
+export { type LossReason, type TopicGap, TopicGaps } from "./label/TopicGaps.js";
 export type { Held, LabelSnapshot } from "./lane/Held.js";
 export {
   degradedAt,

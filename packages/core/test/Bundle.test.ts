@@ -4,8 +4,8 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 test.each([
-  ["Outbox", 41],
-  ["Outbox, configuration", 42],
+  ["Outbox", 43],
+  ["Outbox, configuration", 44],
 ])(
   "a browser's bundle of %s is at most %i KiB, and asks for neither Node, Effect nor XState",
   async (names, limit) => {

@@ -143,9 +143,6 @@ export class Account<T> {
   }
 
   #giveUpNext(): void {
-    const { lane, ledger } = this.#parts;
-    const bytes = lane.shift();
-    ledger.losses.dropped.shed.add(bytes);
-    this.budget.gaveUp(bytes);
+    this.budget.gaveUp(this.#parts.lane.lose("shed"));
   }
 }

@@ -5,8 +5,13 @@ import { ConfigurationError } from "../configuration/ConfigurationError.js";
 import type { Problem } from "../problems/Problem.js";
 import { aFunction, number, oneOf, optionProblems, type Rule } from "../problems/Rules.js";
 
-/** The longest key, in characters: what waits holds it. */
-const longestKey = 1_024;
+/** The longest key and topic, in characters: what waits holds them. */
+const longestName = 1_024;
+
+/** Lanes besides the one in the middle. */
+export const laneNames = ["control", "bulk"] as const;
+
+export type LaneName = (typeof laneNames)[number];
 
 /** Where the newer message of a key waits. */
 export type Place = "keep" | "tail";
@@ -25,20 +30,29 @@ export interface LabelOptions<T = never> {
    * of `offer`, and nothing has changed then.
    */
   merge?(older: T, newer: T): T;
+  /**
+   * What is lost of a topic is told to its client in its place, where gap notices are on: see `gaps`. 1 to 1,024
+   * characters. A topic is best in one lane, for it is told in the order in which it goes out.
+   */
+  readonly topic?: string | undefined;
+  /** `control` goes before all others, `bulk` behind them. Without one it is between them. */
+  readonly lane?: LaneName | undefined;
   /** It is not sent once it has waited for so long, in milliseconds above 0 up to a day: it counts as `expired` then. */
   readonly ttlMillis?: number | undefined;
 }
 
-const aKey: Rule = [
-  (key) => typeof key === "string" && key.length >= 1 && key.length <= longestKey,
-  `must be a string of 1 to ${longestKey} characters`,
+const aName: Rule = [
+  (name) => typeof name === "string" && name.length >= 1 && name.length <= longestName,
+  `must be a string of 1 to ${longestName} characters`,
 ];
 
 /** What each of them must be. */
 export const labelRules = {
-  key: aKey,
+  key: aName,
   place: oneOf(["keep", "tail"]),
   merge: aFunction,
+  topic: aName,
+  lane: oneOf(laneNames),
   ttlMillis: number(0.001, longestMillis),
 } as const;
 
@@ -46,6 +60,8 @@ export const labelRules = {
 export class Label<T = never> {
   readonly key: string | undefined;
   readonly place: Place;
+  readonly topic: string | undefined;
+  readonly lane: LaneName | undefined;
   readonly ttlMillis: number;
   readonly merge: LabelOptions<T>["merge"];
 
@@ -73,6 +89,8 @@ export class Label<T = never> {
     if (problems.length > 0) throw new ConfigurationError({ whole: "label", problems });
     this.key = options.key;
     this.place = options.place ?? "keep";
+    this.topic = options.topic;
+    this.lane = options.lane;
     this.ttlMillis = options.ttlMillis ?? Number.POSITIVE_INFINITY;
     this.merge = options.merge;
   }

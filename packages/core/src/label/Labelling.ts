@@ -3,6 +3,7 @@
  */
 
 import type { Announcements } from "../Announcements.js";
+import type { RejectReason } from "../fate.js";
 import type { Elapsed } from "../flow/Elapsed.js";
 import type { Lane } from "../lane/Lane.js";
 import { Link } from "../lane/Links.js";
@@ -34,12 +35,13 @@ export class Labelling<T> {
   }
 
   /** Offers a message. @throws {RangeError} when its size is not a whole number of bytes. @throws what its `merge` throws. */
-  offer(message: T, bytes: number, label: Label<T>): OfferResult {
+  offer(message: T, bytes: number, label: Label<T>, position: number | undefined): OfferResult {
     const { lane, ledger } = this.#parts;
     const older = lane.newestOf(label.key);
     const link = this.#linkOf(message, bytes, label, older);
     ledger.offer(link.bytes);
-    return lane.refuse(link.bytes) ?? this.#place(link, older, lane.hasRoom(link.bytes));
+    this.#number(link, older, position);
+    return lane.refuse(link.bytes, link) ?? this.#place(link, older, lane.hasRoom(link.bytes));
   }
 
   /**
@@ -53,12 +55,14 @@ export class Labelling<T> {
     try {
       const link = this.#linkOf(message, bytes, label, older);
       ledger.resize(bytes, link.bytes);
-      return lane.refuse(link.bytes) ?? this.#place(link, older, lane.fits(link.bytes));
+      this.#number(link, older, undefined);
+      return lane.refuse(link.bytes, link) ?? this.#place(link, older, lane.fits(link.bytes));
     } catch (error) {
       this.#parts.announcements.add(() => {
         throw error;
       });
       const link = this.#linkOf(message, bytes, label, undefined);
+      this.#number(link, undefined, undefined);
       return this.#place(link, undefined, lane.fits(bytes));
     }
   }
@@ -76,8 +80,32 @@ export class Labelling<T> {
     return new Link(merged, sizeOf(merged), label, dueMillis);
   }
 
+  /** Refuses a message, which has been counted; that its sender took it back is no loss to its client. */
+  reject(reason: RejectReason, bytes: number, label: Label<T> | undefined): OfferResult {
+    const { gaps } = this.#parts.lane;
+    const topic = label?.topic;
+    const isLoss = reason !== "interrupted" && reason !== "closed";
+    if (gaps !== undefined && topic !== undefined && isLoss) {
+      gaps.lost(topic, gaps.next(topic), reason);
+    }
+    return this.#parts.ledger.reject(reason, bytes);
+  }
+
+  /** Its position in its topic, if that is told of. In the place of another it has that of the other. */
+  #number(link: Link<T>, older: Link<T> | undefined, position: number | undefined): void {
+    const { lane } = this.#parts;
+    const { gaps } = lane;
+    const topic = link.label?.topic;
+    if (gaps === undefined || topic === undefined) return;
+    const isInPlace =
+      older !== undefined && link.label?.place === "keep" && lane.fitsFor(older, link.bytes);
+    if (position !== undefined || !isInPlace || gaps.tellsConflated) {
+      link.position = gaps.next(topic, position);
+    }
+  }
+
   #place(link: Link<T>, older: Link<T> | undefined, hasRoom: boolean): OfferResult {
-    const { lane, ledger } = this.#parts;
+    const { lane } = this.#parts;
     if (older !== undefined && lane.fitsFor(older, link.bytes)) {
       lane.conflate(older, link);
       return accepted;
@@ -88,7 +116,7 @@ export class Labelling<T> {
     }
     // Without room for what it is larger, the older one goes if others may, and stays if they may not.
     if (older !== undefined && lane.rule.accepts) {
-      ledger.losses.dropped.conflated.add(lane.remove(older));
+      lane.supersede(older);
     }
     return lane.overflow(link.message, link.bytes, link);
   }

@@ -14,7 +14,7 @@ import { isPlainObject } from "../problems/Shown.js";
 import { Link } from "./Links.js";
 
 /** What a label says, without its `merge`: that of the newer message counts. */
-export type LabelSnapshot = Pick<LabelOptions, "key" | "place" | "ttlMillis">;
+export type LabelSnapshot = Pick<LabelOptions, "key" | "place" | "topic" | "lane" | "ttlMillis">;
 
 /** A message with its size in bytes. */
 export interface Held<T> {
@@ -80,9 +80,11 @@ export function linkOf<T>(
 }
 
 /** What a label says, as JSON. */
-export function snapshotOf<T>({ key, place, ttlMillis }: Label<T>): LabelSnapshot {
+export function snapshotOf<T>({ key, place, topic, lane, ttlMillis }: Label<T>): LabelSnapshot {
   return {
     ...(key !== undefined && { key, place }),
+    ...(topic !== undefined && { topic }),
+    ...(lane !== undefined && { lane }),
     ...(ttlMillis !== Number.POSITIVE_INFINITY && { ttlMillis }),
   };
 }

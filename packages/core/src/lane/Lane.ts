@@ -9,9 +9,10 @@
 import { Event } from "@sluice/machines";
 import type { Configuration } from "../configuration/Configuration.js";
 import { type OverflowRule, overflowRules } from "../configuration/OverflowStrategy.js";
+import type { DropReason, RejectReason } from "../fate.js";
 import type { Flow } from "../flow/Flow.js";
+import type { LossReason, TopicGap, TopicGaps } from "../label/TopicGaps.js";
 import type { Ledger } from "../ledger/Ledger.js";
-import type { Tally } from "../ledger/Volume.js";
 import { accepted, acceptedByEvicting, type OfferResult } from "../OfferResult.js";
 import { CountedShelf } from "./CountedShelf.js";
 import type { Link } from "./Links.js";
@@ -22,6 +23,8 @@ export class Lane<T> extends CountedShelf<T> {
   readonly rule: OverflowRule;
   /** Senders that are blocked for want of room: while there are some, an offer finds none either. */
   blocked = 0;
+  /** What is lost of topics is told there, if anybody tells it. */
+  gaps: TopicGaps | undefined;
   readonly #flow: Flow;
   readonly #ledger: Ledger;
 
@@ -62,10 +65,16 @@ export class Lane<T> extends CountedShelf<T> {
   }
 
   /** Why a message is refused whatever the fill: closed, or too large to fit at all. */
-  refuse(bytes: number): OfferResult | undefined {
+  refuse(bytes: number, link?: Link<T>): OfferResult | undefined {
     if (!this.#flow.isOpen) return this.#ledger.reject("closed", bytes);
-    if (bytes > this.maxBytes) return this.#ledger.reject("too-large", bytes);
+    if (bytes > this.maxBytes) return this.reject("too-large", bytes, link);
     return undefined;
+  }
+
+  /** A message is refused. */
+  reject(reason: RejectReason, bytes: number, link?: Link<T>): OfferResult {
+    if (link !== undefined) this.#miss(link, reason);
+    return this.#ledger.reject(reason, bytes);
   }
 
   /** Takes a message if there is room for it; otherwise the strategy decides. */
@@ -109,7 +118,7 @@ export class Lane<T> extends CountedShelf<T> {
     }
     this.#flow.overflow();
     if (!accepts) {
-      const result = this.#ledger.reject(disconnects ? "slow-consumer" : "full", bytes);
+      const result = this.reject(disconnects ? "slow-consumer" : "full", bytes, link);
       if (disconnects) this.#flow.step(Event.evict);
       else this.fall();
       return result;
@@ -130,20 +139,40 @@ export class Lane<T> extends CountedShelf<T> {
 
   /** A newer message takes the place of one that waits; it must fit. */
   conflate(older: Link<T>, newer: Link<T>): void {
-    const { conflated } = this.#ledger.losses.dropped;
     if (newer.label?.place === "tail") {
-      conflated.add(this.remove(older));
+      this.supersede(older);
       this.add(newer);
-    } else conflated.add(this.replace(older, newer));
+    } else {
+      // It has the older one's position: its own is that of the message that is not sent.
+      if (this.gaps?.tellsConflated) this.#miss(newer, "conflated");
+      this.#ledger.losses.dropped.conflated.add(this.replace(older, newer));
+    }
     this.#grown();
     this.fall();
+  }
+
+  /** There is a newer message of its key: it leaves. */
+  supersede(older: Link<T>): void {
+    if (this.gaps?.tellsConflated) this.#miss(older, "conflated");
+    this.#ledger.losses.dropped.conflated.add(this.remove(older));
+  }
+
+  /** What is to be told before a message. */
+  gapBefore(index: number): TopicGap | undefined {
+    const { links, gaps } = this;
+    if (links === undefined || gaps === undefined || gaps.isEmpty) return undefined;
+    const { label, position = 0 } = links.at(index) ?? {};
+    return position === 0 ? undefined : gaps.before(label?.topic as string, position);
   }
 
   /** What has expired by then leaves: true if anything has. */
   expire(nowMillis: number): boolean {
     if (nowMillis < this.dueMillis) return false;
     const expired = this.links?.expired(nowMillis) ?? [];
-    for (const link of expired) this.#ledger.losses.dropped.expired.add(this.remove(link));
+    for (const link of expired) {
+      this.#miss(link, "expired");
+      this.#ledger.losses.dropped.expired.add(this.remove(link));
+    }
     return expired.length > 0;
   }
 
@@ -154,14 +183,23 @@ export class Lane<T> extends CountedShelf<T> {
     this.#flow.fall(this.length, this.bytes);
   }
 
-  /** The next message can never be sent. */
-  loseNext(): void {
-    this.#ledger.losses.dropped.unsendable.add(this.shift());
+  /** The next message leaves, and not for the transport. Answers its size. */
+  lose(reason: DropReason): number {
+    const first = this.links?.first;
+    if (first !== undefined) this.#miss(first, reason);
+    const bytes = this.shift();
+    this.#ledger.losses.dropped[reason].add(bytes);
+    return bytes;
   }
 
   /** The connection is over: nothing of what is left will be delivered. */
   discard(): void {
-    if (this.length > 0) this.#dropAll(this.#ledger.losses.dropped.closed);
+    while (this.length > 0) this.lose("closed");
+  }
+
+  /** What is lost of a topic is to be told. */
+  #miss({ label, position }: Link<T>, reason: LossReason): void {
+    if (position > 0) this.gaps?.lost(label?.topic as string, position, reason);
   }
 
   /**
@@ -198,20 +236,15 @@ export class Lane<T> extends CountedShelf<T> {
 
   /** Messages leave from the head until one of this size fits; answers how many. */
   #evictFor(bytes: number): number {
-    const { evicted } = this.#ledger.losses.dropped;
     let count = 0;
-    for (; !this.fits(bytes); count++) evicted.add(this.shift());
+    for (; !this.fits(bytes); count++) this.lose("evicted");
     return count;
   }
 
   /** Everything leaves; answers how many messages that were. */
   #clear(): number {
     const count = this.length;
-    this.#dropAll(this.#ledger.losses.dropped.cleared);
+    while (this.length > 0) this.lose("cleared");
     return count;
-  }
-
-  #dropAll(tally: Tally): void {
-    while (this.length > 0) tally.add(this.shift());
   }
 }

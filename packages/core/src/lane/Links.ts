@@ -13,6 +13,8 @@ export class Link<T> {
   label: Label<T> | undefined;
   /** When it has expired, in elapsed milliseconds. */
   dueMillis: number;
+  /** In its topic, from 1; 0 while that does not count. */
+  position = 0;
   /** Counted from 0, of all that came to the lane. */
   number = 0;
   before: Link<T> | undefined = undefined;

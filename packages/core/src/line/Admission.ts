@@ -201,7 +201,7 @@ export class Admission<T> {
   #answerAtOnce(message: T, bytes: number, label: Label<T> | undefined): OfferResult | undefined {
     const mustWait = this.#mustBlock(bytes) || this.#line.length > 0 || this.delayMillis > 0;
     if (!mustWait) return this.#parts.labelling.take(message, bytes, label);
-    return this.#mayWait(bytes) ? undefined : this.#parts.ledger.reject("waiters", bytes);
+    return this.#mayWait(bytes) ? undefined : this.#parts.labelling.reject("waiters", bytes, label);
   }
 
   /** Whether there is no room for a message, and the strategy waits for some. */
@@ -211,7 +211,8 @@ export class Admission<T> {
   }
 
   #reject(waiter: Waiter<T>, reason: RejectReason): void {
-    this.#answer(waiter, () => this.#parts.ledger.reject(reason, waiter.bytes));
+    const { labelling } = this.#parts;
+    this.#answer(waiter, () => labelling.reject(reason, waiter.bytes, waiter.label));
   }
 
   /** There is no room for a sender: false when its deadline has passed and it is gone. */

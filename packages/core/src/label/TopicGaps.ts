@@ -1,0 +1,125 @@
+/**
+ * What of each topic was lost between two of its messages, exactly: for whoever tells a client of it in its place.
+ *
+ * Messages of a topic have positions, counted from 1 by when they were taken or refused. What was lost is kept as runs, of
+ * which two are neighbours only if a message that still waits is between them: so there are no more than wait, and one.
+ */
+import type { DropReason, RejectReason } from "../fate.js";
+
+/** Why a message of a topic was lost. */
+export type LossReason = DropReason | RejectReason;
+
+/** Messages of a topic that its client will not get. */
+export interface TopicGap {
+  readonly topic: string;
+  /** The positions of the first and the last of them. */
+  readonly first: number;
+  readonly last: number;
+  /** How many; fewer than those positions are, where some between them were conflated. */
+  readonly count: number;
+  readonly reasons: Readonly<Partial<Record<LossReason, number>>>;
+}
+
+interface Run {
+  first: number;
+  last: number;
+  count: number;
+  readonly reasons: Partial<Record<LossReason, number>>;
+}
+
+interface Topic {
+  /** The position of the next message. */
+  next: number;
+  /** In the order of their positions. */
+  runs: Array<Run>;
+}
+
+export class TopicGaps {
+  /** Whether the older of a key is told of as lost. */
+  readonly tellsConflated: boolean;
+  readonly #topics = new Map<string, Topic>();
+  /** Topics of which something is to be told, in the order in which that came about. */
+  readonly #untold = new Set<string>();
+
+  constructor(options: { readonly tellsConflated?: boolean } = {}) {
+    this.tellsConflated = options.tellsConflated ?? false;
+  }
+
+  /** Whether nothing is to be told. */
+  get isEmpty(): boolean {
+    return this.#untold.size === 0;
+  }
+
+  /** How many topics there have been. */
+  get size(): number {
+    return this.#topics.size;
+  }
+
+  /** The position of a message that has come; `position` is the one that it has for others already, if it has. */
+  next(topic: string, position?: number): number {
+    const { next } = this.#topic(topic);
+    const own = position ?? next;
+    this.#topic(topic).next = own + 1;
+    return own;
+  }
+
+  /** A message will not reach the client. */
+  lost(topic: string, position: number, reason: LossReason): void {
+    const { runs } = this.#topic(topic);
+    this.#untold.add(topic);
+    // What is lost is mostly the oldest that waits, or the newest.
+    let at = runs.length;
+    while (at > 0 && (runs[at - 1] as Run).first > position) at--;
+    const [before, behind] = [runs[at - 1], runs[at]];
+    const lost: Run = { first: position, last: position, count: 1, reasons: { [reason]: 1 } };
+    if (before?.last === position - 1) join(before, lost);
+    else runs.splice(at++, 0, lost);
+    if (behind?.first !== position + 1) return;
+    join(runs[at - 1] as Run, behind);
+    runs.splice(at, 1);
+  }
+
+  /** What was lost before a message that is to go out, and has not been told; undefined for nothing. */
+  before(topic: string, position: number): TopicGap | undefined {
+    if (!this.#untold.has(topic)) return undefined;
+    return this.#joined(topic, ({ first }) => first < position);
+  }
+
+  /** What is to be told when nothing more waits. */
+  rest(): TopicGap | undefined {
+    for (const topic of this.#untold) return this.#joined(topic, () => true);
+    return undefined;
+  }
+
+  /** It has been told. */
+  told({ topic, last }: TopicGap): void {
+    const one = this.#topic(topic);
+    one.runs = one.runs.filter(({ first }) => first > last);
+    if (one.runs.length === 0) this.#untold.delete(topic);
+  }
+
+  #joined(topic: string, isMeant: (run: Run) => boolean): TopicGap | undefined {
+    const [first, ...others] = this.#topic(topic).runs.filter(isMeant);
+    if (first === undefined) return undefined;
+    const all: Run = { ...first, reasons: { ...first.reasons } };
+    for (const run of others) join(all, run);
+    return { topic, ...all };
+  }
+
+  #topic(name: string): Topic {
+    let topic = this.#topics.get(name);
+    if (topic === undefined) {
+      topic = { next: 1, runs: [] };
+      this.#topics.set(name, topic);
+    }
+    return topic;
+  }
+}
+
+function join(run: Run, { last, count, reasons }: Run): void {
+  run.last = last;
+  run.count += count;
+  for (const [reason, messages] of Object.entries(reasons) as Array<[LossReason, number]>) {
+    run.reasons[reason] = (run.reasons[reason] ?? 0) + messages;
+  }
+}
