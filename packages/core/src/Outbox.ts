@@ -1,5 +1,6 @@
 /** The bounded outbox of one connection: what it is made of is said in `OutboxParts`. */
 import { Event, type Health } from "@sluice/machines";
+import type { Configuration } from "./configuration/Configuration.js";
 import type { Label } from "./label/Label.js";
 import type { TopicGap } from "./label/TopicGaps.js";
 import type { Waiter } from "./line/Waiter.js";
@@ -40,6 +41,16 @@ export class Outbox<T> extends OutboxView<T> {
     this.#announcements = this.parts.announcements;
     this.#ledger = this.parts.ledger;
     this.#lane = this.parts.lane;
+  }
+
+  /**
+   * An outbox beside this one, for some of the messages of a connection: it has limits and a strategy of its own, and counts
+   * in the ledger of this one.
+   */
+  beside(configuration: Configuration): Outbox<T> {
+    const { sizeOf, elapsed: now, roomMaker } = this.parts;
+    const room = roomMaker && { roomMaker };
+    return new Outbox<T>({ configuration, sizeOf, now, ...room, beside: this });
   }
 
   // ── In ──────────────────────────────────────────────────────────────────────────────────────────────

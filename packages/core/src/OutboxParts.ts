@@ -26,6 +26,13 @@ import type { Past } from "./Past.js";
 
 const nothing: Volume = { messages: 0, bytes: 0 };
 
+/** What is held, and what waits, in outboxes beside one. */
+export interface Beside extends Volume {
+  readonly waiting: Volume;
+}
+
+const nothingBeside: Beside = { ...nothing, waiting: nothing };
+
 /** What the parts are made of. */
 export interface PartsOptions<T> {
   readonly configuration: Configuration;
@@ -120,7 +127,7 @@ export class OutboxParts<T> implements StepListener {
     if (this.lane.length === 0) this.lane.clear();
   }
 
-  statistics(ahead = nothing, beside = nothing, apart = nothing): Statistics {
+  statistics(ahead = nothing, beside = nothingBeside, apart = nothing): Statistics {
     const messages = this.lane.length + ahead.messages;
     const bytes = this.lane.bytes + ahead.bytes;
     const { state, health, throttleEvents, pauseEvents, pausedMillis } = this.flow;
@@ -140,7 +147,7 @@ export class OutboxParts<T> implements StepListener {
       dropped,
       rejected,
       buffered,
-      waiting,
+      waiting: total({ waiting, beside: beside.waiting }),
       peak,
       peakWaiting,
       throttleEvents,

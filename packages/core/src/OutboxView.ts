@@ -5,7 +5,7 @@ import type { Configuration } from "./configuration/Configuration.js";
 import type { RecentRates } from "./ledger/DropRate.js";
 import type { Statistics } from "./ledger/Statistics.js";
 import type { Volume } from "./ledger/Volume.js";
-import type { OutboxParts } from "./OutboxParts.js";
+import type { Beside, OutboxParts } from "./OutboxParts.js";
 import type { Past } from "./Past.js";
 import type { HandedOver } from "./receipts/Flight.js";
 
@@ -63,6 +63,11 @@ export class OutboxView<T> {
     return this.parts.admission.length;
   }
 
+  /** Messages and bytes of senders that wait. */
+  get waitingVolume(): Volume {
+    return this.parts.admission.volumes.waiting;
+  }
+
   get isOpen(): boolean {
     return this.parts.flow.isOpen;
   }
@@ -95,7 +100,7 @@ export class OutboxView<T> {
   }
 
   /** A picture of what is counted, with what is held `beside`; as if what is `ahead` were held too, so much of it `apart`. */
-  stats(ahead?: Volume, beside?: Volume, apart?: Volume): Statistics {
+  stats(ahead?: Volume, beside?: Beside, apart?: Volume): Statistics {
     return this.parts.statistics(ahead, beside, apart);
   }
 

@@ -77,6 +77,7 @@ export {
 } from "./OfferResult.js";
 export { Outbox } from "./Outbox.js";
 export type { OutboxOptions } from "./OutboxOptions.js";
+export type { Beside } from "./OutboxParts.js";
 export { type OutboxSnapshot, SnapshotError } from "./OutboxSnapshot.js";
 export { type Past, statisticsAtRest } from "./Past.js";
 export { describeProblem, type Issue, type Problem, problemsOf } from "./problems/Problem.js";

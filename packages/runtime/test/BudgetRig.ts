@@ -12,7 +12,7 @@ import { byteLength, Frame, type Message } from "@sluice/runtime/adapter";
 import { ManualClock, ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { Clock, Context } from "effect";
 import { expect } from "vitest";
-import type { Limited } from "../src/actor/Backlogs.js";
+import type { Limited } from "../src/actor/Lanes.js";
 import { MemoryBudget } from "../src/budget/MemoryBudget.js";
 
 export const kib = 1024;

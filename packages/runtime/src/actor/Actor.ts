@@ -2,44 +2,31 @@
  * The actor of one connection: it runs the outbox against a transport. Each thing that it is has a room: why nothing is
  * written now (`Gate`), what is handed over in a turn (`Pump`), what has arrived (`Receipts`), time (`Watchdog`), `Ending`.
  */
-import {
-  configuration,
-  type Elapsed,
-  type Health,
-  type OfferResult,
-  Outbox,
-  type Waiter,
-} from "@sluice/core";
+import type { Health } from "@sluice/core";
 import { Action, Event } from "@sluice/machines";
 import type { Transport } from "../adapter/Transport.js";
 import { Watchers } from "../watch/Watchers.js";
 import type { ActorOptions } from "./ActorOptions.js";
-import { Backlogs, type Limited } from "./Backlogs.js";
-import { elapsed } from "./Clock.js";
 import { type CloseOptions, farewell, normalClosure, slowConsumer } from "./CloseInfo.js";
 import { Ending } from "./Ending.js";
 import { Gate, Shut } from "./Gate.js";
+import type { Pumped } from "./Handover.js";
 import type { Holder } from "./Holder.js";
-import { Named } from "./Named.js";
+import { Intake } from "./Intake.js";
+import { Notices } from "./Notices.js";
 import type { OutboxReading } from "./OutboxReading.js";
-import { Pump, type Pumped } from "./Pump.js";
-import type { Reading } from "./Reading.js";
+import { Pump } from "./Pump.js";
 import { Receipts } from "./Receipts.js";
 import { type Rest, restOf } from "./Rest.js";
 import { hasLadder, type Rung } from "./Rung.js";
-import { type Settle, sendTo, takeOf } from "./Sending.js";
 import type { Vigil } from "./Vigil.js";
 import { Watchdog, type Watched } from "./Watchdog.js";
 
-export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
-  readonly #outbox: Outbox<T>;
+export class Actor<T> extends Intake<T> implements Holder<T>, Pumped, Watched {
   readonly #transport: Transport<T>;
-  readonly #elapsed: Elapsed;
   readonly #vigil: Vigil | undefined;
   readonly pump: Pump<T>;
   readonly #receipts: Receipts;
-  /** @internal What it reads in the place of its outbox, while it keeps up. */
-  reading: Reading | undefined;
   /** @internal Called when a turn of the flush is over: there may be room. It must not throw. */
   afterTurn: (() => void) | undefined;
   readonly #gate = new Gate();
@@ -49,71 +36,37 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   /** @throws {ConfigurationError} */
   constructor(options: ActorOptions<T>) {
     super(options);
-    const { vigil, rest, sizeOf, transport, budget } = options;
+    const { vigil, rest, transport } = options;
     this.#transport = transport;
     this.#vigil = vigil;
-    this.#elapsed = options.elapsed ?? elapsed(vigil, this.context);
-    const own = { configuration: configuration(options.configuration), now: this.#elapsed };
-    const room = options.makesRoom && { roomMaker: this };
-    this.#outbox = new Outbox<T>({ ...own, sizeOf, listener: this, ...room, past: rest, budget });
-    this.#receipts = new Receipts(transport.pings, this.#outbox, this.#gate, this.#elapsed, rest);
-    this.pump = new Pump(this, this.#outbox, options, this.#gate);
+    this.#receipts = new Receipts(transport.pings, this.own, this.#gate, this.elapsed, rest);
+    const { gapWire, sizeOf, joiner } = options;
+    const notices = this.gaps && gapWire && new Notices<T>(this.gaps, gapWire, sizeOf, joiner);
+    this.pump = new Pump(this, this.own, options, this.#gate, notices);
     if (options.listener !== undefined) this.watchers.observe(options.listener);
-  }
-
-  /** Takes or refuses a message at once. Its size in bytes may be given where it is known already. */
-  offer(message: T, bytes?: number): OfferResult {
-    if (this.reading !== undefined) this.reading.leave();
-    const result = this.#outbox.offer(message, bytes);
-    if (!this.pump.isInLine) {
-      this.pump.standInLine();
-      this.pump.watchers?.taken(result);
-    }
-    return result;
-  }
-
-  /** The same for a message for many, whose channel may have limits of its own: see `Backlogs`. */
-  take(message: T, bytes: number, channel: Limited | undefined): OfferResult {
-    if (channel === undefined) return this.offer(message, bytes);
-    this.reading?.leave();
-    this.pump.backlogs ??= new Backlogs(this.#outbox, this.#elapsed, this);
-    return takeOf(channel, this, message, bytes);
-  }
-
-  /** Starts a send: see `Outbox.send`. `settle` may be called before this returns, and hears whether it waited. */
-  send(message: T, settle: Settle): Waiter<T> | undefined {
-    this.reading?.leave();
-    const waiter = sendTo(this.#outbox, this.pump, message, settle);
-    if (waiter !== undefined) this.watchdog.arm();
-    return waiter;
-  }
-
-  /** It may let in another whose delay is over. */
-  cancel(waiter: Waiter<T>): void {
-    if (this.#outbox.cancel(waiter)) this.pump.standInLine();
   }
 
   /** @internal What is left of it, if there is nothing else to it: nothing to do, nobody who looks. */
   rest(): Rest | undefined {
     const { pump, reading } = this;
     const isBusy = this.#gate.shut > 0 || pump.isInLine || (reading?.pending.messages ?? 0) > 0;
-    if (isBusy || this.#ends?.isOpen === false) return undefined;
-    const [{ atRest }, { past }] = [this.receipts, this.#outbox];
+    if (isBusy || pump.backlogs?.isAwaited || this.#ends?.isOpen === false) return undefined;
+    const [{ atRest }, { past }] = [this.receipts, this.own];
     if (atRest === undefined || past === undefined) return undefined;
     reading?.leave();
     this.#watching?.stop();
-    return restOf(past, atRest, this.#ends);
+    return restOf(past, atRest, this.#ends, this.gaps);
   }
 
   /** @internal Those who look at one that rested look at this one, which was made of its rest. */
   adopt(rest: Rest | undefined, watchers: Watchers | undefined): void {
-    [this.pump.watchers, this.#ends] = [watchers?.adopt(this, this.#outbox), rest?.ends];
+    [this.pump.watchers, this.#ends] = [watchers?.adopt(this, this.own), rest?.ends];
     this.#ends?.adopt(this);
   }
 
   get outbox(): OutboxReading<T> {
     this.reading?.settle();
-    return this.#outbox;
+    return this.own;
   }
 
   get receipts(): Receipts {
@@ -136,12 +89,12 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     this.pump.watchers?.arm();
     this.pump.backlogs?.sweep();
     if (this.receipts.isLate || hasLadder(this.configuration)) this.watchdog.climb();
-    return this.#outbox.assess(this.#watching?.isStalled ?? false);
+    return this.own.assess(this.#watching?.isStalled ?? false);
   }
 
   /** Who looks at it. There are none until they are first asked for. */
   get watchers(): Watchers {
-    this.pump.watchers ??= new Watchers(this.#elapsed).adopt(this, this.#outbox);
+    this.pump.watchers ??= new Watchers(this.elapsed).adopt(this, this.own);
     return this.pump.watchers;
   }
 
@@ -171,17 +124,18 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     const wasOpen = this.ending.isOpen;
     this.ending.lost({ code, reason, by });
     this.leave();
-    if (wasOpen) this.#outbox.signal(Event.disconnected);
+    if (wasOpen) this.own.signal(Event.disconnected);
     this.ending.finish();
   }
 
   /** Takes nothing new, flushes what is queued, closes. Throws for a farewell that cannot be sent. */
   close(options: CloseOptions = {}): void {
     const goodbye = farewell(options, normalClosure);
-    if (!this.#outbox.isOpen) return;
+    if (!this.own.isOpen) return;
     this.reading?.leave();
     this.ending.plan(goodbye);
-    this.#outbox.signal(Event.close);
+    this.own.signal(Event.close);
+    this.pump.backlogs?.close();
     this.receipts.lift();
     this.pump.standInLine();
     this.watchdog.arm();
@@ -193,7 +147,7 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
     if (!this.ending.isOpen) return;
     this.reading?.leave();
     this.ending.plan(goodbye, rung);
-    this.#outbox.signal(Event.evict);
+    this.own.signal(Event.evict);
   }
 
   /** @internal A transport that throws is a defect: that connection is cut off, the others go on. */
@@ -227,10 +181,10 @@ export class Actor<T> extends Named implements Holder<T>, Pumped, Watched {
   /** @internal There is none until something has time in it. */
   get watchdog(): Watchdog {
     this.#watching ??= new Watchdog(this, {
-      outbox: this.#outbox,
+      outbox: this.own,
       transport: this.#transport,
       gate: this.#gate,
-      elapsed: this.#elapsed,
+      elapsed: this.elapsed,
       vigil: this.#vigil,
     });
     return this.#watching;

@@ -9,7 +9,9 @@ import type {
 import type { Joiner } from "../adapter/Coalescer.js";
 import type { Transport } from "../adapter/Transport.js";
 import type { Flusher } from "./Flusher.js";
+import type { Lanes } from "./Lanes.js";
 import type { NamedOptions } from "./Named.js";
+import type { GapWire } from "./Notices.js";
 import type { Rest } from "./Rest.js";
 import type { Vigil } from "./Vigil.js";
 
@@ -35,6 +37,10 @@ export interface ActorOptions<T> extends NamedOptions {
   readonly makesRoom?: boolean;
   /** What it may hold together with others, if that is limited. */
   readonly budget?: Budget<T> | undefined;
+  /** What may wait in its lanes; by default what `LanesOptions` has by default. */
+  readonly lanes?: Lanes | undefined;
+  /** How what is lost of topics is told to the client, if it is. */
+  readonly gapWire?: GapWire<T> | undefined;
   /** Makes several messages one, if that is wanted. */
   readonly joiner?: Joiner<T> | undefined;
 }

@@ -1,140 +1,168 @@
 /**
- * What waits at one connection of channels that have limits of their own: an outbox for each such channel, beside that of
- * the connection, in whose ledger it counts. There is none while a client keeps up.
+ * What waits at one connection beside its own outbox, in whose ledger it counts: an outbox for each lane that is used, and
+ * for each channel that has limits of its own. There is none while a client keeps up.
  *
- * Each bounds what waits of its channel, and its strategy loses of its channel alone. They take turns with the
- * connection's own outbox, so that no channel keeps another waiting for more than a quantum each. There are so many at
- * the most: what is of more channels waits in the connection's own outbox, within its bounds.
+ * Each bounds what waits of it, and its strategy loses of it alone. Which is written from next says `Precedence`. There are
+ * so many for channels at the most: what is of more channels waits in the connection's own outbox, within its bounds.
  */
-import {
-  type Configuration,
-  type Elapsed,
-  type OfferResult,
-  Outbox,
-  type RoomMaker,
-  type Volume,
-} from "@sluice/core";
+import type { LaneName, Outbox, Volume, Waiter } from "@sluice/core";
 import { Event } from "@sluice/machines";
-
-/** A channel that has limits. */
-export interface Limited {
-  readonly name: string;
-  readonly configuration: Configuration;
-  /** How many such channels may have what waits apart, at each connection. */
-  readonly most: number;
-}
+import type { Lanes, Limited } from "./Lanes.js";
+import { Precedence } from "./Precedence.js";
 
 export class Backlogs<T> {
   readonly #main: Outbox<T>;
-  readonly #now: Elapsed;
-  readonly #roomMaker: RoomMaker;
-  readonly #outboxes = new Map<string, Outbox<T>>();
-  /** The connection's own outbox and those of channels, in the order in which their turns come. */
-  readonly #line: Set<Outbox<T>>;
-  /** Which of them came last to the end of the line. */
-  #last: Outbox<T>;
+  readonly #limits: Lanes;
+  readonly #channels = new Map<string, Outbox<T>>();
+  readonly #lanes = new Map<LaneName, Outbox<T>>();
+  readonly #precedence: Precedence<T>;
   /** There were more channels than there may be: what is of others waits in the connection's own, until that is empty. */
   #isOver = false;
 
-  /** `main` is the connection's own outbox, by whose time theirs go. */
-  constructor(main: Outbox<T>, now: Elapsed, roomMaker: RoomMaker) {
+  /** `main` is the connection's own outbox; `lanes` are the limits of the others. */
+  constructor(main: Outbox<T>, lanes: Lanes) {
     this.#main = main;
-    this.#line = new Set([main]);
-    this.#last = main;
-    this.#now = now;
-    this.#roomMaker = roomMaker;
+    this.#limits = lanes;
+    this.#precedence = new Precedence(main);
   }
 
   /** Each with an order of its own. */
   get queues(): Iterable<Outbox<T>> {
-    return this.#outboxes.values();
+    return this.#all();
   }
 
-  /** What is held in all of them. */
-  get held(): Volume {
-    let messages = 0;
-    let bytes = 0;
-    for (const outbox of this.#outboxes.values()) {
+  /** Whether lanes are used: then what goes next may change with every message. */
+  get hasLanes(): boolean {
+    return this.#lanes.size > 0;
+  }
+
+  /** What is held in all of them, and what waits for room in them. */
+  get held(): Volume & { readonly waiting: Volume } {
+    let [messages, bytes, waiting, waitingBytes] = [0, 0, 0, 0];
+    for (const outbox of this.#all()) {
       messages += outbox.length;
       bytes += outbox.bytes;
+      waiting += outbox.waitingVolume.messages;
+      waitingBytes += outbox.waitingVolume.bytes;
     }
-    return { messages, bytes };
+    return { messages, bytes, waiting: { messages: waiting, bytes: waitingBytes } };
+  }
+
+  /** What is held in a lane. */
+  heldIn(lane: LaneName): Volume | undefined {
+    const outbox = this.#lanes.get(lane);
+    return outbox && { messages: outbox.length, bytes: outbox.bytes };
+  }
+
+  /** How many keys have a message that waits in them. */
+  get keys(): number {
+    let keys = 0;
+    for (const outbox of this.#all()) keys += outbox.keys;
+    return keys;
   }
 
   get isEmpty(): boolean {
-    for (const outbox of this.#outboxes.values()) if (outbox.length > 0) return false;
+    for (const outbox of this.#all()) if (outbox.length > 0) return false;
     return true;
   }
 
-  offer(channel: Limited, message: T, bytes: number): OfferResult {
-    // One that closes takes nothing more, whatever it still holds.
-    if (!this.#main.isOpen) return this.#main.offer(message, bytes);
-    return this.outboxOf(channel).offer(message, bytes);
+  /** Whether nobody waits for room in them. */
+  get isAwaited(): boolean {
+    for (const outbox of this.#all()) if (outbox.waiting > 0) return true;
+    return false;
   }
 
-  /** Where the next message of a channel waits. */
+  /** Where the next message of a channel waits. One that closes takes nothing more, whatever it still holds. */
   outboxOf(channel: Limited): Outbox<T> {
-    return this.#outboxes.get(channel.name) ?? this.#opened(channel);
+    if (!this.#main.isOpen) return this.#main;
+    return this.#channels.get(channel.name) ?? this.#opened(channel);
+  }
+
+  /** Where the next message of a lane waits. */
+  lane(name: LaneName): Outbox<T> {
+    if (!this.#main.isOpen) return this.#main;
+    const lane = this.#lanes.get(name) ?? this.#main.beside(this.#limits[name].configuration);
+    this.#lanes.set(name, lane);
+    this.#precedence[name] = lane;
+    if (name === "control") this.#precedence.controlComes();
+    return lane;
   }
 
   /** The outbox that is next to be written from. */
   next(): Outbox<T> {
-    for (const outbox of this.#line) if (outbox.length > 0) return outbox;
-    return this.#main;
+    return this.#precedence.next() ?? this.#main;
   }
 
   /** It has been written from: the others are before it. */
   served(outbox: Outbox<T>): void {
-    // So it is message after message of a turn.
-    if (outbox === this.#last) return;
-    this.#line.delete(outbox);
-    this.#stand(outbox);
+    this.#precedence.served(outbox);
   }
 
   /** They wait for more than their turn. */
   fallBehind(): void {
-    for (const outbox of this.#outboxes.values()) outbox.account?.fallBehind();
+    for (const outbox of this.#all()) outbox.account?.fallBehind();
+  }
+
+  /** What has expired leaves. */
+  expire(): void {
+    for (const outbox of this.#all()) outbox.expire();
+  }
+
+  /** Nothing new is taken: whoever waits is refused, and what they hold is flushed. */
+  close(): void {
+    for (const outbox of this.#all()) outbox.signal(Event.close);
   }
 
   /** The connection is over: nothing of what is left will be delivered. */
   discard(): void {
-    for (const outbox of this.#outboxes.values()) outbox.signal(Event.disconnected);
+    for (const outbox of this.#all()) outbox.signal(Event.disconnected);
   }
 
-  /** Lets go of those that hold nothing. */
+  /** Lets go of those that hold nothing, and that nobody waits for. */
   sweep(): void {
-    for (const [name, outbox] of this.#outboxes) {
-      if (outbox.length > 0) continue;
-      this.#outboxes.delete(name);
-      this.#line.delete(outbox);
+    this.expire();
+    for (const outboxes of [this.#channels, this.#lanes] as ReadonlyArray<Map<string, Outbox<T>>>) {
+      for (const [name, outbox] of outboxes) {
+        if (outbox.length > 0 || outbox.waiting > 0) continue;
+        outboxes.delete(name);
+        this.#precedence.remove(outbox);
+      }
     }
   }
 
+  // ── Senders ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes a sender back: true if it waited in one of them. */
+  cancel(waiter: Waiter<T>): boolean {
+    for (const outbox of this.#all()) if (outbox.cancel(waiter)) return true;
+    return false;
+  }
+
+  /** Time has passed. */
+  advance(): void {
+    for (const outbox of this.#all()) outbox.advance();
+  }
+
+  millisToDeadline(): number {
+    let millis = Number.POSITIVE_INFINITY;
+    for (const outbox of this.#all()) millis = Math.min(millis, outbox.millisToDeadline());
+    return millis;
+  }
+
+  *#all(): Generator<Outbox<T>> {
+    yield* this.#lanes.values();
+    yield* this.#channels.values();
+  }
+
   /** That of a channel which has none. */
-  #opened({ name, configuration, most }: Limited): Outbox<T> {
+  #opened(channel: Limited): Outbox<T> {
     // What is of a channel stays in its order: it does not go past what is of it in the connection's own.
     this.#isOver &&= this.#main.length > 0;
-    this.#isOver ||= this.#outboxes.size >= most;
+    this.#isOver ||= this.#channels.size >= channel.most;
     if (this.#isOver) return this.#main;
-    const outbox = new Outbox<T>({
-      configuration,
-      sizeOf: sizeIsGiven,
-      now: this.#now,
-      roomMaker: this.#roomMaker,
-      beside: this.#main,
-    });
-    this.#outboxes.set(name, outbox);
-    this.#stand(outbox);
+    const outbox = this.#main.beside(channel.configuration);
+    this.#channels.set(channel.name, outbox);
+    this.#precedence.stand(outbox);
     return outbox;
   }
-
-  /** At the end of the line. */
-  #stand(outbox: Outbox<T>): void {
-    this.#line.add(outbox);
-    this.#last = outbox;
-  }
-}
-
-function sizeIsGiven(): never {
-  throw new TypeError("the size of a message for many is known");
 }

@@ -15,6 +15,8 @@ export function joinable<T>(
   for (let count = 1; count < least; count++) {
     left -= outbox.peekBytes(count);
     if (left < 0 || !joiner.joins(outbox.peek(count) as T)) return count;
+    // What is told in between is a message of its own.
+    if (outbox.gapBefore(count) !== undefined) return count;
   }
   return least;
 }

@@ -6,7 +6,9 @@
 /** What it looks at: messages leave it in the order in which they came. */
 export interface Queue {
   readonly length: number;
-  /** Messages that have left it. */
+  /** Messages are numbered as they come: the next to come has this number. */
+  readonly takenHere: number;
+  /** What has a lower number has left. */
   readonly departedHere: number;
 }
 
@@ -31,12 +33,12 @@ export class Marks {
   }
 
   /** Looks at the queue, of which more than `mostMillis` is too old. */
-  look({ length, departedHere: departed }: Queue, nowMillis: number, mostMillis: number): void {
+  look({ length, takenHere, departedHere }: Queue, nowMillis: number, mostMillis: number): void {
     const marks = this.#marks;
-    while (marks[0] !== undefined && marks[0].taken <= departed) marks.shift();
+    while (marks[0] !== undefined && marks[0].taken <= departedHere) marks.shift();
     const sinceMark = nowMillis - (marks.at(-1)?.atMillis ?? -never);
     if (length > 0 && sinceMark >= mostMillis / marksPerAge) {
-      marks.push({ atMillis: nowMillis, taken: departed + length });
+      marks.push({ atMillis: nowMillis, taken: takenHere });
     }
     // Of those that are too old the first says how old, and the last is there for the longest.
     while (marks[2] !== undefined && nowMillis - marks[2].atMillis >= mostMillis)

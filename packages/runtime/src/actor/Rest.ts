@@ -1,5 +1,12 @@
 /** What is left of an actor that had nothing to do for a while. One that is made with it goes on in its place. */
-import { type Configuration, type Past, statisticsAtRest, type Volume, Window } from "@sluice/core";
+import {
+  type Configuration,
+  type Past,
+  statisticsAtRest,
+  type TopicGaps,
+  type Volume,
+  Window,
+} from "@sluice/core";
 import type { Ending } from "./Ending.js";
 import {
   type ConnectionStatistics,
@@ -20,10 +27,17 @@ export interface ReceiptsAtRest {
 export interface Rest extends ReceiptsAtRest, Past {
   /** Who waits for its end. */
   readonly ends: Ending | undefined;
+  /** How many messages of each topic there have been, if that counts. */
+  readonly gaps: TopicGaps | undefined;
 }
 
 /** Written out, it has the shape of all others, and takes no more memory than it must. */
-export function restOf(past: Past, receipts: ReceiptsAtRest, ends: Ending | undefined): Rest {
+export function restOf(
+  past: Past,
+  receipts: ReceiptsAtRest,
+  ends: Ending | undefined,
+  gaps: TopicGaps | undefined,
+): Rest {
   const { ledger, line, throttleEvents, pauseEvents, pausedMillis } = past;
   const { number, hasAnswered, secret, window } = receipts;
   return {
@@ -37,6 +51,7 @@ export function restOf(past: Past, receipts: ReceiptsAtRest, ends: Ending | unde
     secret,
     window,
     ends,
+    gaps,
   };
 }
 

@@ -2,8 +2,7 @@
  * One message on its way in. That of a send goes into the outbox now or when its turn has come, and whoever looks at it is
  * told; one for many, whose channel has limits of its own, goes into the outbox of its channel.
  */
-import type { OfferResult, Outbox, Waiter } from "@sluice/core";
-import type { Backlogs, Limited } from "./Backlogs.js";
+import type { Label, OfferResult, Outbox, Waiter } from "@sluice/core";
 import type { Pump } from "./Pump.js";
 import type { Rung } from "./Rung.js";
 
@@ -16,13 +15,15 @@ export function sendTo<T>(
   pump: Pump<T>,
   message: T,
   settle: Settle,
+  label: Label<T> | undefined,
 ): Waiter<T> | undefined {
   let sinceMillis: number | undefined;
   pump.watchers?.sends();
-  const waiter = outbox.send(message, (result) => {
+  const told = (result: OfferResult) => {
     if (sinceMillis !== undefined) pump.watchers?.waitEnds(sinceMillis, result);
     settle(result, sinceMillis !== undefined);
-  });
+  };
+  const waiter = outbox.send(message, told, undefined, label);
   pump.watchers?.sent();
   pump.standInLine();
   if (waiter !== undefined) sinceMillis = pump.watchers?.waitBegins() ?? Number.NaN;
@@ -31,20 +32,24 @@ export function sendTo<T>(
 
 /** Whose message it is. */
 interface Taker<T> {
-  readonly pump: { readonly backlogs: Backlogs<T> | undefined; standInLine(): void };
+  readonly pump: Pump<T>;
   evict(options: object, rung: Rung): void;
 }
 
-/** Its backlogs are there. */
-export function takeOf<T>(
-  channel: Limited,
+/** A message comes into an outbox of its connection, which may be one beside its own. */
+export function takeIn<T>(
   taker: Taker<T>,
+  outbox: Outbox<T>,
   message: T,
-  bytes: number,
+  bytes?: number,
+  label?: Label<T>,
 ): OfferResult {
   const { pump } = taker;
-  const result = (pump.backlogs as Backlogs<T>).offer(channel, message, bytes);
+  const result = outbox.offer(message, bytes, label);
   if (result._tag === "Rejected" && result.reason === "slow-consumer") taker.evict({}, "overflow");
-  pump.standInLine();
+  if (!pump.isInLine) {
+    pump.standInLine();
+    pump.watchers?.taken(result);
+  }
   return result;
 }

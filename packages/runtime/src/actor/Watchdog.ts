@@ -25,10 +25,15 @@ export interface WatchdogOptions {
   readonly vigil: Vigil | undefined;
 }
 
+/** What waits beside the outbox has deadlines too. */
+interface WithDeadlines {
+  readonly backlogs?: { millisToDeadline(): number; advance(): void } | undefined;
+}
+
 /** The connection that it watches. */
 export interface Watched {
   readonly context: Context.Context<never>;
-  readonly pump: Pick<Pump<never>, "turn" | "standInLine"> & LadderView["beside"];
+  readonly pump: Pick<Pump<never>, "turn" | "standInLine"> & LadderView["beside"] & WithDeadlines;
   readonly receipts: Pick<Receipts, "silentMillis" | "isLate">;
   assess(): void;
   evict(options: CloseOptions, rung: Rung): void;
@@ -171,7 +176,8 @@ export class Watchdog {
     const nowMillis = elapsed.millis();
     const toLook = Math.max(0, this.#pressure.lookMillis - nowMillis);
     const toClimb = Math.max(0, (this.#ladder?.dueMillis ?? Number.POSITIVE_INFINITY) - nowMillis);
-    const millis = Math.min(outbox.millisToDeadline(), toLook, this.#toStall, toClimb);
+    const beside = this.#watched.pump.backlogs?.millisToDeadline() ?? Number.POSITIVE_INFINITY;
+    const millis = Math.min(outbox.millisToDeadline(), beside, toLook, this.#toStall, toClimb);
     if (millis === Number.POSITIVE_INFINITY) return;
     this.#alarm ??= new Alarm(this.#watched.context, vigil, () => this.#wake());
     this.#alarm.set(millis, nowMillis);
@@ -204,6 +210,7 @@ export class Watchdog {
     const { outbox, elapsed } = this.#options;
     const nowMillis = elapsed.millis();
     outbox.advance();
+    this.#watched.pump.backlogs?.advance();
     if (this.#pressure.lookMillis <= nowMillis) this.look();
     if (this.#toStall <= 0) this.#judgeStall();
     this.#judgeLadder(nowMillis);

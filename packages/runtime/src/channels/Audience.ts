@@ -1,5 +1,5 @@
 /** Whoever a message for many is for: those that keep up as a cohort, and those that are behind one by one. */
-import type { Limited } from "../actor/Backlogs.js";
+import type { Limited } from "../actor/Lanes.js";
 import type { Cohort } from "./Cohort.js";
 import type { Subscriber } from "./PublishResult.js";
 import type { Reader } from "./Reader.js";

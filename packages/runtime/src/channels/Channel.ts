@@ -1,5 +1,5 @@
 /** A channel: whoever is subscribed to one name, by that or by a pattern. */
-import type { Limited } from "../actor/Backlogs.js";
+import type { Limited } from "../actor/Lanes.js";
 import { Audience, type Listener } from "./Audience.js";
 
 export class Channel<S extends Listener> {

@@ -9,7 +9,7 @@ import {
   overflowStrategies,
   wholeNumber,
 } from "@sluice/core";
-import type { Limited } from "../actor/Backlogs.js";
+import type { Limited } from "../actor/Lanes.js";
 import { isPattern, matcher } from "./ChannelName.js";
 
 /** The limits of a channel at each connection, and what is lost when they are reached. */

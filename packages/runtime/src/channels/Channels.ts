@@ -3,7 +3,7 @@
  * subscribed to it; one message reaches a connection once, however many of its subscriptions have the channel.
  */
 import { checkOptions } from "@sluice/core";
-import type { Limited } from "../actor/Backlogs.js";
+import type { Limited } from "../actor/Lanes.js";
 import { Audience, type Listener } from "./Audience.js";
 import { Channel } from "./Channel.js";
 import { ChannelError } from "./ChannelError.js";

@@ -2,8 +2,9 @@
  * Those of an audience that keep up. What is published goes to them by one call on a topic of their own, and nothing is
  * done for each of them but a look every few messages: what they were given is known from what was published.
  */
-import type { Limited } from "../actor/Backlogs.js";
+
 import { defaultQuantum } from "../actor/Flusher.js";
+import type { Limited } from "../actor/Lanes.js";
 import type { Reader } from "./Reader.js";
 
 export class Cohort {

@@ -6,9 +6,9 @@
  * Topics are joined and left in turns of its own only: there are callbacks of sockets that do not bear it.
  */
 import type { Actor } from "../actor/Actor.js";
-import type { Limited } from "../actor/Backlogs.js";
 import { inBatch } from "../actor/Batch.js";
 import { defaultQuantum, type Flushable, type Flusher } from "../actor/Flusher.js";
+import type { Limited } from "../actor/Lanes.js";
 import type { Joiner } from "../adapter/Coalescer.js";
 import type { Frame } from "../adapter/Frame.js";
 import type { Message } from "../adapter/Message.js";

@@ -1,6 +1,6 @@
 /** A message for many is given to each, and what became of it is counted. */
 import type { OfferResult, RejectReason } from "@sluice/core";
-import type { Limited } from "../actor/Backlogs.js";
+import type { Limited } from "../actor/Lanes.js";
 import type { Frame } from "../adapter/Frame.js";
 import type { Stored } from "../bus/Bus.js";
 

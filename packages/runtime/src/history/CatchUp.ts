@@ -6,7 +6,7 @@
  * What has gone for good it is told, once, before what comes after it.
  */
 import type { OfferResult } from "@sluice/core";
-import type { Limited } from "../actor/Backlogs.js";
+import type { Limited } from "../actor/Lanes.js";
 import type { Frame } from "../adapter/Frame.js";
 import type { History } from "./History.js";
 import { type Gap, type Kept, missing, type Place } from "./Past.js";

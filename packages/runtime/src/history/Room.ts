@@ -1,7 +1,7 @@
 /** What one connection may be given of the past at a time. */
 import { type Configuration, watermarksOf } from "@sluice/core";
-import type { Limited } from "../actor/Backlogs.js";
 import { defaultQuantum, roundsPerTurn } from "../actor/Flusher.js";
+import type { Limited } from "../actor/Lanes.js";
 import type { Member } from "../hub/Member.js";
 
 export interface Room {

@@ -6,9 +6,9 @@
 import type { Configuration, Elapsed, OfferResult } from "@sluice/core";
 import { Actor } from "../actor/Actor.js";
 import type { ActorOptions } from "../actor/ActorOptions.js";
-import type { Limited } from "../actor/Backlogs.js";
 import { tooManyPings } from "../actor/CloseInfo.js";
 import type { Holder } from "../actor/Holder.js";
+import type { Limited } from "../actor/Lanes.js";
 import { nextId } from "../actor/Named.js";
 import { type Identity, nameplate } from "../actor/Nameplate.js";
 import { isKeepAlive, keepAlive, mayTell } from "../actor/PingPayload.js";

@@ -55,6 +55,7 @@ export interface Sampled {
   /** Messages that were taken and have left; of these, from this outbox and not from one beside it. */
   readonly departed: number;
   readonly departedHere: number;
+  readonly takenHere: number;
 }
 
 /** A message under observation. */
@@ -152,7 +153,7 @@ export class Sampler {
 
   /** The place of the newest message. */
   get #place(): number {
-    return this.#outbox.departedHere + this.#outbox.length;
+    return this.#outbox.takenHere;
   }
 
   #unmark(departed: number): void {
