@@ -12,6 +12,7 @@ export {
 } from "./actor/CloseInfo.js";
 export type { Eviction } from "./actor/Eviction.js";
 export { defaultQuantum, type Flushable, Flusher, type Quantum } from "./actor/Flusher.js";
+export type { LaneOptions, LanesOptions } from "./actor/Lanes.js";
 export type { Identity } from "./actor/Nameplate.js";
 export type {
   ConnectionStatistics,
@@ -40,6 +41,7 @@ export { Evictions } from "./hub/Evictions.js";
 export { type AnyConnection, Registry } from "./hub/Registry.js";
 export { Connection } from "./view/Connection.js";
 export { ConnectionView, type Look } from "./view/ConnectionView.js";
+export type { Labelled, Labelling } from "./view/Labelled.js";
 export { PlainConnection, type SendOptions } from "./view/PlainConnection.js";
 export { SendError } from "./view/SendError.js";
 export { type Loggable, type LogOptions, logConnections } from "./watch/ConnectionLog.js";

@@ -1,8 +1,11 @@
 /** Flow control for uWebSockets.js servers. */
+export { Label, type LabelOptions, type TopicGap } from "@sluice/core";
+export type { LaneOptions, LanesOptions } from "@sluice/runtime";
 export {
   type Bytes,
   byteLength,
   ChannelError,
+  type ChannelLabel,
   type ChannelLimit,
   type ChannelNotice,
   type ChannelOptions,
@@ -15,7 +18,9 @@ export {
   channelRequest,
   Frame,
   type Gap,
+  type GapOptions,
   type GapReason,
+  gapJson,
   type HistoryLimit,
   type Message,
   type OriginOptions,

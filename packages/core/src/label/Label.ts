@@ -94,6 +94,11 @@ export class Label<T = never> {
     this.ttlMillis = options.ttlMillis ?? Number.POSITIVE_INFINITY;
     this.merge = options.merge;
   }
+
+  /** A label as it is, or of what one says. @throws {ConfigurationError} */
+  static of<T>(given: Label<T> | LabelOptions<T>): Label<T> {
+    return given instanceof Label ? given : new Label(given);
+  }
 }
 
 /** What is about a key says nothing without one. */

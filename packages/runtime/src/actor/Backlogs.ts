@@ -48,10 +48,13 @@ export class Backlogs<T> {
     return { messages, bytes, waiting: { messages: waiting, bytes: waitingBytes } };
   }
 
-  /** What is held in a lane. */
-  heldIn(lane: LaneName): Volume | undefined {
-    const outbox = this.#lanes.get(lane);
-    return outbox && { messages: outbox.length, bytes: outbox.bytes };
+  /** What is held in each lane. */
+  get lanes(): Readonly<Record<LaneName, Volume>> {
+    const held = (name: LaneName) => {
+      const { length: messages = 0, bytes = 0 } = this.#lanes.get(name) ?? {};
+      return { messages, bytes };
+    };
+    return { control: held("control"), bulk: held("bulk") };
   }
 
   /** How many keys have a message that waits in them. */

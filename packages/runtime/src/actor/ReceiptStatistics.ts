@@ -1,5 +1,5 @@
 /** What is known of what a client has received, as others get to see it. */
-import type { Statistics, Volume, Window } from "@sluice/core";
+import type { LaneName, Statistics, Volume, Window } from "@sluice/core";
 
 /**
  * What becomes of the pings that ask a client what it has received: none are sent (`off`); it has not answered yet
@@ -52,4 +52,13 @@ export function receiptStatistics(
 /** A connection at a moment: what is counted of its messages, and what of them is known to have arrived. */
 export interface ConnectionStatistics extends Statistics {
   readonly receipts: ReceiptStatistics;
+  /** What of `buffered` is in lanes besides its own outbox. */
+  readonly lanes: Readonly<Record<LaneName, Volume>>;
+  /** How many keys have a message that waits. */
+  readonly keys: number;
 }
+
+const nothing: Volume = { messages: 0, bytes: 0 };
+
+/** Of one of which nothing waits in lanes. */
+export const noLanes: ConnectionStatistics["lanes"] = { control: nothing, bulk: nothing };

@@ -10,6 +10,7 @@ import {
 import type { Ending } from "./Ending.js";
 import {
   type ConnectionStatistics,
+  noLanes,
   type ReceiptStatus,
   receiptStatistics,
 } from "./ReceiptStatistics.js";
@@ -75,5 +76,5 @@ export function restingStatistics(
   const statistics = statisticsAtRest(configuration, past);
   const acknowledged = status === "answered" ? statistics.delivered : nothing;
   const receipts = receiptStatistics(status, { acknowledged, inFlight: nothing }, window, 0);
-  return Object.assign(statistics, { receipts });
+  return Object.assign(statistics, { receipts, lanes: noLanes, keys: 0 });
 }

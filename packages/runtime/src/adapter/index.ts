@@ -6,6 +6,7 @@ export type { BudgetUse } from "../budget/MemoryBudget.js";
 export type { Bus, BusNode, BusStatistics, Room, Stored } from "../bus/Bus.js";
 export { BusError } from "../bus/BusError.js";
 export { ChannelError, type ChannelProblem } from "../channels/ChannelError.js";
+export type { ChannelLabel } from "../channels/ChannelLabels.js";
 export type { ChannelLimit } from "../channels/ChannelLimits.js";
 export { checkName, checkPattern, isPattern, isWild, matcher } from "../channels/ChannelName.js";
 export type { ChannelOptions } from "../channels/ChannelOptions.js";
@@ -25,6 +26,7 @@ export { ServerConnection } from "../hub/ServerConnection.js";
 export { type Bytes, isGone } from "./Bytes.js";
 export type { CoalesceOptions, Coalescing } from "./Coalescer.js";
 export { bytesOf, Frame, frameOfBytes, wireOf } from "./Frame.js";
+export { type GapOptions, gapJson } from "./GapWire.js";
 export { byteLength, type Message } from "./Message.js";
 export {
   type HeaderValues,

@@ -2,6 +2,7 @@
 import { aFunction, isPlainObject, wholeNumber } from "@sluice/core";
 import type { HistoryLimit } from "../history/HistoryOptions.js";
 import type { ChannelWire } from "../history/Wire.js";
+import type { ChannelLabel } from "./ChannelLabels.js";
 import type { ChannelLimit } from "./ChannelLimits.js";
 
 export interface ChannelOptions {
@@ -15,6 +16,11 @@ export interface ChannelOptions {
    * so does what is of more than `maxChannels` channels.
    */
   readonly limits?: Readonly<Record<string, ChannelLimit>> | undefined;
+  /**
+   * By name or pattern of a channel, what its messages mean: a label for all of them, or a function of channel and message.
+   * The first that has a channel counts, for messages that are published without one, on whichever node.
+   */
+  readonly labels?: Readonly<Record<string, ChannelLabel>> | undefined;
   /**
    * By name or pattern of a channel, how much is kept of what was published on each such channel, for clients that come
    * back: see `resume` of a connection. The first that has a channel counts; nothing is kept of others. Their messages have
@@ -36,6 +42,7 @@ export const channelRules = {
   maxChannels: most,
   maxSubscriptions: most,
   limits: anObject,
+  labels: anObject,
   history: anObject,
   wire: { message: aFunction, notice: aFunction },
 } as const;

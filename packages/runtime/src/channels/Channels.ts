@@ -4,9 +4,11 @@
  */
 import { checkOptions } from "@sluice/core";
 import type { Limited } from "../actor/Lanes.js";
+import type { Report } from "../hub/Reports.js";
 import { Audience, type Listener } from "./Audience.js";
 import { Channel } from "./Channel.js";
 import { ChannelError } from "./ChannelError.js";
+import { ChannelLabels } from "./ChannelLabels.js";
 import { ChannelLimits } from "./ChannelLimits.js";
 import { checkName, checkPattern, isWild, matcher } from "./ChannelName.js";
 import { type ChannelOptions, channelRules, mostChannels } from "./ChannelOptions.js";
@@ -20,16 +22,18 @@ export class Channels<S extends Listener> {
   readonly #maxChannels: number;
   readonly #maxSubscriptions: number;
   readonly #limits: ChannelLimits;
+  readonly labels: ChannelLabels;
   readonly #channels = new Map<string, Channel<S>>();
   readonly #patterns = new Map<string, Pattern<S>>();
   readonly #holdings = new Map<S, Holding<S>>();
 
   /** @throws {ConfigurationError} for options that are not valid. */
-  constructor(options: ChannelOptions = {}) {
+  constructor(options: ChannelOptions = {}, report?: Report) {
     checkOptions(options, "channels", channelRules);
     this.#maxChannels = options.maxChannels ?? mostChannels;
     this.#maxSubscriptions = options.maxSubscriptions ?? 1_000;
     this.#limits = new ChannelLimits(this.#maxChannels, options.limits);
+    this.labels = new ChannelLabels(options.labels, report);
   }
 
   // ── Who is subscribed to what ───────────────────────────────────────────────────────────────────────

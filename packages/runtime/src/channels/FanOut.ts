@@ -81,14 +81,14 @@ export class FanOut implements Flushable {
   }
 
   /** Publishes to a cohort; answers how many will have it. Whoever has no room for it has left before. */
-  publish(cohort: Cohort, frame: Frame, except: Reader | undefined): number {
+  publish(cohort: Cohort, frame: Frame, except?: Reader, label?: Entry["label"]): number {
     const bytes = frame.byteLength;
     if (!cohort.hasRoom(bytes)) {
       for (const reader of cohort.readers) if (!reader.hasRoom(bytes)) reader.leave();
     }
     if (cohort.readers.size === 0) return 0;
     const isExcepted = except !== undefined && cohort.readers.has(except);
-    this.entries.push({ cohort, frame, except: isExcepted ? except : undefined });
+    this.entries.push({ cohort, frame, except: isExcepted ? except : undefined, label });
     cohort.take(bytes);
     if (isExcepted) except.skip(frame);
     this.#standInLine();

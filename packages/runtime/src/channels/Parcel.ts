@@ -44,6 +44,7 @@ const parcel = ({ cohort, except }: Entry, frame: Frame, from: number): Parcel =
   cohort,
   frame,
   except,
+  label: undefined,
   from,
 });
 

@@ -1,7 +1,8 @@
 /** A message for many is given to each, and what became of it is counted. */
-import type { OfferResult, RejectReason } from "@sluice/core";
+import type { Label, OfferResult, RejectReason } from "@sluice/core";
 import type { Limited } from "../actor/Lanes.js";
 import type { Frame } from "../adapter/Frame.js";
+import type { Message } from "../adapter/Message.js";
 import type { Stored } from "../bus/Bus.js";
 
 /** What became of a message for many, in connections. */
@@ -20,7 +21,12 @@ export interface Subscriber {
   /** Its connection takes messages. */
   readonly isOpen: boolean;
   /** A message for many comes to it. */
-  take(frame: Frame, bytes: number, limits: Limited | undefined): OfferResult;
+  take(
+    frame: Frame,
+    bytes: number,
+    limits: Limited | undefined,
+    label?: Label<Message>,
+  ): OfferResult;
 }
 
 /** Gives a message to each, but for `except`, and counts what became of it. */
@@ -29,6 +35,7 @@ export function giveTo(
   frame: Frame,
   except: Subscriber | undefined,
   limits?: Limited,
+  label?: Label<Message>,
 ): PublishResult {
   const bytes = frame.byteLength;
   let accepted = 0;
@@ -36,7 +43,7 @@ export function giveTo(
   let reasons: Partial<Record<RejectReason, number>> | undefined;
   for (const subscriber of subscribers) {
     if (subscriber === except) continue;
-    const result = subscriber.take(frame, bytes, limits);
+    const result = subscriber.take(frame, bytes, limits, label);
     if (result._tag === "Accepted") {
       accepted++;
       continue;

@@ -1,5 +1,5 @@
 /** What is sent to many: to everyone, or to whoever is subscribed to a channel. It is encoded and sized once for all. */
-import { isPlainObject, kindOf } from "@sluice/core";
+import { Label } from "@sluice/core";
 import type { Frame } from "../adapter/Frame.js";
 import { frameOf, type Message } from "../adapter/Message.js";
 import type { Bus } from "../bus/Bus.js";
@@ -9,6 +9,7 @@ import type { Place } from "../history/Past.js";
 import type { HubConnection } from "../hub/HubOptions.js";
 import type { Member } from "../hub/Member.js";
 import { memberOf } from "../hub/ServerConnection.js";
+import { type Labelled, labelIn } from "../view/Labelled.js";
 import { Audience } from "./Audience.js";
 import { isWild } from "./ChannelName.js";
 import type { Channels } from "./Channels.js";
@@ -18,7 +19,7 @@ import type { Interest } from "./Interest.js";
 import { giveTo, type PublishResult } from "./PublishResult.js";
 
 /** Who is not to get a message that goes to many. */
-export interface PublishOptions {
+export interface PublishOptions extends Labelled<Message> {
   /** The one that it came from, say. */
   readonly except?: HubConnection | undefined;
 }
@@ -72,19 +73,25 @@ export class Publisher {
   }
 
   /** @throws {TypeError} for what is no message, and for options that are none. */
-  broadcast(message: Message, options?: PublishOptions): PublishResult {
-    return this.give(this.everyone, frameOf(message), exceptionOf(options));
+  broadcast(message: Message, options?: PublishOptions | Label<Message>): PublishResult {
+    const { except, label } = optionsOf(options);
+    return this.give(this.everyone, frameOf(message), except, label);
   }
 
   /** @throws {ChannelError} for what is no name of a channel. @throws {TypeError} for what is no message, or no options. */
-  publish(channel: string, message: Message, options?: PublishOptions): PublishResult {
+  publish(
+    channel: string,
+    message: Message,
+    options?: PublishOptions | Label<Message>,
+  ): PublishResult {
     const frame = frameOf(message);
     const audience = this.#channels.audienceOf(channel);
-    const except = exceptionOf(options);
-    if (this.bus === undefined) return this.#hand(channel, audience, frame, except);
+    const { except, label } = optionsOf(options);
+    const hand = () => this.#hand(channel, audience, frame, except, label);
+    if (this.bus === undefined) return hand();
     const history = this.#history;
     if (history?.depths?.has(channel) && history.has(channel)) history.check(channel, frame);
-    return this.bus.publish(channel, frame, () => this.#hand(channel, audience, frame, except));
+    return this.bus.publish(channel, frame, hand);
   }
 
   /** @internal What has come by the bus. @throws {ChannelError} for what is no name of a channel. */
@@ -94,7 +101,8 @@ export class Publisher {
     if (at === undefined || history?.depths?.has(channel) !== true || !history.has(channel)) {
       return this.#hand(channel, audience, frame, undefined);
     }
-    return this.give(audience, history.appendAt(channel, frame, at), undefined);
+    const label = this.#channels.labels.of(channel, frame);
+    return this.give(audience, history.appendAt(channel, frame, at), undefined, label);
   }
 
   /** To the members of this node; it is kept if the channel has a history. */
@@ -103,10 +111,14 @@ export class Publisher {
     audience: Audience<Member>,
     frame: Frame,
     except: Member | undefined,
+    given?: Label<Message>,
   ): PublishResult {
     const history = this.#history;
-    if (history === undefined || !history.has(channel)) return this.give(audience, frame, except);
-    return this.#handKept(history, channel, audience, frame, except);
+    const label = given ?? this.#channels.labels.of(channel, frame);
+    if (history === undefined || !history.has(channel)) {
+      return this.give(audience, frame, except, label);
+    }
+    return this.#handKept(history, channel, audience, frame, except, label);
   }
 
   /** Whoever is not to get it is told its position: nothing of its own is missing to it. */
@@ -116,10 +128,11 @@ export class Publisher {
     audience: Audience<Member>,
     message: Frame,
     except: Member | undefined,
+    label: Label<Message> | undefined,
   ): PublishResult {
     const frame = history.append(channel, message);
     const { epoch, last: position } = history.past(channel);
-    const result = this.give(audience, frame, except);
+    const result = this.give(audience, frame, except, label);
     if (except !== undefined && audience.everyone.includes(except)) {
       const notice = history.wire.notice({ channel, epoch, position });
       except.take(notice, notice.byteLength, audience.limits);
@@ -142,28 +155,32 @@ export class Publisher {
   }
 
   /** @internal */
-  give(audience: Audience<Member>, frame: Frame, except: Member | undefined): PublishResult {
+  give(
+    audience: Audience<Member>,
+    frame: Frame,
+    except: Member | undefined,
+    label?: Label<Message>,
+  ): PublishResult {
     this.#broadcasts ||= audience === this.everyone;
     const { cohort } = audience;
-    const read = cohort === undefined ? 0 : this.#fanOut.publish(cohort, frame, except?.reader);
-    const given = giveTo(audience.behind, frame, except, audience.limits);
+    const read =
+      cohort === undefined ? 0 : this.#fanOut.publish(cohort, frame, except?.reader, label);
+    const given = giveTo(audience.behind, frame, except, audience.limits, label);
     return read === 0 ? given : { ...given, accepted: given.accepted + read };
   }
 }
 
-function exceptionOf(options: PublishOptions | undefined): Member | undefined {
-  if (options === undefined) return undefined;
-  if (!isPlainObject(options)) {
-    throw new TypeError(
-      `the options of a message for many must be { except }, not ${kindOf(options)}`,
-    );
-  }
-  for (const field in options) {
-    if (field === "except") continue;
-    throw new TypeError(`${field} is not an option of a message for many: there is except`);
-  }
-  return options.except === undefined ? undefined : (memberOf(options.except) as Member);
+function optionsOf(options: PublishOptions | Label<Message> | undefined): {
+  readonly except?: Member | undefined;
+  readonly label?: Label<Message> | undefined;
+} {
+  if (options === undefined) return nothing;
+  const label = labelIn<Message>(options, ["except"], "a message for many");
+  const except = options instanceof Label ? undefined : options.except;
+  return { except: except && (memberOf(except) as Member), label };
 }
+
+const nothing = {};
 
 /**
  * What others publish on a channel comes to this node while it has members there. So a history ends with the last of them:

@@ -5,7 +5,7 @@
  * Whatever is meant for it alone, and whatever makes it fall behind, sends it back to its outbox: there is put what was
  * published in this turn and has not been handed over, in its order, so that no message is lost, doubled or overtaken.
  */
-import { type Volume, watermarksOf } from "@sluice/core";
+import { type Label, type Volume, watermarksOf } from "@sluice/core";
 import type { Actor } from "../actor/Actor.js";
 import { defaultQuantum, roundsPerTurn } from "../actor/Flusher.js";
 import type { Reading } from "../actor/Reading.js";
@@ -20,6 +20,7 @@ export interface Entry {
   readonly cohort: Cohort;
   readonly frame: Frame;
   readonly except: Reader | undefined;
+  readonly label: Label<Message> | undefined;
 }
 
 /** The turn that it reads. */
@@ -195,7 +196,9 @@ export class Reader implements Reading {
       this.actor.pump.passed(1, frame.byteLength);
     }
     this.#end();
-    for (const { cohort, frame } of left) this.actor.take(frame, frame.byteLength, cohort.limits);
+    for (const { cohort, frame, label } of left) {
+      this.actor.take(frame, frame.byteLength, cohort.limits, label);
+    }
   }
 
   #end(): void {

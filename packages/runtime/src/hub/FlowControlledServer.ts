@@ -1,5 +1,5 @@
 /** What the `Sluice` of every adapter is to its users: everyone who is connected, whatever library serves the sockets. */
-import { type ConfigurationError, type Inspect, speaks } from "@sluice/core";
+import { type ConfigurationError, type Inspect, type Label, speaks } from "@sluice/core";
 import { type Context, Effect, type Scope } from "effect";
 import type { CloseOptions } from "../actor/CloseInfo.js";
 import type { Message } from "../adapter/Message.js";
@@ -66,9 +66,9 @@ export abstract class FlowControlledServer<Socket extends object> {
 
   /**
    * Offers a message to everyone; it is encoded, or copied, once for all of them, and its caller may do with it
-   * afterwards what it likes.
+   * afterwards what it likes. A label says what it means: see `offer` of a connection.
    */
-  broadcast(message: Message, options?: PublishOptions): PublishResult {
+  broadcast(message: Message, options?: PublishOptions | Label<Message>): PublishResult {
     return this.#hub.publisher.broadcast(message, options);
   }
 
@@ -77,9 +77,16 @@ export abstract class FlowControlledServer<Socket extends object> {
    * have taken it, and why others have not. Nobody is subscribed to a channel that there is not. A bus gives it to the
    * members on other nodes too; one that orders the channel gives it to all of them, and `stored` says when it has it.
    *
+   * A label says what it means: see `offer` of a connection. Where there are several nodes, `channels.labels` says it on all.
+   *
    * @throws {ChannelError} for what is no name of a channel; a pattern is none.
+   * @throws {ConfigurationError} for a label that is none.
    */
-  publish(channel: string, message: Message, options?: PublishOptions): PublishResult {
+  publish(
+    channel: string,
+    message: Message,
+    options?: PublishOptions | Label<Message>,
+  ): PublishResult {
     return this.#hub.publisher.publish(channel, message, options);
   }
 

@@ -59,10 +59,10 @@ export class Hub<
     checkContext(context);
     this.#kind = kind;
     this.#population = new Population(kind.stranger);
-    this.#channels = new Channels(options.channels);
-    const { joiner, flusher, budget } = this.#settings;
+    this.#channels = new Channels(options.channels, this.report);
+    const { budget, services: given, flusher, joiner } = this.#settings;
     this.connections.budget = budget;
-    const services = { flusher, context, joiner, budget, ...timeOf(context) };
+    const services = { ...given, context, ...timeOf(context) };
     this.#household = this.#makeHousehold(services);
     const [{ history }, population] = [this.#household, this.#population];
     const everyone = () => population.everyone;

@@ -15,9 +15,12 @@ import {
 import { Context } from "effect";
 import { attempt, hear } from "../actor/Attempt.js";
 import { Flusher } from "../actor/Flusher.js";
+import { type Lanes, type LanesOptions, lanesOf } from "../actor/Lanes.js";
 import { type Identity, nameplate } from "../actor/Nameplate.js";
+import type { GapWire } from "../actor/Notices.js";
 import { Patience } from "../actor/Patience.js";
 import { type CoalesceOptions, Coalescer, type Joiner } from "../adapter/Coalescer.js";
+import { type GapOptions, gapWireOf } from "../adapter/GapWire.js";
 import type { Message } from "../adapter/Message.js";
 import { defaultTotalBytes, leastTotalBytes } from "../budget/defaultTotalBytes.js";
 import { MemoryBudget } from "../budget/MemoryBudget.js";
@@ -49,6 +52,13 @@ export interface HubOptions<About extends ReadonlyArray<unknown>> {
   readonly coalesce?: CoalesceOptions | undefined;
   /** How many channels and subscriptions there may be. */
   readonly channels?: ChannelOptions | undefined;
+  /** What may wait at each connection of its lanes besides its own outbox. */
+  readonly lanes?: LanesOptions | undefined;
+  /**
+   * Where something of a topic was lost, its client is told before the next message of that topic, or when nothing more waits:
+   * which of its messages, how many and why. True is in JSON: see `gapJson`. By default nobody is told.
+   */
+  readonly gaps?: boolean | GapOptions | undefined;
   /** Carries what is published on channels to other nodes and from them; it serves this server alone. */
   readonly bus?: Bus | undefined;
   /**
@@ -87,6 +97,8 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
   readonly flusher: Flusher;
   /** What connections may hold together, if that is limited. */
   readonly budget: MemoryBudget | undefined;
+  readonly #lanes: Lanes;
+  readonly #gapWire: GapWire<Message> | undefined;
 
   /** @throws {ConfigurationError} when the configuration or another option is not valid. */
   constructor(options: HubOptions<About>, report: Report) {
@@ -102,8 +114,18 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
     this.flusher = new Flusher({ schedule });
     const { maxTotalBytes = defaultTotalBytes() } = options;
     if (maxTotalBytes !== "off") this.budget = new MemoryBudget(maxTotalBytes, this.flusher);
+    this.#lanes = lanesOf(options.lanes);
+    this.#gapWire = gapWireOf(options.gaps, (error) =>
+      report(error, undefined, "a gap could not be told"),
+    );
     const given = options.configuration;
     if (typeof given !== "function") this.#fixed = configuration(given);
+  }
+
+  /** What the actors of all connections have in common. */
+  get services() {
+    const { flusher, joiner, budget } = this;
+    return { flusher, joiner, budget, lanes: this.#lanes, gapWire: this.#gapWire };
   }
 
   /**
@@ -168,6 +190,11 @@ const rules = {
   // What is in them is checked where they are used.
   coalesce: [isPlainObject, "must be a plain object"],
   channels: [isPlainObject, "must be a plain object"],
+  lanes: [isPlainObject, "must be a plain object"],
+  gaps: [
+    (value: unknown) => typeof value === "boolean" || isPlainObject(value),
+    "must be true, false or a plain object",
+  ],
   bus: [isBus, "must be a bus: an object with open, join, leave, isOrdered, publish and close"],
   maxTotalBytes: orWord(wholeNumber(leastTotalBytes, 2 ** 50), "off"),
   onError: aFunction,

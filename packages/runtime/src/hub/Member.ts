@@ -3,7 +3,7 @@
  * nothing to do at a moment: the actor of a connection is made when there is something for it, and while there is
  * nothing for the length of a health window only what it has counted is kept.
  */
-import type { Configuration, Elapsed, OfferResult } from "@sluice/core";
+import type { Configuration, Elapsed, Label, OfferResult } from "@sluice/core";
 import { Actor } from "../actor/Actor.js";
 import type { ActorOptions } from "../actor/ActorOptions.js";
 import { tooManyPings } from "../actor/CloseInfo.js";
@@ -44,7 +44,10 @@ export interface Household {
 
 /** What the actors of a server have in common. */
 export interface Services
-  extends Pick<ActorOptions<Message>, "flusher" | "context" | "vigil" | "joiner" | "budget"> {
+  extends Pick<
+    ActorOptions<Message>,
+    "flusher" | "context" | "vigil" | "joiner" | "budget" | "lanes" | "gapWire"
+  > {
   readonly elapsed: Elapsed;
 }
 
@@ -186,8 +189,13 @@ export class Member<P extends SocketTransport = SocketTransport>
     return this.awake?.outbox.isOpen ?? true;
   }
 
-  take(frame: Frame, bytes: number, limits: Limited | undefined): OfferResult {
-    return this.actor.take(frame, bytes, limits);
+  take(
+    frame: Frame,
+    bytes: number,
+    limits: Limited | undefined,
+    label?: Label<Message>,
+  ): OfferResult {
+    return this.actor.take(frame, bytes, limits, label);
   }
 
   get subscriptions(): ReadonlyArray<string> {

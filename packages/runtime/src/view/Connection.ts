@@ -1,11 +1,12 @@
 /** A connection under flow control, for programs written with Effect. */
-import type { Accepted, OfferResult } from "@sluice/core";
+import { type Accepted, Label, type OfferResult } from "@sluice/core";
 import { Effect, type Scope, Sink } from "effect";
 import { Actor } from "../actor/Actor.js";
 import type { ActorOptions } from "../actor/ActorOptions.js";
 import type { CloseInfo, CloseOptions } from "../actor/CloseInfo.js";
 import { isTracing, sendSpan } from "../actor/Span.js";
 import { ConnectionView } from "./ConnectionView.js";
+import type { Labelling } from "./Labelled.js";
 import { SendError } from "./SendError.js";
 
 /**
@@ -47,27 +48,32 @@ export class Connection<in out T> extends ConnectionView<T> {
    * Waits as the state demands, then takes the message: this is how backpressure reaches its producer.
    *
    * Fails with a `SendError` that says why the message was not taken. Interrupting it leaves the message
-   * wholly in or wholly out. Where a tracer is provided it is a span, `sluice.send`.
+   * wholly in or wholly out. Dies with a `ConfigurationError` for a label that is none. Where a tracer is provided it is a span, `sluice.send`.
    */
-  send(message: T): Effect.Effect<Accepted, SendError> {
+  send(message: T, label?: Labelling<T>): Effect.Effect<Accepted, SendError> {
     return Effect.callback((resume) => {
-      if (isTracing()) return resume(sendSpan(this.id, this.#send(message)));
-      return this.#start(message, resume);
+      if (isTracing()) return resume(sendSpan(this.id, this.#send(message, label)));
+      return this.#start(message, label, resume);
     });
   }
 
-  #send(message: T): Effect.Effect<Accepted, SendError> {
-    return Effect.callback((resume) => this.#start(message, resume));
+  #send(message: T, label: Labelling<T> | undefined): Effect.Effect<Accepted, SendError> {
+    return Effect.callback((resume) => this.#start(message, label, resume));
   }
 
-  #start(message: T, resume: (answer: Effect.Effect<Accepted, SendError>) => void) {
+  #start(
+    message: T,
+    label: Labelling<T> | undefined,
+    resume: (answer: Effect.Effect<Accepted, SendError>) => void,
+  ) {
     const { actor } = this;
     const answer = (result: OfferResult) => resume(this.#outcome(result));
-    const waiter = actor.send(message, (result, hasWaited) => {
+    const settle = (result: OfferResult, hasWaited: boolean) => {
       // One that waited is answered in the middle of a flush: what it wakes must not run there.
       if (hasWaited) queueMicrotask(() => answer(result));
       else answer(result);
-    });
+    };
+    const waiter = actor.send(message, settle, label && Label.of(label));
     if (waiter === undefined) return undefined;
     return Effect.sync(() => actor.cancel(waiter));
   }

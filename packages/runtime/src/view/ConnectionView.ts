@@ -5,6 +5,7 @@ import {
   delayMillis,
   type Health,
   type Inspect,
+  Label,
   type OfferResult,
   type Recommendation,
   recommend,
@@ -18,8 +19,9 @@ import type { CloseOptions } from "../actor/CloseInfo.js";
 import { type Eviction, evictionOf } from "../actor/Eviction.js";
 import type { Holder } from "../actor/Holder.js";
 import { nameplate } from "../actor/Nameplate.js";
-import type { ConnectionStatistics } from "../actor/ReceiptStatistics.js";
+import { type ConnectionStatistics, noLanes } from "../actor/ReceiptStatistics.js";
 import type { SampleListener } from "../watch/Sampler.js";
+import type { Labelling } from "./Labelled.js";
 
 /** A connection at a moment. */
 export interface Look {
@@ -70,9 +72,16 @@ export class ConnectionView<in out T> {
     return this.holder.configuration;
   }
 
-  /** Takes or refuses a message at once, and says which. Never waits, never throws for load. */
-  offer(message: T): OfferResult {
-    return this.actor.offer(message);
+  /**
+   * Takes or refuses a message at once, and says which. Never waits, never throws for load. A `label` says what it means: its
+   * key, its lane, how long it is worth sending.
+   *
+   * @throws {ConfigurationError} for a label that is none.
+   */
+  offer(message: T, label?: Labelling<T>): OfferResult {
+    return label === undefined
+      ? this.actor.offer(message)
+      : this.actor.offer(message, undefined, Label.of(label));
   }
 
   /** Closes without flushing, as a slow consumer unless said otherwise: what is queued is dropped and counted. */
@@ -198,7 +207,12 @@ function statisticsOf<T>({ outbox, receipts, reading, pump }: Actor<T>): Connect
   // What is published for many in this turn is offered and held, though it is not in the outbox.
   const statistics = outbox.stats(reading?.pending, pump.backlogs?.held, reading?.apart);
   // Added to, for it is nobody else's: a copy of so wide an object costs more than what is in it.
-  return Object.assign(statistics, { receipts: receipts.statistics() });
+  const { backlogs } = pump;
+  return Object.assign(statistics, {
+    receipts: receipts.statistics(),
+    lanes: backlogs?.lanes ?? noLanes,
+    keys: outbox.keys + (backlogs?.keys ?? 0),
+  });
 }
 
 function fillOf<T>(actor: Actor<T>): number {

@@ -1,5 +1,5 @@
 /** A connection under flow control, for programs written with promises and callbacks. */
-import { type Accepted, isPlainObject, kindOf } from "@sluice/core";
+import { type Accepted, kindOf, Label } from "@sluice/core";
 import { Effect } from "effect";
 import { quiet } from "../actor/Attempt.js";
 import type { CloseInfo, CloseOptions } from "../actor/CloseInfo.js";
@@ -7,6 +7,7 @@ import { onAbort } from "./Aborts.js";
 import { Answer } from "./Answer.js";
 import { Connection } from "./Connection.js";
 import { ConnectionView } from "./ConnectionView.js";
+import { type Labelled, labelIn } from "./Labelled.js";
 import { SendError } from "./SendError.js";
 
 /**
@@ -36,33 +37,38 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
    * Waits as the state demands, then takes the message: this is how backpressure reaches its producer.
    *
    * Rejects with a `SendError` that says why the message was not taken. Aborting the signal takes a waiting
-   * message back, and the promise rejects with the signal's reason. A promise that nobody awaits ends no process
+   * message back, and the promise rejects with the signal's reason. A label says what it means: see `offer`. A promise that nobody awaits ends no process
    * when it rejects: the statistics have what became of its message.
    */
-  send(message: T, options?: SendOptions): Promise<Accepted> {
+  send(message: T, options?: Label<T> | SendOptions<T>): Promise<Accepted> {
     const answer = new Answer(this.actor);
     try {
+      const label = options && labelIn<T>(options, ["signal"], "send");
       const signal = signalOf(options);
-      if (this.actor.isTraced) return quiet(this.#sendTraced(message, signal));
+      if (this.actor.isTraced) return quiet(this.#sendTraced(message, signal, label));
       answer.heeds(signal);
       // The answer knows nothing of the message: an error would hold it for as long as somebody holds the error.
-      answer.waitsAs(this.actor.send(message, answer.settle));
+      answer.waitsAs(this.actor.send(message, answer.settle, label));
     } catch (error) {
       answer.misused(error);
     }
     return answer.promise;
   }
 
-  async #sendTraced(message: T, signal: AbortSignal | undefined): Promise<Accepted> {
+  async #sendTraced(
+    message: T,
+    signal: AbortSignal | undefined,
+    label: Label<T> | undefined,
+  ): Promise<Accepted> {
     signal?.throwIfAborted();
     const { actor } = this;
     const run = Effect.runPromiseWith(actor.context);
-    if (signal === undefined) return run(this.effect.send(message));
+    if (signal === undefined) return run(this.effect.send(message, label));
     // Effect listens on the signal that it is given: one of its own, so that theirs has one listener.
     const own = new AbortController();
     const stop = onAbort(signal, () => own.abort(signal.reason));
     try {
-      return await run(this.effect.send(message), own);
+      return await run(this.effect.send(message, label), own);
     } catch (error) {
       signal.throwIfAborted();
       throw error;
@@ -156,21 +162,13 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
 }
 
 /** How a message is sent. */
-export interface SendOptions {
+export interface SendOptions<T = never> extends Labelled<T> {
   /** Takes the message back, while it waits. */
   readonly signal?: AbortSignal | undefined;
 }
 
-function signalOf(options: SendOptions | undefined): AbortSignal | undefined {
-  if (options === undefined) return undefined;
-  if (!isPlainObject(options)) {
-    throw new TypeError(`the options of send must be { signal }, not ${kindOf(options)}`);
-  }
-  for (const field of Object.keys(options)) {
-    if (field !== "signal")
-      throw new TypeError(`${field} is not an option of send: there is signal`);
-  }
-  const { signal } = options as SendOptions;
+function signalOf<T>(options: Label<T> | SendOptions<T> | undefined): AbortSignal | undefined {
+  const signal = options instanceof Label ? undefined : options?.signal;
   if (signal !== undefined && !isSignal(signal)) {
     throw new TypeError(`signal must be an AbortSignal, not ${kindOf(signal)}`);
   }
