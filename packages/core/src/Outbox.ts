@@ -56,17 +56,11 @@ export class Outbox<T> extends OutboxView<T> {
   // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
   /**
    * Offers a message and says what became of it. Never waits, never throws for load. It does not queue behind
-   * senders that are being delayed; while a sender is blocked for want of room, an offer finds none either. `position` is
-   * the one that it has in the topic of its label, if many have it.
+   * senders that are being delayed; while a sender is blocked for want of room, an offer finds none either.
    * @throws {RangeError} when the size of the message is not a whole number of bytes.
    */
-  offer(
-    message: T,
-    bytes: number = this.#sizeOf(message),
-    label?: Label<T>,
-    position?: number,
-  ): OfferResult {
-    if (label !== undefined) return this.parts.offerLabelled(message, bytes, label, position);
+  offer(message: T, bytes: number = this.#sizeOf(message), label?: Label<T>): OfferResult {
+    if (label !== undefined) return this.parts.offerLabelled(message, bytes, label);
     const hasRoom = this.#lane.hasRoom(bytes) || this.parts.admission.seekRoom(bytes);
     this.#ledger.offer(bytes);
     if (hasRoom) {
@@ -116,13 +110,14 @@ export class Outbox<T> extends OutboxView<T> {
 
   /** What has waited for longer than its `ttlMillis` leaves: to be called before a turn that looks what is next. */
   expire(): void {
+    if (!this.#lane.isLinked) return;
     this.parts.admission.expire();
     this.#announcements.announce();
   }
 
   /** The next messages are being written, so many of them: until that is over, by 0, no newer one takes their place. */
   writing(count: number): void {
-    this.#lane.writing(count);
+    if (this.#lane.isLinked) this.#lane.writing(count);
   }
 
   /** What its client is to be told before a message, of what was lost of its topic; undefined for nothing. */

@@ -110,10 +110,10 @@ export class OutboxParts<T> implements StepListener {
   }
 
   /** Offers a message that has a label. */
-  offerLabelled(message: T, bytes: number, label: Label<T>, position?: number): OfferResult {
+  offerLabelled(message: T, bytes: number, label: Label<T>): OfferResult {
     const { lane, labelling, admission, announcements } = this;
     if (!labelling.fits(bytes, label)) admission.seekRoom(bytes);
-    const result = labelling.offer(message, bytes, label, position);
+    const result = labelling.offer(message, bytes, label);
     if (lane.isRelieved) admission.relieve();
     announcements.announce();
     return result;

@@ -86,12 +86,18 @@ describe("a send that nobody awaits", () => {
 
 describe("a send that is none", () => {
   test.each([
-    [new AbortController(), "the options of send must be { signal }, not an AbortController"],
-    [null, "the options of send must be { signal }, not null"],
+    [
+      new AbortController(),
+      "the options of send must be a label, or { signal, label }, not an AbortController",
+    ],
+    [null, "the options of send must be a label, or { signal, label }, not null"],
     [{ signal: 5 }, "signal must be an AbortSignal, not 5"],
     [{ signal: null }, "signal must be an AbortSignal, not null"],
     [{ signal: { throwIfAborted() {} } }, "signal must be an AbortSignal, not an Object"],
-    [{ sginal: AbortSignal.abort() }, "sginal is not an option of send: there is signal"],
+    [
+      { sginal: AbortSignal.abort() },
+      "sginal is not an option of send: there are signal, label, key, place, merge, topic, lane, ttlMillis",
+    ],
   ])(
     "is refused with what is wrong in its options, and told to whoever hears of errors: %o",
     (options, words) =>

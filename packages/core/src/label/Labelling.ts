@@ -35,12 +35,12 @@ export class Labelling<T> {
   }
 
   /** Offers a message. @throws {RangeError} when its size is not a whole number of bytes. @throws what its `merge` throws. */
-  offer(message: T, bytes: number, label: Label<T>, position: number | undefined): OfferResult {
+  offer(message: T, bytes: number, label: Label<T>): OfferResult {
     const { lane, ledger } = this.#parts;
     const older = lane.newestOf(label.key);
     const link = this.#linkOf(message, bytes, label, older);
     ledger.offer(link.bytes);
-    this.#number(link, older, position);
+    this.#number(link, older);
     return lane.refuse(link.bytes, link) ?? this.#place(link, older, lane.hasRoom(link.bytes));
   }
 
@@ -55,14 +55,14 @@ export class Labelling<T> {
     try {
       const link = this.#linkOf(message, bytes, label, older);
       ledger.resize(bytes, link.bytes);
-      this.#number(link, older, undefined);
+      this.#number(link, older);
       return lane.refuse(link.bytes, link) ?? this.#place(link, older, lane.fits(link.bytes));
     } catch (error) {
       this.#parts.announcements.add(() => {
         throw error;
       });
       const link = this.#linkOf(message, bytes, label, undefined);
-      this.#number(link, undefined, undefined);
+      this.#number(link, undefined);
       return this.#place(link, undefined, lane.fits(bytes));
     }
   }
@@ -92,16 +92,14 @@ export class Labelling<T> {
   }
 
   /** Its position in its topic, if that is told of. In the place of another it has that of the other. */
-  #number(link: Link<T>, older: Link<T> | undefined, position: number | undefined): void {
+  #number(link: Link<T>, older: Link<T> | undefined): void {
     const { lane } = this.#parts;
     const { gaps } = lane;
     const topic = link.label?.topic;
     if (gaps === undefined || topic === undefined) return;
     const isInPlace =
       older !== undefined && link.label?.place === "keep" && lane.fitsFor(older, link.bytes);
-    if (position !== undefined || !isInPlace || gaps.tellsConflated) {
-      link.position = gaps.next(topic, position);
-    }
+    if (!isInPlace || gaps.tellsConflated) link.position = gaps.next(topic);
   }
 
   #place(link: Link<T>, older: Link<T> | undefined, hasRoom: boolean): OfferResult {

@@ -55,12 +55,9 @@ export class TopicGaps {
     return this.#topics.size;
   }
 
-  /** The position of a message that has come; `position` is the one that it has for others already, if it has. */
-  next(topic: string, position?: number): number {
-    const { next } = this.#topic(topic);
-    const own = position ?? next;
-    this.#topic(topic).next = own + 1;
-    return own;
+  /** The position of a message that has come. */
+  next(topic: string): number {
+    return this.#topic(topic).next++;
   }
 
   /** A message will not reach the client. */

@@ -23,7 +23,10 @@ export class Ring<T> {
 
   /** Adds a message at the tail. */
   push(message: T, bytes: number): void {
-    if (this.length > this.#mask) this.#grow();
+    if (this.length > this.#mask) {
+      if (this.link(message, bytes)) return;
+      this.#grow();
+    }
     const at = (this.#head + this.length) & this.#mask;
     this.#messages[at] = message;
     this.#sizes[at] = bytes;
@@ -54,6 +57,7 @@ export class Ring<T> {
 
   /** Removes the head, of which there must be one, and returns its size. */
   shift(): number {
+    if (this.#mask < 0) return this.unlink();
     const head = this.#head;
     const bytes = this.#sizes[head] as number;
     this.#messages[head] = undefined;
@@ -87,6 +91,36 @@ export class Ring<T> {
     this.#mask = -1;
     this.length = 0;
     this.bytes = 0;
+  }
+
+  // ── Kept elsewhere ──────────────────────────────────────────────────────────────────────────────────
+
+  /** Where something else keeps what it holds, that adds a message: true if so. */
+  protected link(_message: T, _bytes: number): boolean {
+    return false;
+  }
+
+  /** The same for the message at the head, which leaves. */
+  protected unlink(): number {
+    return 0;
+  }
+
+  /** Something else keeps what it holds: here is but what is at its head, to be looked at. */
+  protected lead(message: T | undefined, bytes: number): void {
+    if (this.#mask >= 0 || this.#messages === none) {
+      this.#messages = [];
+      this.#sizes = [];
+      this.#head = 0;
+      this.#mask = -1;
+    }
+    this.#messages[0] = message;
+    this.#sizes[0] = bytes;
+  }
+
+  /** It keeps what it holds itself again: nothing. */
+  protected regain(): void {
+    this.#messages = none;
+    this.#sizes = none;
   }
 
   #grow(): void {

@@ -24,23 +24,15 @@ export class Shelf<T> extends Ring<T> {
     return this.links?.next ?? super.taken;
   }
 
-  override push(message: T, bytes: number): void {
-    if (this.links === undefined) super.push(message, bytes);
-    else this.#add(this.links, new Link(message, bytes));
+  /** Whether what it holds is linked. */
+  get isLinked(): boolean {
+    return this.links !== undefined;
   }
 
   /** Adds a message that has a label. */
   add(link: Link<T>): void {
     this.links ??= this.#linked();
     this.#add(this.links, link);
-  }
-
-  override peek(): T | undefined {
-    return this.links === undefined ? super.peek() : this.links.first?.message;
-  }
-
-  override peekBytes(): number {
-    return this.links === undefined ? super.peekBytes() : (this.links.first?.bytes ?? 0);
   }
 
   override at(index: number): T | undefined {
@@ -51,9 +43,15 @@ export class Shelf<T> extends Ring<T> {
     return this.links === undefined ? super.bytesAt(index) : (this.links.at(index)?.bytes ?? 0);
   }
 
-  override shift(): number {
+  protected override link(message: T, bytes: number): boolean {
+    if (this.links === undefined) return false;
+    this.#add(this.links, new Link(message, bytes));
+    return true;
+  }
+
+  protected override unlink(): number {
     const first = this.links?.first;
-    return first === undefined ? super.shift() : this.#remove(first);
+    return first === undefined ? 0 : this.#remove(first);
   }
 
   /** A message leaves from wherever it is; answers its size. */
@@ -67,6 +65,7 @@ export class Shelf<T> extends Ring<T> {
     this.bytes += newer.bytes - left;
     older.take(newer);
     this.links?.know(older);
+    if (this.links?.first === older) this.lead(newer.message, newer.bytes);
     return left;
   }
 
@@ -79,8 +78,7 @@ export class Shelf<T> extends Ring<T> {
 
   /** The next messages are being written, so many of them; 0 when that is over. */
   writing(count: number): void {
-    if (this.links !== undefined || count === 0)
-      this.#writing = this.links?.at(count - 1)?.number ?? -1;
+    this.#writing = this.links?.at(count - 1)?.number ?? -1;
   }
 
   /** What it holds, oldest first. */
@@ -110,6 +108,7 @@ export class Shelf<T> extends Ring<T> {
     links.add(link);
     this.length++;
     this.bytes += link.bytes;
+    if (links.first === link) this.lead(link.message, link.bytes);
   }
 
   #remove(link: Link<T>): number {
@@ -117,8 +116,13 @@ export class Shelf<T> extends Ring<T> {
     links.remove(link);
     this.length--;
     this.bytes -= link.bytes;
-    this.departed = links.first?.number ?? links.next;
-    if (this.length === 0) this.links = undefined;
+    const { first } = links;
+    this.departed = first?.number ?? links.next;
+    if (first !== undefined) this.lead(first.message, first.bytes);
+    else {
+      this.links = undefined;
+      this.regain();
+    }
     return link.bytes;
   }
 
@@ -132,6 +136,7 @@ export class Shelf<T> extends Ring<T> {
     super.clear();
     this.length = length;
     this.bytes = bytes;
+    if (links.first !== undefined) this.lead(links.first.message, links.first.bytes);
     return links;
   }
 }

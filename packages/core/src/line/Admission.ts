@@ -83,8 +83,10 @@ export class Admission<T> {
   /** Lets what has expired go, and asks for room, where room can help, until there is some or nobody makes more. */
   seekRoom(bytes: number): boolean {
     const { roomMaker, lane, flow } = this.#parts;
-    this.expire();
-    if (lane.hasRoom(bytes)) return true;
+    if (lane.isLinked) {
+      this.expire();
+      if (lane.hasRoom(bytes)) return true;
+    }
     if (roomMaker === undefined || !(bytes <= lane.maxBytes)) return false;
     while (flow.isOpen && roomMaker.makeRoom()) {
       if (lane.hasRoom(bytes)) return true;
@@ -95,7 +97,7 @@ export class Admission<T> {
   /** What has expired leaves, and whoever waits for that is let in. While nothing has a lifetime, nobody asks for the time. */
   expire(): void {
     const { lane, elapsed } = this.#parts;
-    if (lane.dueMillis < Infinity && lane.expire(elapsed.millis())) this.relieve();
+    if (lane.isLinked && lane.dueMillis < Infinity && lane.expire(elapsed.millis())) this.relieve();
   }
 
   /** Whether one more sender may wait, with so many bytes. */

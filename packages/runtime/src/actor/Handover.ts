@@ -69,7 +69,7 @@ export abstract class Handover<T> implements Writer {
     const framedBytes = this.from.peekBytes() + this.transport.traits.overheadBytes;
     const isAlone = length === 1 && this.backlogs === undefined && this.notices?.isEmpty !== false;
     if (isAlone || framedBytes > quantum.bytes) {
-      if (this.#tellGaps()) this.#write(1);
+      if (this.notices === undefined || this.#tellGaps(this.notices)) this.#write(1);
       this.owner.receipts.handedOver();
       return;
     }
@@ -85,7 +85,8 @@ export abstract class Handover<T> implements Writer {
     let { roomBytes } = receipts;
     let bytesToAsk = receipts.handedOver();
     // The last one may exceed the window: so does one that is larger than it.
-    while (this.#tellGaps() && outbox.length > 0 && messages > 0 && roomBytes > 0) {
+    while (outbox.length > 0 && messages > 0 && roomBytes > 0) {
+      if (this.notices !== undefined && !this.#tellGaps(this.notices)) return;
       const most = Math.min(bytes - overheadBytes, roomBytes);
       const count = this.#joiner === undefined ? 1 : joinable(this.#joiner, outbox, messages, most);
       let size = outbox.peekBytes();
@@ -94,16 +95,16 @@ export abstract class Handover<T> implements Writer {
       bytes -= size + overheadBytes;
       roomBytes -= size;
       bytesToAsk -= size;
-      if (bytes < 0 || !this.#write(count)) break;
+      if (bytes < 0 || !this.#write(count)) return;
       if (bytesToAsk <= 0) bytesToAsk = receipts.handedOver();
       if (outbox.length === 0 || this.backlogs?.hasLanes) outbox = this.from = this.next;
     }
+    if (this.notices !== undefined && outbox.length === 0) this.#tellGaps(this.notices);
   }
 
   /** Tells what is missing before the next message, or at all if there is none; false when nothing may follow for now. */
-  #tellGaps(): boolean {
-    const notices = this.notices;
-    if (notices === undefined || notices.isEmpty) return true;
+  #tellGaps(notices: Notices<T>): boolean {
+    if (notices.isEmpty) return true;
     for (let next = notices.next(this.from); next; next = notices.next(this.from)) {
       const status = this.transport.send(next.message);
       if (status === SendStatus.refused) return this.#refused();
@@ -123,10 +124,8 @@ export abstract class Handover<T> implements Writer {
   /** Hands the next messages over, in one frame; false when nothing may follow them for now. */
   #write(count: number): boolean {
     const outbox = this.from;
-    outbox.writing(count);
     const joined = this.#joiner === undefined ? undefined : joinedOf(this.#joiner, outbox, count);
     const status = this.transport.send(joined ?? (outbox.peek() as T));
-    outbox.writing(0);
     if (status === SendStatus.refused) return this.#refused();
     if (status === SendStatus.unsendable) {
       this.#lose();

@@ -46,9 +46,8 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
   }
 
   /** Takes or refuses a message at once. Its size in bytes may be given where it is known already. */
-  offer(message: T, bytes?: number, label?: Label<T>): OfferResult {
+  offer(message: T, bytes?: number): OfferResult {
     if (this.reading !== undefined) this.reading.leave();
-    if (label !== undefined) return takeIn(this, this.#outboxFor(label), message, bytes, label);
     const result = this.own.offer(message, bytes);
     if (!this.pump.isInLine) {
       this.pump.standInLine();
@@ -57,9 +56,17 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
     return result;
   }
 
+  /** The same for a message that has a label, in its lane. */
+  offerLabelled(message: T, label: Label<T>, bytes?: number): OfferResult {
+    this.reading?.leave();
+    return takeIn(this, this.#outboxFor(label), message, bytes, label);
+  }
+
   /** The same for a message for many, whose channel may have limits of its own: see `Backlogs`. */
   take(message: T, bytes: number, channel: Limited | undefined, label?: Label<T>): OfferResult {
-    if (channel === undefined) return this.offer(message, bytes, label);
+    if (channel === undefined) {
+      return label ? this.offerLabelled(message, label, bytes) : this.offer(message, bytes);
+    }
     this.reading?.leave();
     return takeIn(this, this.#backlogs.outboxOf(channel), message, bytes, label);
   }

@@ -24,5 +24,10 @@ export function joinable<T>(
 /** The next messages as one; undefined when they cannot be. */
 export function joinedOf<T>(joiner: Joiner<T>, outbox: Outbox<T>, count: number): T | undefined {
   const next = Array.from({ length: count }, (_, index) => outbox.peek(index) as T);
-  return joiner.joins(next[0] as T) ? joiner.join(next) : undefined;
+  if (!joiner.joins(next[0] as T)) return undefined;
+  // A function of its owner's may offer more.
+  outbox.writing(count);
+  const joined = joiner.join(next);
+  outbox.writing(0);
+  return joined;
 }

@@ -79,9 +79,8 @@ export class ConnectionView<in out T> {
    * @throws {ConfigurationError} for a label that is none.
    */
   offer(message: T, label?: Labelling<T>): OfferResult {
-    return label === undefined
-      ? this.actor.offer(message)
-      : this.actor.offer(message, undefined, Label.of(label));
+    if (label === undefined) return this.actor.offer(message);
+    return this.actor.offerLabelled(message, Label.of(label));
   }
 
   /** Closes without flushing, as a slow consumer unless said otherwise: what is queued is dropped and counted. */

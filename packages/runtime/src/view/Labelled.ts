@@ -26,7 +26,7 @@ export function labelIn<T>(
       `the options of ${call} must be a label, or { ${those} }, not ${kindOf(options)}`,
     );
   }
-  const { label } = options as Labelled<T>;
+  const { label } = options;
   let said: Record<string, unknown> | undefined;
   for (const [field, value] of Object.entries(options)) {
     if (value === undefined || field === "label" || own.includes(field)) continue;

@@ -43,7 +43,7 @@ export class PlainConnection<in out T> extends ConnectionView<T> {
   send(message: T, options?: Label<T> | SendOptions<T>): Promise<Accepted> {
     const answer = new Answer(this.actor);
     try {
-      const label = options && labelIn<T>(options, ["signal"], "send");
+      const label = options === undefined ? undefined : labelIn<T>(options, ["signal"], "send");
       const signal = signalOf(options);
       if (this.actor.isTraced) return quiet(this.#sendTraced(message, signal, label));
       answer.heeds(signal);

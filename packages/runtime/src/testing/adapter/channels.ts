@@ -45,7 +45,10 @@ export const channels: ReadonlyArray<AdapterCase> = [
     for (const [options, says] of [
       [{ except: "c1" }, /^except must be a connection of a Sluice, not "c1"$/],
       [{ except: except.effect }, /^except must be a connection of a Sluice/],
-      [{ expect: except }, /^expect is not an option of a message for many: there is except$/],
+      [
+        { expect: except },
+        /^expect is not an option of a message for many: there are except, label, /,
+      ],
       [except, /^the options of a message for many must be \{ except \}/],
     ] as const) {
       const error = { name: "TypeError", message: says };
