@@ -4,6 +4,7 @@ import {
   type ConfigurationOptions,
   configuration,
   imbalance,
+  Label,
   type OfferResult,
   type Statistics,
 } from "@sluice/core";
@@ -22,6 +23,18 @@ const channel: Limited = {
   configuration: configuration({ maxMessages: 100, maxBytes: 200 * kib }),
   most: 4,
 };
+
+/** Every kind of label. */
+const labels: ReadonlyArray<Label<Message>> = [
+  new Label({ key: "a" }),
+  new Label({ key: "a", place: "tail", lane: "bulk" }),
+  new Label({
+    key: "b",
+    ttlMillis: 700,
+    merge: (older, newer) => `${older}${newer}`.slice(0, 9_000),
+  }),
+  new Label({ ttlMillis: 500, lane: "control" }),
+];
 
 /** One that is asked for everything that it is told. */
 class WatchedBudget extends MemoryBudget {
@@ -134,6 +147,9 @@ export class Server {
     switch (step.do) {
       case "offer":
         actor.offer("x".repeat(size));
+        break;
+      case "label":
+        actor.offerLabelled("x".repeat(size), labels[which % labels.length] as Label<Message>);
         break;
       case "send":
         client.send("x".repeat(size));

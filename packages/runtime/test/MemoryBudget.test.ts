@@ -1,5 +1,5 @@
 /** R38: what the connections of a server hold together, while they are behind, has a limit, and its books balance. */
-import { type ConfigurationOptions, imbalance, overflowStrategies } from "@sluice/core";
+import { type ConfigurationOptions, imbalance, Label, overflowStrategies } from "@sluice/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { frameOf } from "../src/adapter/Message.js";
@@ -160,6 +160,20 @@ describe("R38 · what is too much", () => {
     expect(dropped.closed.messages).toBe(0);
   });
 
+  test("is given up of what may be lost before a connection is closed for what may not", () => {
+    const server = new Server(128 * kib);
+    const client = stalled(server, 110 * kib);
+    for (let count = 0; count < 15; count++) {
+      client.actor.offerLabelled(own(kib), new Label({ lane: "control" }));
+    }
+    server.flusher.flush();
+    expect(client.stats().state).not.toBe("closed");
+    expect(client.stats().dropped.shed.messages).toBeGreaterThan(0);
+    expect(client.actor.pump.backlogs?.lanes.control.messages).toBe(15);
+    client.actor.disconnected();
+    expect(server.budget.bytes).toBe(0);
+  });
+
   test("refuses the senders that wait, who are told why", () => {
     const server = new Server(128 * kib);
     const block = { overflow: "block", maxBytes: 64 * kib } as const;
@@ -207,6 +221,7 @@ describe("R38 · what is too much", () => {
 type Step =
   | { readonly do: "offer" | "send" | "take"; readonly who: number; readonly size: number }
   | { readonly do: "share"; readonly size: number }
+  | { readonly do: "label"; readonly who: number; readonly size: number; readonly which: number }
   | { readonly do: "again"; readonly who: number; readonly which: number }
   | { readonly do: "read"; readonly who: number; readonly bytes: number }
   | { readonly do: "tick"; readonly millis: number }
@@ -217,6 +232,10 @@ const who = fc.nat(5);
 const size = fc.nat(12 * kib);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom("offer", "send", "take"), who, size }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant("label"), who, size, which: fc.nat(3) }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("share"), size }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("again"), who, which: fc.nat(9) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("read"), who, bytes: fc.nat(40 * kib) }) },

@@ -2,8 +2,8 @@
  * One connection among those that give up what is too much: how much of the budget is there because of it, and how it
  * comes down to less. What its transport takes at this moment is handed over, not lost.
  *
- * One whose strategy lets old messages go loses its oldest. Any other is closed as a slow consumer: of what it was
- * promised nothing may be missing in the middle.
+ * Where a strategy lets old messages go, the oldest go. One that has no such messages left is closed as a slow consumer: of
+ * what it was promised nothing may be missing in the middle.
  */
 import type { Account } from "@sluice/core";
 import type { Message } from "../adapter/Message.js";
@@ -52,12 +52,11 @@ export class Debtor {
     this.#writtenIn = round;
     const behind = this.#accounts.filter(({ account }) => account.isBehind);
     if (isEnough() || behind.length === 0) return;
-    if (behind.every(({ account }) => account.bearsGaps)) {
-      for (const { account, heldBytes: before } of behind) {
-        account.shed(() => isEnough() || heldBytes(account) <= part * before);
-      }
-      return;
+    const giving = behind.filter(({ account }) => account.bearsGaps);
+    for (const { account, heldBytes: before } of giving) {
+      account.shed(() => isEnough() || heldBytes(account) <= part * before);
     }
+    if (giving.length > 0) return;
     for (const { account } of behind) account.clear();
     this.#owner.evict();
   }

@@ -64,7 +64,7 @@ export interface HubOptions<About extends ReadonlyArray<unknown>> {
   /**
    * What connections that are behind may hold together, in bytes: 1 MiB to 2^50, or `"off"`. By default a quarter of the
    * least of the container's memory, the machine's and the limit of V8's heap. When it is exceeded, those that hold most
-   * lose their oldest messages, as `shed`; one whose strategy is not `drop-oldest` or `drop-all` is closed instead.
+   * lose their oldest messages, as `shed`. One that holds only what no strategy may let go is closed instead.
    */
   readonly maxTotalBytes?: number | "off" | undefined;
   /**
