@@ -4,8 +4,8 @@ import { SendStatus } from "@sluice/runtime";
 import {
   bytesOf,
   type Ends,
+  encoded,
   Frame,
-  isGone,
   type Message,
   SocketTransport,
   type Topics,
@@ -54,8 +54,11 @@ export class UwsTransport extends SocketTransport implements Topics {
       const text = message.isWellFormed() ? message : message.toWellFormed();
       return socket.send(text, false, compress) as SendStatus;
     }
-    if (isGone(message)) return SendStatus.unsendable;
-    return socket.send(typed(message), true, compress) as SendStatus;
+    const other = encoded(message);
+    if (other === undefined) return SendStatus.unsendable;
+    // A frame, if it was to be encoded now.
+    if (!ArrayBuffer.isView(other)) return this.send(other);
+    return socket.send(typed(other), true, compress) as SendStatus;
   }
 
   ping(payload: string): boolean {

@@ -1,6 +1,6 @@
 /** What is used of `ws` and of Node that their typings do not tell, and a message in the form that `ws` takes. */
 import type { Duplex } from "node:stream";
-import { bytesOf, Frame, type Message } from "@sluice/runtime/adapter";
+import { bytesOf, type Encoded, Frame } from "@sluice/runtime/adapter";
 import type { WebSocket } from "ws";
 
 /** The stream under a socket: one of the system mostly, in the clear or encrypted, but any will do. */
@@ -24,7 +24,7 @@ export function viewOf(view: ArrayBufferView): Uint8Array {
 }
 
 /** For `ws` to compress, which takes a while: bytes that may change meanwhile are copied. */
-export function payloadOf(message: Message): string | Uint8Array {
+export function payloadOf(message: Encoded): string | Uint8Array {
   if (typeof message === "string") return message;
   return message instanceof Frame ? Buffer.from(bytesOf(message)) : Buffer.from(viewOf(message));
 }

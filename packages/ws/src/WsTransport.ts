@@ -8,9 +8,10 @@
 import { Socket } from "node:net";
 import { defaultQuantum, SendStatus } from "@sluice/runtime";
 import {
+  type Encoded,
   type Ends,
+  encoded,
   Frame,
-  isGone,
   type Message,
   SocketTransport,
   wireOf,
@@ -88,9 +89,10 @@ export class WsTransport extends SocketTransport {
   send(message: Message): SendStatus {
     // It closes, and takes nothing any more, though it has not told yet.
     if (this.#socket.readyState !== WebSocket.OPEN) return SendStatus.refused;
-    if (ArrayBuffer.isView(message) && isGone(message)) return SendStatus.unsendable;
-    if (this.#isBatching) this.#add(message);
-    else this.#writeOne(message);
+    const ready = encoded(message);
+    if (ready === undefined) return SendStatus.unsendable;
+    if (this.#isBatching) this.#add(ready);
+    else this.#writeOne(ready);
     return SendStatus.sent;
   }
 
@@ -119,7 +121,7 @@ export class WsTransport extends SocketTransport {
   }
 
   /** What is framed already needs no memory but its own. */
-  #writeOne(message: Message): void {
+  #writeOne(message: Encoded): void {
     if (message instanceof Frame && !this.#compresses && !this.#isSenderBusy) {
       this.#stream.write(wireOf(message, wireOfFrame));
       return;
@@ -144,14 +146,14 @@ export class WsTransport extends SocketTransport {
   }
 
   /** Puts a message behind those of its batch; what has no room there is written by itself. */
-  #add(message: Message): void {
+  #add(message: Encoded): void {
     if (this.#isBySender) this.#sendCompressed(message);
     else if (message instanceof Frame) this.#addWire(wireOf(message, wireOfFrame));
     else if (typeof message === "string") this.#addText(message);
     else this.#addBytes(viewOf(message));
   }
 
-  #sendCompressed(message: Message): void {
+  #sendCompressed(message: Encoded): void {
     const isText = typeof message === "string" || (message instanceof Frame && !message.isBinary);
     this.#socket.send(payloadOf(message), isText ? asText : asBinary, this.#sent);
   }

@@ -16,6 +16,8 @@ export {
   type CoalesceOptions,
   type Coalescing,
   channelRequest,
+  Deferred,
+  type DeferredOptions,
   Frame,
   type Gap,
   type GapOptions,

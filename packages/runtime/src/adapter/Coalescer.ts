@@ -5,9 +5,8 @@
 import { checkOptions, kindOf, number, wholeNumber } from "@sluice/core";
 import type { Failed } from "../actor/Attempt.js";
 import { defaultQuantum } from "../actor/Flusher.js";
-import { isGone } from "./Bytes.js";
 import { bytesOf, Frame, frameOfBytes } from "./Frame.js";
-import type { Message } from "./Message.js";
+import { type Encoded, encoded, type Message } from "./Message.js";
 
 /**
  * How messages become one: `lines` joins texts by newlines, which none of them may hold; `json` makes an array of texts
@@ -81,19 +80,21 @@ export class Coalescer implements Joiner<Message> {
   joins(message: Message): boolean {
     if (message instanceof Frame) return message.isBinary === this.#isBinary;
     if (typeof message === "string") return !this.#isBinary;
-    return this.#isBinary && !isGone(message);
+    const other = encoded(message);
+    if (other instanceof Frame) return other.isBinary === this.#isBinary;
+    return this.#isBinary && other !== undefined;
   }
 
   join(messages: ReadonlyArray<Message>): Message | undefined {
     try {
-      return this.#joined(messages);
+      return this.#joined(messages.map((message) => encoded(message) as Encoded));
     } catch (error) {
       this.#failed(error);
       return undefined;
     }
   }
 
-  #joined(messages: ReadonlyArray<Message>): Message {
+  #joined(messages: ReadonlyArray<Encoded>): Encoded {
     const [only] = messages;
     const isOne = only !== undefined && messages.length === 1;
     const as = this.#as;
@@ -108,13 +109,13 @@ export class Coalescer implements Joiner<Message> {
   }
 }
 
-function bytesIn(message: Message): Uint8Array {
+function bytesIn(message: Encoded): Uint8Array {
   if (message instanceof Frame) return new Uint8Array(bytesOf(message));
   if (typeof message === "string") return encoder.encode(message);
   return new Uint8Array(message.buffer, message.byteOffset, message.byteLength);
 }
 
-const textIn = (message: Message) =>
+const textIn = (message: Encoded) =>
   typeof message === "string" ? message : decoder.decode(bytesIn(message));
 
 function joined(parts: ReadonlyArray<Uint8Array>, first: string, between: string, last: string) {

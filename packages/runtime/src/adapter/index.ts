@@ -25,9 +25,10 @@ export type { Opening, SocketEnd, SocketKind } from "../hub/Opening.js";
 export { ServerConnection } from "../hub/ServerConnection.js";
 export { type Bytes, isGone } from "./Bytes.js";
 export type { CoalesceOptions, Coalescing } from "./Coalescer.js";
+export { Deferred, type DeferredOptions } from "./Deferred.js";
 export { bytesOf, Frame, frameOfBytes, wireOf } from "./Frame.js";
 export { type GapOptions, gapJson } from "./GapWire.js";
-export { byteLength, type Message } from "./Message.js";
+export { byteLength, type Encoded, encoded, type Message } from "./Message.js";
 export {
   type HeaderValues,
   type OriginOptions,

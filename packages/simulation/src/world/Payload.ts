@@ -1,5 +1,5 @@
 /** Messages that say which they are: a number, a point, and filling up to a size in bytes. */
-import { bytesOf, Frame, type Message } from "@sluice/runtime/adapter";
+import { bytesOf, type Encoded, encoded, Frame, type Message } from "@sluice/runtime/adapter";
 
 /** Text of one byte a character, text of two, bytes of its own and a frame take turns. */
 export function messageOf(number: number, bytes: number): Message {
@@ -31,7 +31,8 @@ export function* contentsOf(message: Message): Generator<{ number: number; bytes
   }
 }
 
-export function bufferOf(message: Message): Buffer {
+export function bufferOf(given: Message): Buffer {
+  const message = encoded(given) as Encoded;
   if (typeof message === "string") return Buffer.from(message);
   if (message instanceof Frame) return Buffer.from(bytesOf(message) as ArrayBuffer);
   return Buffer.from(message.buffer, message.byteOffset, message.byteLength);

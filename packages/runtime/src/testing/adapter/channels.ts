@@ -49,7 +49,7 @@ export const channels: ReadonlyArray<AdapterCase> = [
         { expect: except },
         /^expect is not an option of a message for many: there are except, label, /,
       ],
-      [except, /^the options of a message for many must be \{ except \}/],
+      [except, /^the options of a message for many must be a label, or \{ except, label \}/],
     ] as const) {
       const error = { name: "TypeError", message: says };
       assert.throws(() => sluice.publish("chat", "e", options as never), error);

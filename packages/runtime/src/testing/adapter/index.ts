@@ -5,6 +5,7 @@ import { coalescing } from "./coalescing.js";
 import { delivery } from "./delivery.js";
 import { ends } from "./ends.js";
 import { household } from "./household.js";
+import { labels } from "./labels.js";
 import { memory } from "./memory.js";
 import { pings } from "./pings.js";
 import { pressure } from "./pressure.js";
@@ -37,6 +38,7 @@ export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...household,
   ...memory,
   ...channels,
+  ...labels,
   ...resuming,
   ...coalescing,
 ];
