@@ -12,6 +12,7 @@ import { growth } from "./growth/growth.js";
 import { idle } from "./idle/idle.js";
 import { latency } from "./latency/latency.js";
 import { looks } from "./looks/looks.js";
+import { conflate } from "./micro/conflate.js";
 import { decisions } from "./micro/decisions.js";
 import { offer } from "./micro/offer.js";
 import { observed } from "./observed/observed.js";
@@ -47,6 +48,7 @@ export const parts: ReadonlyArray<Part> = [
   looks,
   ...growth,
   offer,
+  conflate,
   decisions,
   idle,
   representation,

@@ -112,7 +112,6 @@ export class OutboxParts<T> implements StepListener {
   /** Offers a message that has a label. */
   offerLabelled(message: T, bytes: number, label: Label<T>): OfferResult {
     const { lane, labelling, admission, announcements } = this;
-    if (!labelling.fits(bytes, label)) admission.seekRoom(bytes);
     const result = labelling.offer(message, bytes, label);
     if (lane.isRelieved) admission.relieve();
     announcements.announce();

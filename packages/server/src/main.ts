@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line with the reference server: `sluice serve` and `sluice demo`, and the commands of `@sluice/cli`. */
 import { addCommands, CommandLine, duration, wholeNumber } from "@sluice/cli";
-import { Option } from "commander";
+import { type Command, Option } from "commander";
 import { another, inspectTarget, queryTimeout } from "./Arguments.js";
 import type { ServeOptions } from "./serve.js";
 
@@ -77,7 +77,7 @@ program
     });
   });
 
-program
+const demo = program
   .command("demo")
   .description("show the six scenarios of flow control")
   .option("--json", "one JSON document, for a script")
@@ -86,7 +86,39 @@ program
     process.exitCode = await runDemonstrations({ json, signal: gone });
   });
 
+demo
+  .command("prices")
+  .description(
+    "500 order books that change 20,000 times a second, to a fast, a slow and a stalled client",
+  )
+  .addOption(
+    new Option("--for <duration>", "how long the market is open")
+      .default(5_000, "5s")
+      .argParser(duration),
+  )
+  .addOption(
+    new Option("--rate <number>", "changes in a second")
+      .default(20_000)
+      .argParser(wholeNumber(1, 1_000_000)),
+  )
+  .addOption(
+    new Option("--symbols <number>", "books").default(500).argParser(wholeNumber(1, 100_000)),
+  )
+  .option("--json", "one JSON document, for a script")
+  .action(async ({ for: forMillis, rate, symbols }: PricesFlags, command: Command) => {
+    const { json } = command.optsWithGlobals<{ readonly json?: true }>();
+    const { runPrices } = await import("./prices/prices.js");
+    const options = { forMillis, updatesPerSecond: rate, symbols, json, signal: gone };
+    process.exitCode = await runPrices(options);
+  });
+
 addCommands(line);
+
+interface PricesFlags {
+  readonly for: number;
+  readonly rate: number;
+  readonly symbols: number;
+}
 
 interface ServeFlags extends Pick<ServeOptions, "host" | "port" | "clients" | "inspect" | "nats"> {
   readonly origin?: ReadonlyArray<string>;

@@ -17,6 +17,7 @@ export interface LabellingParts<T> {
   readonly lane: Lane<T>;
   readonly ledger: Ledger;
   readonly announcements: Announcements;
+  readonly admission: { seekRoom(bytes: number): boolean };
   sizeOf(message: T): number;
 }
 
@@ -27,17 +28,16 @@ export class Labelling<T> {
     this.#parts = parts;
   }
 
-  /** Whether a message would be taken without another leaving for want of room. */
-  fits(bytes: number, { key }: Label<T>): boolean {
-    const { lane } = this.#parts;
-    const older = lane.newestOf(key);
-    return older === undefined ? lane.hasRoom(bytes) : lane.fitsFor(older, bytes);
-  }
-
   /** Offers a message. @throws {RangeError} when its size is not a whole number of bytes. @throws what its `merge` throws. */
   offer(message: T, bytes: number, label: Label<T>): OfferResult {
-    const { lane, ledger } = this.#parts;
-    const older = lane.newestOf(label.key);
+    const { lane, ledger, admission } = this.#parts;
+    let older = lane.newestOf(label.key);
+    const fits = older === undefined ? lane.hasRoom(bytes) : lane.fitsFor(older, bytes);
+    if (!fits) {
+      admission.seekRoom(bytes);
+      // It may have been handed over.
+      older = lane.newestOf(label.key);
+    }
     const link = this.#linkOf(message, bytes, label, older);
     ledger.offer(link.bytes);
     this.#number(link, older);

@@ -71,14 +71,14 @@ export class Links<T> {
     if (this.#last === undefined) this.first = link;
     else this.#last.behind = link;
     this.#last = link;
-    this.know(link);
-  }
-
-  /** Its label is its own from now on. */
-  know(link: Link<T>): void {
     const key = link.label?.key;
     if (key !== undefined) this.#newest.set(key, link);
-    if (link.dueMillis < this.dueMillis) this.dueMillis = link.dueMillis;
+    this.expect(link.dueMillis);
+  }
+
+  /** A message may expire then. */
+  expect(dueMillis: number): void {
+    if (dueMillis < this.dueMillis) this.dueMillis = dueMillis;
   }
 
   /** Takes a message out, wherever it is. */

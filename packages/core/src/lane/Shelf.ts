@@ -64,7 +64,7 @@ export class Shelf<T> extends Ring<T> {
     const left = older.bytes;
     this.bytes += newer.bytes - left;
     older.take(newer);
-    this.links?.know(older);
+    this.links?.expect(newer.dueMillis);
     if (this.links?.first === older) this.lead(newer.message, newer.bytes);
     return left;
   }
