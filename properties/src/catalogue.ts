@@ -226,6 +226,30 @@ export const rules: ReadonlyArray<Rule> = [
     "should",
   ),
   rule(
+    "R43",
+    "Where messages of a topic are missing between two that a client has, or at the end, and only there, it is told before the next which and how many they are and why; by that alone it has an account of the topic that is the server's",
+    "Nothing is lost in silence: a client that lacks something can ask for it, or show that it does.",
+    "should",
+  ),
+  rule(
+    "R44",
+    "Lanes have bounds and a strategy of their own and keep their order; a control message goes out before all that was offered after it; no lane waits for ever, but has one message in eight of what came before",
+    "What steers a client is not behind, or lost for, what floods it.",
+    "should",
+  ),
+  rule(
+    "R45",
+    "Of a key at most one message waits in a lane; a newer one takes its place, which counts as conflated and as nothing else; what goes out of a key is in the order in which it was offered, and the last that was taken goes out unless something else loses it",
+    "A client that reads slowly has the freshest value of everything that its pace allows.",
+    "should",
+  ),
+  rule(
+    "R46",
+    "No message is handed over once its lifetime has passed; it counts as expired, and its room is free",
+    "What is too old to be worth anything takes nobody's bandwidth.",
+    "should",
+  ),
+  rule(
     "R49",
     "A server that was itself asleep blames nobody: no deadline is judged before one turn of I/O has passed after a late wake, and the time for which the loop stood still does not count",
     "A garbage collection, a long computation or a suspended machine is no slowness of a client's.",

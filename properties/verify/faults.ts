@@ -13,13 +13,22 @@ export interface Fault {
   readonly find: string;
   readonly replace: string;
   /** The subject on which it is looked for; the core outbox unless said. Of `ws`, by the suite of all adapters; of receipts, by exploring. */
-  readonly subject?: "outbox" | "sender" | "actor" | "receipts" | "ladder" | "resume" | "ws";
+  readonly subject?:
+    | "outbox"
+    | "sender"
+    | "actor"
+    | "receipts"
+    | "ladder"
+    | "resume"
+    | "labels"
+    | "ws";
 }
 
 const catchUp = "packages/runtime/dist/history/CatchUp.js";
 const admission = "packages/core/dist/line/Admission.js";
 const fate = "packages/core/dist/fate.js";
 const flow = "packages/core/dist/flow/Flow.js";
+const handover = "packages/runtime/dist/actor/Handover.js";
 const ladder = "packages/runtime/dist/actor/Ladder.js";
 const lane = "packages/core/dist/lane/Lane.js";
 const ledger = "packages/core/dist/ledger/Ledger.js";
@@ -84,9 +93,9 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R8",
     name: "the newest is evicted instead of the oldest",
     file: lane,
-    find: "evicted.add(this.shift());",
+    find: 'this.lose("evicted");',
     replace:
-      "{ for (let turns = this.length - 1; turns > 0; turns--) { const head = this.peek(); this.push(head, this.shift()); } evicted.add(this.shift()); }",
+      '{ for (let turns = this.length - 1; turns > 0; turns--) { const head = this.peek(); this.push(head, this.shift()); } this.lose("evicted"); }',
   },
   {
     rule: "R9",
@@ -100,15 +109,15 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R10",
     name: "one is left when all are to go",
     file: lane,
-    find: "this.#dropAll(this.#ledger.losses.dropped.cleared);",
-    replace: "while (this.length > 1) this.#ledger.losses.dropped.cleared.add(this.shift());",
+    find: 'while (this.length > 0)\n            this.lose("cleared");',
+    replace: 'while (this.length > 1)\n            this.lose("cleared");',
   },
   {
     rule: "R11",
     name: "a drop is counted twice",
     file: lane,
-    find: "evicted.add(this.shift());",
-    replace: "{ const bytes = this.shift(); evicted.add(bytes); evicted.add(bytes); }",
+    find: 'this.lose("evicted");',
+    replace: 'this.#ledger.losses.dropped.evicted.add(this.lose("evicted"));',
   },
   {
     rule: "R12",
@@ -185,9 +194,10 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R21",
     name: "a 0 from the socket is taken for not sent",
-    file: pump,
-    find: "if (status === SendStatus.refused)",
-    replace: "if (status !== SendStatus.sent)",
+    file: handover,
+    find: "        if (status === SendStatus.refused)\n            return this.#refused();\n        if",
+    replace:
+      "        if (status !== SendStatus.sent)\n            return this.#refused();\n        if",
     subject: "actor",
   },
   {
@@ -231,10 +241,10 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R27",
     name: "a batch loses its last",
-    file: pump,
+    file: handover,
     find: "if (bytes < 0 || !this.#write(count))",
     replace:
-      "if (messages === 0) this.#outbox.delivered(); else if (bytes < 0 || !this.#write(count))",
+      "if (messages === 0) this.outbox.delivered(); else if (bytes < 0 || !this.#write(count))",
     subject: "actor",
   },
   {
@@ -407,5 +417,62 @@ export const faults: ReadonlyArray<Fault> = [
     find: "last: past.first - 1,",
     replace: "last: past.first,",
     subject: "resume",
+  },
+  {
+    rule: "R43",
+    name: "what is refused is not told",
+    file: lane,
+    find: "this.#miss(link, reason);\n        return",
+    replace: "return",
+    subject: "labels",
+  },
+  {
+    rule: "R43",
+    name: "a gap is told only up to its first run",
+    file: "packages/core/dist/label/TopicGaps.js",
+    find: "one.runs = one.runs.filter(({ first }) => first > last);",
+    replace: "one.runs = [];",
+    subject: "labels",
+  },
+  {
+    rule: "R44",
+    name: "those behind have their share though they came later",
+    file: "packages/runtime/dist/actor/Precedence.js",
+    find: "return outbox.departedHere < (this.#older.get(outbox) ?? 0);",
+    replace: "return true;",
+    subject: "labels",
+  },
+  {
+    rule: "R45",
+    name: "the older message of a key stays",
+    file: "packages/core/dist/lane/Links.js",
+    find: "this.message = message;\n        this.bytes = bytes;\n        this.label = label;\n        this.dueMillis = dueMillis;\n    }\n}",
+    replace:
+      "this.bytes = bytes;\n        this.label = label;\n        this.dueMillis = dueMillis;\n    }\n}",
+    subject: "labels",
+  },
+  {
+    rule: "R45",
+    name: "a message that has left has its key still",
+    file: "packages/core/dist/lane/Links.js",
+    find: "this.#newest.delete(key);",
+    replace: "{}",
+    subject: "labels",
+  },
+  {
+    rule: "R46",
+    name: "what has expired is sent",
+    file: pump,
+    find: "outbox.expire();",
+    replace: "",
+    subject: "labels",
+  },
+  {
+    rule: "R46",
+    name: "a newer message has the life of the one before it",
+    file: "packages/core/dist/lane/Links.js",
+    find: "this.label = label;\n        this.dueMillis = dueMillis;\n    }\n}",
+    replace: "this.label = label;\n    }\n}",
+    subject: "labels",
   },
 ];

@@ -15,7 +15,7 @@ const [, , rule, name = "outbox"] = process.argv;
 const subject = ({ outbox, sender, actor } as Readonly<Record<string, Subject>>)[name];
 
 if (name === "ws") await judgeSuite();
-else if (name === "ladder" || name === "resume") await tell(name);
+else if (name === "ladder" || name === "resume" || name === "labels") await tell(name);
 else if (name === "receipts") explore();
 else if (subject === undefined) throw new Error(`${name} is no subject`);
 else await judge(subject);
@@ -47,10 +47,10 @@ function explore(): void {
   }
 }
 
-/** Stories beside a model: of a connection that climbs the ladder, of clients that come back to a channel. */
-async function tell(what: "ladder" | "resume"): Promise<void> {
-  const { climbing, resuming } = await import(`./${what}.mjs`);
-  const broken = await (climbing ?? resuming)();
+/** Stories beside a model: of a connection that climbs the ladder, of clients that come back to a channel, of labels. */
+async function tell(what: "ladder" | "resume" | "labels"): Promise<void> {
+  const { climbing, resuming, labelling } = await import(`./${what}.mjs`);
+  const broken = await (climbing ?? resuming ?? labelling)();
   process.stdout.write(broken === undefined ? `kept: ${rule}\n` : `broken: ${rule} · ${broken}\n`);
   if (broken !== undefined) process.exitCode = 1;
 }

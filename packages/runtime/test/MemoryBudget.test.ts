@@ -63,6 +63,19 @@ describe("R38 · who is behind", () => {
     expect(client.answers).toEqual(["closed"]);
   });
 
+  test("is so when a newer message of a key makes it hold 64 KiB", () => {
+    const server = new Server();
+    const { actor } = server.join({});
+    const label = new Label({ key: "a" });
+    actor.offerLabelled(own(10 * kib), label);
+    actor.offerLabelled(own(64 * kib), label);
+    expect(server.budget.bytes).toBe(64 * kib + 64);
+    actor.offerLabelled(own(kib), label);
+    expect(server.budget.bytes).toBe(kib + 64);
+    server.flusher.settle();
+    expect(server.budget.bytes).toBe(0);
+  });
+
   test("holds what many hold once, until the last of them has let it go", () => {
     const server = new Server();
     const clients = Array.from({ length: 10 }, () => stalled(server, 0));

@@ -37,11 +37,12 @@ export class CountedShelf<T> extends Shelf<T> {
   }
 
   override replace(older: Link<T>, newer: Link<T>): number {
+    const isCounted = this.countsFrom === 0;
     const { message } = older;
-    const bytes = super.replace(older, newer);
+    const left = super.replace(older, newer);
     if (this.bytes >= this.countsFrom) this.account?.took(newer.message, newer.bytes);
-    if (this.countsFrom === 0) this.account?.gave(message, bytes);
-    return bytes;
+    if (isCounted) this.account?.gave(message, left);
+    return left;
   }
 
   override rotate(message: T, bytes: number): number {
