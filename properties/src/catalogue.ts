@@ -233,7 +233,7 @@ export const rules: ReadonlyArray<Rule> = [
   ),
   rule(
     "R44",
-    "Lanes have bounds and a strategy of their own and keep their order; a control message goes out before all that was offered after it; no lane waits for ever, but has one message in eight of what came before",
+    "Lanes have bounds and a strategy of their own and keep their order; a control message goes out before all that was offered after it, but for what has the place of an older message of its key; no lane waits for ever, but has one message in eight of what came before",
     "What steers a client is not behind, or lost for, what floods it.",
     "should",
   ),

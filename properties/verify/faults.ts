@@ -453,10 +453,10 @@ export const faults: ReadonlyArray<Fault> = [
   },
   {
     rule: "R45",
-    name: "a message that has left has its key still",
-    file: "packages/core/dist/lane/Links.js",
-    find: "this.#newest.delete(key);",
-    replace: "{}",
+    name: "what is superseded counts as evicted",
+    file: lane,
+    find: "this.#ledger.losses.dropped.conflated.add(this.replace(older, newer));",
+    replace: "this.#ledger.losses.dropped.evicted.add(this.replace(older, newer));",
     subject: "labels",
   },
   {
