@@ -8,16 +8,24 @@ export interface ThreadsPage {
   readonly next: string | undefined;
 }
 
+export interface PageOptions {
+  /** `next` of the page before. */
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The number of a connection in its thread: it comes last in its id. */
+export function numberOf(id: string): number {
+  return Number(id.slice(id.lastIndexOf("c") + 1));
+}
+
 /** Where a page begins: behind this connection of this thread. */
 const cursor = /^(\d+):(\d+)$/;
 
 /** @throws {RangeError} for a limit or a place that is none. */
 export async function pageOf(
   threads: ReadonlyArray<Thread>,
-  {
-    after = "0:0",
-    limit = 100,
-  }: { readonly after?: string | undefined; readonly limit?: number | undefined },
+  { after = "0:0", limit = 100 }: PageOptions,
 ): Promise<ThreadsPage> {
   const place = cursor.exec(after);
   if (place === null) throw new RangeError(`after (${after}) must be the next of a page`);
@@ -38,5 +46,5 @@ export async function pageOf(
   const page = connections.slice(0, limit);
   const last = page.at(-1);
   const hasMore = connections.length > limit && last !== undefined;
-  return { connections: page, next: hasMore ? `${last.thread}:${last.id.slice(1)}` : undefined };
+  return { connections: page, next: hasMore ? `${last.thread}:${numberOf(last.id)}` : undefined };
 }

@@ -6,7 +6,7 @@ import { type ErrorListener, type Reporting, report } from "./Reporter.js";
 import { hasTracer } from "./Span.js";
 
 export interface NamedOptions extends Identity {
-  /** By default a number that no other connection of this process has. */
+  /** By default a number that no other connection of this process has, or of this thread: see `prefixIds`. */
   readonly id?: string;
   /** The services its fibers run with, the clock among them. */
   readonly context?: Context.Context<never>;
@@ -61,6 +61,12 @@ export abstract class Named implements Reporting {
 }
 
 let made = 0;
+let prefix = "";
 
-/** A number that no other connection of this process has. */
-export const nextId = (): string => `c${++made}`;
+/** A number that no other connection of this thread has; and none of the process, where its threads have prefixes. */
+export const nextId = (): string => `${prefix}c${++made}`;
+
+/** Ids of connections begin with this from now on: of several threads that serve, each has its own. */
+export function prefixIds(text: string): void {
+  prefix = text;
+}

@@ -1,5 +1,6 @@
 /** What an adapter for a WebSocket server is made of: a server's population, and what all sockets have in common. */
 
+export { prefixIds } from "../actor/Named.js";
 export { type AdmissionLimits, AdmissionPolicy } from "../admission/AdmissionPolicy.js";
 export { type Refusal, type Refused, refusalFor } from "../admission/Refusal.js";
 export type { BudgetUse } from "../budget/MemoryBudget.js";
