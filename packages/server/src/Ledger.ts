@@ -11,9 +11,9 @@
 import { textTable } from "@sluice/cli";
 import { total, type Volume } from "@sluice/core";
 import {
+  type Accounts,
   balances,
   type ClosedReport,
-  type ConnectionBook,
   type ConnectionReport,
 } from "./ConnectionBook.js";
 import type { Receipt } from "./clients/DemoClient.js";
@@ -23,10 +23,14 @@ export interface Ledger {
   readonly balances: boolean;
 }
 
-/** Draws up the ledger of a server that has stopped. `receipts` are those of its own clients, by name. */
+/**
+ * Draws up the ledger of a server that has stopped. `receipts` are those of its own clients, by name; `unknown` says whose
+ * accounts there are not, each a reason why it does not balance.
+ */
 export function ledger(
-  book: ConnectionBook,
+  book: Accounts,
   receipts: ReadonlyMap<string, Receipt> | undefined,
+  unknown: ReadonlyArray<string> = [],
 ): Ledger {
   const accounts = [...book.closed(), ...book.open()]
     .sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }))
@@ -51,12 +55,13 @@ export function ledger(
   const { forgotten, forgottenUnbalanced } = book;
   const bad = problems.filter((some) => some.length > 0).length + forgottenUnbalanced;
   return {
-    balances: bad === 0,
+    balances: bad === 0 && unknown.length === 0,
     lines: [
       ...textTable(header, rows),
       "acknowledged: what was known to be received when the connection closed",
       ...(forgotten > 0 ? [`and ${forgotten} earlier ones, ${forgottenUnbalanced} BAD`] : []),
       ...problems.flat(),
+      ...unknown,
       bad === 0
         ? `every connection balances (${accounts.length + forgotten})`
         : `${bad} of ${accounts.length + forgotten} connections do not balance`,
