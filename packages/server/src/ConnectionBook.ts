@@ -28,10 +28,11 @@ export interface ClosedReport extends ConnectionReport {
 }
 
 /** What became of the messages of all connections that there were. */
-export type Accounts = Pick<
-  ConnectionBook,
-  "closed" | "open" | "forgotten" | "forgottenUnbalanced"
->;
+export interface Accounts
+  extends Pick<ConnectionBook, "closed" | "open" | "forgotten" | "forgottenUnbalanced"> {
+  /** Whose accounts there are not, in words. */
+  readonly unknown?: ReadonlyArray<string>;
+}
 
 /** Closed connections whose particulars are kept. */
 const maxRemembered = 1_000;

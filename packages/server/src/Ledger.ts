@@ -23,15 +23,8 @@ export interface Ledger {
   readonly balances: boolean;
 }
 
-/**
- * Draws up the ledger of a server that has stopped. `receipts` are those of its own clients, by name; `unknown` says whose
- * accounts there are not, each a reason why it does not balance.
- */
-export function ledger(
-  book: Accounts,
-  receipts: ReadonlyMap<string, Receipt> | undefined,
-  unknown: ReadonlyArray<string> = [],
-): Ledger {
+/** Draws up the ledger of a server that has stopped. `receipts` are those of its own clients, by name. */
+export function ledger(book: Accounts, receipts: ReadonlyMap<string, Receipt> | undefined): Ledger {
   const accounts = [...book.closed(), ...book.open()]
     .sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }))
     .map((report) => ({ report, receipt: receipts?.get(report.client) }));
@@ -52,7 +45,7 @@ export function ledger(
     `${(report.pausedMillis / 1000).toFixed(1)} s`,
     problems[index]?.length === 0 ? (isCutOff(report, receipt) ? "OK, cut off" : "OK") : "BAD",
   ]);
-  const { forgotten, forgottenUnbalanced } = book;
+  const { forgotten, forgottenUnbalanced, unknown = [] } = book;
   const bad = problems.filter((some) => some.length > 0).length + forgottenUnbalanced;
   return {
     balances: bad === 0 && unknown.length === 0,

@@ -55,7 +55,7 @@ export class Threads implements Whole {
    * Resolves when all threads serve and the port is open.
    *
    * @throws {ConfigurationError} when an option is not valid. @throws {ChannelError} for what is no name and no pattern.
-   * @throws whatever a thread ends by that does not come to serve, and an `Error` for a port that cannot be had.
+   * @throws whatever a thread ends by that does not come to serve, and a `PortError` for a port that cannot be had.
    */
   static async start(options: ThreadsOptions): Promise<Threads> {
     checkOptions(options, "Threads", threadsRules);

@@ -1,4 +1,5 @@
 /** One port of uWebSockets.js, served by several threads, each with a `Sluice` of its own. */
+export { PortError } from "./Acceptor.js";
 export type { PageOptions, ThreadsPage } from "./Page.js";
 export type { ThreadConnection, ThreadCounts } from "./Protocol.js";
 export type { SeamOptions } from "./Seam.js";

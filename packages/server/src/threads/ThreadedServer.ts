@@ -1,0 +1,125 @@
+/**
+ * The reference server on several threads: this one accepts, makes the feed and has the query engine; the others serve.
+ * Loaded only with `--threads`.
+ */
+import { PortError, Threads } from "@sluice/threads";
+import { defaultFeedRate, Feed } from "../feed/Feed.js";
+import { channel } from "../feed/FeedRoute.js";
+import { FlightReel } from "../feed/FlightReel.js";
+import { FlightStore } from "../feed/FlightStore.js";
+import { Timetable } from "../feed/Timetable.js";
+import { Guests } from "../Guests.js";
+import { fairQueries } from "../query/fair.js";
+import { turnLimits } from "../query/QueryRoute.js";
+import type { QuerySource } from "../query/QuerySession.js";
+import { Turns } from "../query/Turns.js";
+import { ListenError } from "../Server.js";
+import { QueryDesk } from "./QueryDesk.js";
+import type { MainQuestion, ThreadData, ThreadQuestion } from "./Question.js";
+import { ThreadsBook } from "./ThreadsBook.js";
+
+export interface ThreadedServerOptions extends Omit<ThreadData, "guestSecret"> {
+  readonly database: QuerySource;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Threads run compiled code; from `src` as from `dist` this is the way to it. */
+const module = new URL("../../dist/threads/worker.js", import.meta.url);
+
+/** No connection takes longer to close than its own deadline, which is less. */
+const closeTimeoutMillis = 20_000;
+
+export class ThreadedServer {
+  readonly host: string;
+  readonly feed: Feed;
+  readonly book: ThreadsBook;
+  readonly guestSecret: string;
+  readonly #threads: Threads;
+  readonly #flights: FlightStore;
+  #draining: Promise<void> | undefined;
+
+  /** Rejects with a `ListenError`, or with what a thread ends by that does not come to serve. */
+  static async start(options: ThreadedServerOptions): Promise<ThreadedServer> {
+    const { database, host, port, threads: count, origins, admission } = options;
+    const { secret: guestSecret } = new Guests();
+    const data: ThreadData = { threads: count, guestSecret, origins, admission };
+    const desk = new QueryDesk(fairQueries(database, new Turns(turnLimits)));
+    const book = new ThreadsBook(() => threads);
+    const threads = await Threads.start({
+      ...{ module, threads: count, host, port, data, closeTimeoutMillis },
+      restart: true,
+      answer: (question, { ended }) => {
+        const asked = question as MainQuestion;
+        return asked.about === "accounts" ? book.hear(asked.told) : desk.answer(asked, ended);
+      },
+      onError: (error, what) => {
+        console.error(`error: ${what}:`, error);
+        book.miss(what);
+      },
+    }).catch((error) => {
+      throw error instanceof PortError ? new ListenError({ host, port }) : error;
+    });
+    const flights = await FlightStore.open();
+    return new ThreadedServer({ host, guestSecret, threads, book, flights });
+  }
+
+  private constructor(parts: {
+    readonly host: string;
+    readonly guestSecret: string;
+    readonly threads: Threads;
+    readonly book: ThreadsBook;
+    readonly flights: FlightStore;
+  }) {
+    const { host, guestSecret, threads, book, flights } = parts;
+    this.host = host;
+    this.guestSecret = guestSecret;
+    this.book = book;
+    this.#threads = threads;
+    this.#flights = flights;
+    this.feed = new Feed({
+      timetable: new Timetable(new FlightReel(flights)),
+      broadcast: (message) => void threads.publish(channel, message),
+      rate: defaultFeedRate,
+      onError: (error) => console.error(`feed: ${error}`),
+    });
+    let isHeard = false;
+    threads.follow(channel, (isWanted) => {
+      if (isWanted === isHeard) return;
+      isHeard = isWanted;
+      if (isWanted) this.feed.join();
+      else this.feed.leave();
+    });
+  }
+
+  /** Where it is, for a browser. */
+  get url(): string {
+    const host = this.host.includes(":") ? `[${this.host}]` : this.host;
+    return `http://${host}:${this.#threads.port}`;
+  }
+
+  /** Closes the connections of a client of the demonstration, in order. */
+  dismiss(client: string, reason: string): void {
+    const question: ThreadQuestion = { about: "dismiss", client, reason };
+    void this.#threads.ask(question);
+  }
+
+  /** Takes no new connections, ends queries and feed, closes the connections in order, and ends the threads; once. */
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain();
+    return this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    const { size } = this.#threads;
+    await this.feed.stop();
+    await this.#threads.close({ code: 1001, reason: "server stopping" });
+    await this.#flights.close();
+    if (this.book.size < size) this.book.miss("a thread was ended before it had closed");
+  }
+
+  /** The same: nothing is left when it has drained. */
+  stop(): Promise<void> {
+    return this.drain();
+  }
+}
