@@ -1,14 +1,13 @@
 /** One open page: what it has asked for, and what it is told. */
-import type { UwsConnection } from "@sluice/uws";
 import { Result } from "effect";
 import type { Demonstration } from "./Demonstration.js";
 import { type Control, pageMessage } from "./PageMessage.js";
 import type { Failure, ServerMessage } from "./Protocol.js";
-import { Timeline } from "./Timeline.js";
+import type { Stoppable, View } from "./View.js";
 
 /** What a page can reach. */
 export interface Reach {
-  find(id: string): UwsConnection | undefined;
+  readonly view: Pick<View, "watch">;
   /** Undefined for a page that may not control anything. */
   demonstration(): Demonstration | undefined;
   /** The demonstration has been changed. */
@@ -18,7 +17,7 @@ export interface Reach {
 export class Audience {
   readonly #tell: (message: ServerMessage) => void;
   readonly #reach: Reach;
-  #timeline: Timeline | undefined;
+  #watched: Stoppable | undefined;
 
   constructor(tell: (message: ServerMessage) => void, reach: Reach) {
     this.#tell = tell;
@@ -40,16 +39,15 @@ export class Audience {
 
   /** Looks at no connection any more. */
   leave(): void {
-    this.#timeline?.stop();
-    this.#timeline = undefined;
+    this.#watched?.stop();
+    this.#watched = undefined;
   }
 
   #watch(id: string): void {
     this.leave();
-    const connection = this.#reach.find(id);
-    if (connection !== undefined) this.#timeline = new Timeline(connection, this.#tell);
-    else
+    const unknown = () =>
       this.#fail("unknown-connection", `id (${JSON.stringify(id)}) must be of an open connection`);
+    this.#watched = this.#reach.view.watch(id, this.#tell, unknown);
   }
 
   #control(control: Control): void {

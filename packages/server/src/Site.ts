@@ -1,6 +1,6 @@
 /** What a server has on an app of its own thread: `/query`, `/feed`, the page, and what is answered over plain HTTP. */
 import type { TemplatedApp } from "uWebSockets.js";
-import { type LivePage, livePage } from "@sluice/page";
+import { type LivePage, type LivePageOptions, livePage } from "@sluice/page";
 import { type CloseOptions, logConnections } from "@sluice/runtime";
 import type { Bus } from "@sluice/runtime/adapter";
 import { Admission, type AdmissionOptions, type OriginOptions } from "@sluice/uws";
@@ -28,6 +28,8 @@ export interface SiteOptions<F extends FeedMaker> {
   readonly bus: Bus | undefined;
   /** What is said of the server, which may be more than this site. */
   readonly account: (site: Site<F>) => Account;
+  /** All threads that serve, where there are several. */
+  readonly whole?: LivePageOptions["whole"];
 }
 
 export class Site<F extends FeedMaker = FeedMaker> {
@@ -58,6 +60,7 @@ export class Site<F extends FeedMaker = FeedMaker> {
       nameOf: (connection) => book.clientOf(connection),
       links: ["/connections", "/evictions", "/metrics", "/healthz"],
       origins,
+      whole: options.whole,
     }).mount(app);
     routeHttp(app, options.account(this));
   }

@@ -29,6 +29,7 @@ await serve(async ({ bus, index, data, whole, ask }) => {
     makeFeed: () => elsewhere,
     bus,
     account: () => wholeAccount(whole),
+    whole,
   });
   const { book } = site;
   return {
@@ -49,7 +50,7 @@ await serve(async ({ bus, index, data, whole, ask }) => {
       close: (options) => site.close(options),
     },
     metrics: () => site.metrics.text(),
-    answer: (question) => answer(site, question as ThreadQuestion),
+    answer: (question) => site.page.answer(question) ?? answer(site, question as ThreadQuestion),
     close: async () => {
       await askMain({ about: "accounts", told: told(site) });
       await telemetry.stop();
