@@ -34,7 +34,7 @@ export class Audience {
     const message = read.success;
     if (message.type === "watch") this.#watch(message.id);
     else if (message.type === "unwatch") this.leave();
-    else this.#control(message);
+    else void this.#control(message);
   }
 
   /** Looks at no connection any more. */
@@ -50,7 +50,7 @@ export class Audience {
     this.#watched = this.#reach.view.watch(id, this.#tell, unknown);
   }
 
-  #control(control: Control): void {
+  async #control(control: Control): Promise<void> {
     const demonstration = this.#reach.demonstration();
     if (demonstration === undefined) {
       this.#fail(
@@ -60,7 +60,7 @@ export class Audience {
       return;
     }
     try {
-      perform(demonstration, control);
+      await perform(demonstration, control);
       this.#reach.changed();
     } catch (error) {
       this.#fail("refused", (error as Error).message);
@@ -72,24 +72,19 @@ export class Audience {
   }
 }
 
-function perform(demonstration: Demonstration, control: Control): void {
+function perform(demonstration: Demonstration, control: Control): void | Promise<void> {
   switch (control.type) {
     case "add-clients":
-      demonstration.addClients(control);
-      break;
+      return demonstration.addClients(control);
     case "set-speed":
-      demonstration.setSpeed(control.client, control.bytesPerSecond);
-      break;
+      return demonstration.setSpeed(control.client, control.bytesPerSecond);
     case "set-strategy":
-      demonstration.setStrategy(control.client, control.strategy);
-      break;
+      return demonstration.setStrategy(control.client, control.strategy);
     case "remove-client":
-      demonstration.removeClient(control.client);
-      break;
+      return demonstration.removeClient(control.client);
     case "set-feed-rate":
-      demonstration.setFeedRate(control.rate);
-      break;
+      return demonstration.setFeedRate(control.rate);
     default:
-      control satisfies never;
+      return control satisfies never;
   }
 }

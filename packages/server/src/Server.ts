@@ -1,7 +1,7 @@
 /** The reference server: queries, feed, health, metrics and connections, on one port. */
 import * as uws from "uWebSockets.js";
 import { speaks, spoken } from "@sluice/core";
-import type { LivePage } from "@sluice/page";
+import type { Demonstration, LivePage } from "@sluice/page";
 import type { CloseOptions } from "@sluice/runtime";
 import type { AdmissionOptions, OriginOptions } from "@sluice/uws";
 import { Data } from "effect";
@@ -137,6 +137,11 @@ export class Server {
   /** The live page. */
   get page(): LivePage {
     return this.#parts.site.page;
+  }
+
+  /** Gives the page the controls of a demonstration. */
+  demonstrate(demonstration: Demonstration): void {
+    this.page.demonstrate(demonstration);
   }
 
   /** The connections of each path. */

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Progress, Stopping } from "@sluice/cli";
-import type { LivePage } from "@sluice/page";
+import type { Demonstration } from "@sluice/page";
 import type { AdmissionOptions } from "@sluice/uws";
 import type { Accounts, ConnectionBook } from "./ConnectionBook.js";
 import { DemoClients, type Stage } from "./clients/DemoClients.js";
@@ -92,8 +92,8 @@ export async function serve(options: ServeOptions): Promise<number> {
 interface Attended extends Stage {
   readonly book: Pick<ConnectionBook, "glance"> & Accounts;
   /** Of a server of one thread. */
-  readonly page?: LivePage;
   readonly registries?: Registries;
+  demonstrate(demonstration: Demonstration): void;
   drain(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -111,7 +111,7 @@ async function attend(
       ? undefined
       : await startInspecting(registries, inspect);
   const demo = clients === "demo" ? DemoClients.start(server) : undefined;
-  if (demo !== undefined) server.page?.demonstrate(demo);
+  if (demo !== undefined) server.demonstrate(demo);
   const table = new LiveTable(server.book, process.stdout);
   await wait(forMillis, stopping);
   table.say("stopping: the clients read what is left, for 15 s at the most");

@@ -1,6 +1,7 @@
 /** What the main thread and those that serve ask each other, and what a thread is given when it begins. */
 import type { AdmissionOptions, OriginOptions } from "@sluice/uws";
 import type { ClosedReport, ConnectionReport } from "../ConnectionBook.js";
+import type { Control, DemonstrationState } from "./RemoteDemonstration.js";
 import type { QueryQuestion } from "./RemoteQueries.js";
 
 export interface ThreadData {
@@ -15,10 +16,15 @@ export interface ThreadData {
 export type ThreadQuestion =
   | { readonly about: "glance"; readonly maxFirst: number }
   | { readonly about: "evictions" }
+  | { readonly about: "demonstrate"; readonly state: DemonstrationState }
   | { readonly about: "dismiss"; readonly client: string; readonly reason: string };
 
 /** To the main thread. */
-export type MainQuestion = QueryQuestion | { readonly about: "accounts"; readonly told: Told };
+export type MainQuestion =
+  | QueryQuestion
+  | { readonly about: "accounts"; readonly told: Told }
+  | { readonly about: "demonstration" }
+  | { readonly about: "control"; readonly control: Control };
 
 /** What a thread has to say when it has closed its connections. */
 export interface Told {

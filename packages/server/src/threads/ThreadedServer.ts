@@ -2,6 +2,7 @@
  * The reference server on several threads: this one accepts, makes the feed and has the query engine; the others serve.
  * Loaded only with `--threads`.
  */
+import type { Demonstration } from "@sluice/page";
 import { PortError, Threads } from "@sluice/threads";
 import { defaultFeedRate, Feed } from "../feed/Feed.js";
 import { channel } from "../feed/FeedRoute.js";
@@ -14,6 +15,7 @@ import { turnLimits } from "../query/QueryRoute.js";
 import type { QuerySource } from "../query/QuerySession.js";
 import { Turns } from "../query/Turns.js";
 import { ListenError } from "../Server.js";
+import { Front } from "./Front.js";
 import { QueryDesk } from "./QueryDesk.js";
 import type { MainQuestion, ThreadData, ThreadQuestion } from "./Question.js";
 import { ThreadsBook } from "./ThreadsBook.js";
@@ -36,6 +38,7 @@ export class ThreadedServer {
   readonly book: ThreadsBook;
   readonly guestSecret: string;
   readonly #threads: Threads;
+  readonly #front: Front;
   readonly #flights: FlightStore;
   #draining: Promise<void> | undefined;
 
@@ -44,15 +47,13 @@ export class ThreadedServer {
     const { database, host, port, threads: count, origins, admission } = options;
     const { secret: guestSecret } = new Guests();
     const data: ThreadData = { threads: count, guestSecret, origins, admission };
-    const desk = new QueryDesk(fairQueries(database, new Turns(turnLimits)));
+    const queries = new QueryDesk(fairQueries(database, new Turns(turnLimits)));
     const book = new ThreadsBook(() => threads);
+    const front = new Front(queries, book, () => threads);
     const threads = await Threads.start({
       ...{ module, threads: count, host, port, data, closeTimeoutMillis },
       restart: true,
-      answer: (question, { ended }) => {
-        const asked = question as MainQuestion;
-        return asked.about === "accounts" ? book.hear(asked.told) : desk.answer(asked, ended);
-      },
+      answer: (question, { ended }) => front.answer(question as MainQuestion, ended),
       onError: (error, what) => {
         console.error(`error: ${what}:`, error);
         book.miss(what);
@@ -61,7 +62,7 @@ export class ThreadedServer {
       throw error instanceof PortError ? new ListenError({ host, port }) : error;
     });
     const flights = await FlightStore.open();
-    return new ThreadedServer({ host, guestSecret, threads, book, flights });
+    return new ThreadedServer({ host, guestSecret, threads, book, front, flights });
   }
 
   private constructor(parts: {
@@ -69,13 +70,15 @@ export class ThreadedServer {
     readonly guestSecret: string;
     readonly threads: Threads;
     readonly book: ThreadsBook;
+    readonly front: Front;
     readonly flights: FlightStore;
   }) {
-    const { host, guestSecret, threads, book, flights } = parts;
+    const { host, guestSecret, threads, book, front, flights } = parts;
     this.host = host;
     this.guestSecret = guestSecret;
     this.book = book;
     this.#threads = threads;
+    this.#front = front;
     this.#flights = flights;
     this.feed = new Feed({
       timetable: new Timetable(new FlightReel(flights)),
@@ -102,6 +105,11 @@ export class ThreadedServer {
   dismiss(client: string, reason: string): void {
     const question: ThreadQuestion = { about: "dismiss", client, reason };
     void this.#threads.ask(question);
+  }
+
+  /** Gives the pages of all threads the controls of a demonstration. */
+  demonstrate(demonstration: Demonstration): void {
+    this.#front.demonstrate(demonstration);
   }
 
   /** Takes no new connections, ends queries and feed, closes the connections in order, and ends the threads; once. */

@@ -7,6 +7,11 @@ import { hideVersion } from "../hideVersion.js";
 import { Site } from "../Site.js";
 import { Telemetry } from "../Telemetry.js";
 import type { MainQuestion, ThreadData, ThreadQuestion, Told } from "./Question.js";
+import {
+  type Control,
+  type DemonstrationState,
+  RemoteDemonstration,
+} from "./RemoteDemonstration.js";
 import { RemoteQueries } from "./RemoteQueries.js";
 import { shareOf } from "./shares.js";
 import { wholeAccount } from "./wholeAccount.js";
@@ -31,6 +36,13 @@ await serve(async ({ bus, index, data, whole, ask }) => {
     account: () => wholeAccount(whole),
     whole,
   });
+  const demonstrate = (state: DemonstrationState) => {
+    const work = (control: Control) => askMain({ about: "control", control });
+    site.page.demonstrate(new RemoteDemonstration(state, work));
+  };
+  // One that takes the place of another comes when it has begun.
+  const state = (await askMain({ about: "demonstration" })) as DemonstrationState | undefined;
+  if (state !== undefined) demonstrate(state);
   const { book } = site;
   return {
     app,
@@ -50,7 +62,8 @@ await serve(async ({ bus, index, data, whole, ask }) => {
       close: (options) => site.close(options),
     },
     metrics: () => site.metrics.text(),
-    answer: (question) => site.page.answer(question) ?? answer(site, question as ThreadQuestion),
+    answer: (question) =>
+      site.page.answer(question) ?? answer(site, demonstrate, question as ThreadQuestion),
     close: async () => {
       await askMain({ about: "accounts", told: told(site) });
       await telemetry.stop();
@@ -58,12 +71,18 @@ await serve(async ({ bus, index, data, whole, ask }) => {
   };
 });
 
-function answer(site: Site, question: ThreadQuestion): unknown {
+function answer(
+  site: Site,
+  demonstrate: (state: DemonstrationState) => void,
+  question: ThreadQuestion,
+): unknown {
   switch (question.about) {
     case "glance":
       return site.book.glance(question.maxFirst);
     case "evictions":
       return JSON.parse(JSON.stringify(site.evictions));
+    case "demonstrate":
+      return demonstrate(question.state);
     case "dismiss":
       return site.book.dismiss(question.client, question.reason);
     default:
