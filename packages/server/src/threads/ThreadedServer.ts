@@ -24,6 +24,8 @@ export interface ThreadedServerOptions extends Omit<ThreadData, "guestSecret"> {
   readonly database: QuerySource;
   readonly host: string;
   readonly port: number;
+  /** What Node is told in each thread; by default what it was told in this one. */
+  readonly execArgv?: ReadonlyArray<string>;
 }
 
 /** Threads run compiled code; from `src` as from `dist` this is the way to it. */
@@ -44,14 +46,14 @@ export class ThreadedServer {
 
   /** Rejects with a `ListenError`, or with what a thread ends by that does not come to serve. */
   static async start(options: ThreadedServerOptions): Promise<ThreadedServer> {
-    const { database, host, port, threads: count, origins, admission } = options;
+    const { database, host, port, threads: count, origins, admission, execArgv } = options;
     const { secret: guestSecret } = new Guests();
     const data: ThreadData = { threads: count, guestSecret, origins, admission };
     const queries = new QueryDesk(fairQueries(database, new Turns(turnLimits)));
     const book = new ThreadsBook(() => threads);
     const front = new Front(queries, book, () => threads);
     const threads = await Threads.start({
-      ...{ module, threads: count, host, port, data, closeTimeoutMillis },
+      ...{ module, threads: count, host, port, data, closeTimeoutMillis, execArgv },
       restart: true,
       answer: (question, { ended }) => front.answer(question as MainQuestion, ended),
       onError: (error, what) => {
