@@ -31,9 +31,9 @@ test("a server with Sluice loads nothing of NATS and threads", async () => {
 
 const serve = [path("server/dist/main.js"), "serve", "--clients", "none", "--port", "0"];
 
-test.each([[], ["--threads", "1"]])(
-  "the reference server loads nothing of them with %j, without --nats and --threads",
-  async (...flags) => {
+test.each([{ flags: [] }, { flags: ["--threads", "1"] }])(
+  "the reference server loads nothing of them where it is not asked to: $flags",
+  async ({ flags }) => {
     expect(await loadedBy(...serve, ...flags, "--for", "100ms")).toEqual([]);
   },
 );

@@ -138,6 +138,22 @@ test("a query that is cancelled lets go of its turn, and a failure keeps its cod
   await until(() => engine.asked.includes("c"));
 });
 
+test("a server that stops ends the queries of all threads with a message of their own, then closes them", async () => {
+  const database = new BusyEngine();
+  const { server, connect } = await threaded({ database });
+  const clients = [await connect("/query"), await connect("/query")];
+  for (const client of clients) client.send({ type: "query", id: "q", sql: "busy" });
+  await until(() => database.asked.length === 2);
+  await server.drain();
+  for (const client of clients) {
+    expect(await client.closed).toEqual({ code: 1001, reason: "server stopping" });
+    expect(await nextOf(client, "error")).toMatchObject({ id: "q", code: "stopping" });
+  }
+  const closed = server.book.closed();
+  expect(closed.map(({ path }) => path)).toEqual(["/query", "/query"]);
+  expect(server.book.unknown).toEqual([]);
+});
+
 test("each thread lets in its share of the connections", async () => {
   const { connect, refusal } = await threaded({ admission: { maxConnections: 2 } });
   await connect("/feed");

@@ -6,7 +6,7 @@ import { refuse } from "./Refusal.js";
 
 /** What there is to say of a server, of one thread or of all. */
 export interface Account {
-  /** What `/healthz` has beside `status`. */
+  /** What `/healthz` has beside the status "ok", or with another. */
   health(): object | Promise<object>;
   /** A JSON array of connections, in pieces. */
   connections(): Iterable<string> | AsyncIterable<string>;

@@ -123,6 +123,8 @@ export class ThreadedServer {
   async #drain(): Promise<void> {
     const { size } = this.#threads;
     await this.feed.stop();
+    const lost = this.#threads.published.dropped["thread-slow"]?.messages ?? 0;
+    if (lost > 0) console.error(`warning: ${lost} messages of the feed found a thread too slow`);
     await this.#threads.close({ code: 1001, reason: "server stopping" });
     await this.#flights.close();
     if (this.book.size < size) this.book.miss("a thread was ended before it had closed");

@@ -10,12 +10,18 @@ const pageSize = 200;
 /** So many of those that were cut off last are shown, as of one thread. */
 const mostLatest = 256;
 
-export function wholeAccount(whole: Whole): Account {
+/** `size` is how many threads there should be. */
+export function wholeAccount(whole: Whole, size: number): Account {
   return {
     health: async () => {
       const counts = await whole.counts();
       const threads = counts.map(({ thread, connections }) => ({ thread, connections }));
-      return { connections: threads.reduce((sum, one) => sum + one.connections, 0), threads };
+      return {
+        // One has ended and is not back yet, or does not answer.
+        status: threads.length === size ? "ok" : "degraded",
+        connections: threads.reduce((sum, one) => sum + one.connections, 0),
+        threads,
+      };
     },
     connections: () => jsonPages(pages(whole)),
     evictions: async () => {

@@ -33,7 +33,7 @@ await serve(async ({ bus, index, data, whole, ask }) => {
     queries: new RemoteQueries(askMain),
     makeFeed: () => elsewhere,
     bus,
-    account: () => wholeAccount(whole),
+    account: () => wholeAccount(whole, threads),
     whole,
   });
   const demonstrate = (state: DemonstrationState) => {
