@@ -11,6 +11,8 @@ export const startedAs = "@sluice/threads";
 
 export interface ThreadStart {
   readonly index: number;
+  /** How many there are. */
+  readonly threads: number;
   readonly data: unknown;
   readonly seam: Seam;
   /** Names and patterns of channels that have one order for all threads. */

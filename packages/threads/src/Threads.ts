@@ -178,11 +178,11 @@ export class Threads implements Whole {
   }
 
   async #begin(index: number): Promise<void> {
-    const { module, execArgv, data, ordered = [], seam } = this.#options;
+    const { module, threads, execArgv, data, ordered = [], seam } = this.#options;
     const { epoch } = this.#sequencer;
     const ordering = this.#sequencer.link.bind(this.#sequencer);
-    const making = { index, data, ordered, seam: seamOf(seam), epoch, module, execArgv, ordering };
-    const thread = new Thread(making, this.#keeper);
+    const start = { index, threads, data, ordered, seam: seamOf(seam), epoch };
+    const thread = new Thread({ ...start, module, execArgv, ordering }, this.#keeper);
     this.#threads.set(index, thread);
     await thread.serving;
   }

@@ -6,7 +6,7 @@
  */
 import type { TemplatedApp } from "uWebSockets.js";
 import { workerData } from "node:worker_threads";
-import { type Bus, prefixIds } from "@sluice/runtime/adapter";
+import { type Bus, serveAmong } from "@sluice/runtime/adapter";
 import { scrape } from "@sluice/runtime/metrics";
 import { Asking, portable, reply } from "./Asking.js";
 import { numberOf } from "./Page.js";
@@ -73,8 +73,8 @@ export async function serve(
   const start = (workerData as Record<string, ThreadStart> | null)?.[startedAs];
   if (start === undefined) throw new Error("serve must be called in a thread of Threads.start");
   const bus = new ThreadBus(start);
-  const { index, data } = start;
-  prefixIds(`${index}.`);
+  const { index, threads, data } = start;
+  serveAmong(index, threads);
   const thread = new ServingThread(start, bus);
   const whole = wholeBy((what, asked) => thread.ask(what, asked));
   const ask = (question: unknown) => thread.ask("main", question);

@@ -1,12 +1,13 @@
 /** What a connection is called, the services that it runs with, and where what goes wrong around it is told. */
 import type { Configuration } from "@sluice/core";
 import { Context } from "effect";
+import { idPrefix } from "../hub/Among.js";
 import { type Identity, nameplate } from "./Nameplate.js";
 import { type ErrorListener, type Reporting, report } from "./Reporter.js";
 import { hasTracer } from "./Span.js";
 
 export interface NamedOptions extends Identity {
-  /** By default a number that no other connection of this process has, or of this thread: see `prefixIds`. */
+  /** By default a number that no other connection of this process has. */
   readonly id?: string;
   /** The services its fibers run with, the clock among them. */
   readonly context?: Context.Context<never>;
@@ -61,12 +62,6 @@ export abstract class Named implements Reporting {
 }
 
 let made = 0;
-let prefix = "";
 
-/** A number that no other connection of this thread has; and none of the process, where its threads have prefixes. */
-export const nextId = (): string => `${prefix}c${++made}`;
-
-/** Ids of connections begin with this from now on: of several threads that serve, each has its own. */
-export function prefixIds(text: string): void {
-  prefix = text;
-}
+/** A number that no other connection of this process has. */
+export const nextId = (): string => `${idPrefix()}c${++made}`;
