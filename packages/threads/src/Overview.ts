@@ -1,13 +1,10 @@
 /** Looks at all threads that serve now, each asked at once. One that ends meanwhile, or is too busy, is left out. */
-import { setTimeout as wait } from "node:timers/promises";
+import { answerOf } from "./answerOf.js";
 import { joinedMetrics } from "./joinedMetrics.js";
 import { type PageOptions, pageOf, type ThreadsPage } from "./Page.js";
 import type { ThreadCounts } from "./Protocol.js";
 import type { Thread } from "./Thread.js";
 import type { ThreadAnswer, Whole, WholeQuestion } from "./Whole.js";
-
-/** Whoever asks waits for no thread longer than that. */
-const patienceMillis = 5_000;
 
 export class Overview implements Whole {
   readonly #serving: () => ReadonlyArray<Thread>;
@@ -59,15 +56,7 @@ export class Overview implements Whole {
   }
 
   async #each<T>(ask: (thread: Thread) => Promise<T>): Promise<ReadonlyArray<T>> {
-    const patience = new AbortController();
-    const { signal } = patience;
-    const late = wait(patienceMillis, undefined, { signal, ref: false }).catch(() => {});
-    const found = await Promise.all(
-      this.#serving().map((thread) =>
-        Promise.race([ask(thread).then((value) => ({ value })), late]).catch(() => undefined),
-      ),
-    );
-    patience.abort();
-    return found.flatMap((one) => (one === undefined ? [] : [one.value]));
+    const found = await Promise.all(this.#serving().map((thread) => answerOf(ask(thread))));
+    return found.flatMap((one) => (one === undefined ? [] : [one]));
   }
 }

@@ -1,4 +1,5 @@
 /** A page of the connections of all threads: those of the first thread, in the order in which they came, then the next's. */
+import { answerOf } from "./answerOf.js";
 import type { ThreadConnection } from "./Protocol.js";
 import type { Thread } from "./Thread.js";
 
@@ -40,7 +41,7 @@ export async function pageOf(
       after: thread.index === first ? behind : 0,
       limit: limit + 1 - connections.length,
     };
-    connections.push(...(await thread.ask("connections", asked).catch(() => [])));
+    connections.push(...((await answerOf(thread.ask("connections", asked))) ?? []));
     if (connections.length > limit) break;
   }
   const page = connections.slice(0, limit);
