@@ -49,6 +49,7 @@ export class ThreadedServer {
     const { database, host, port, threads: count, origins, admission, execArgv } = options;
     const { secret: guestSecret } = new Guests();
     const data: ThreadData = { threads: count, guestSecret, origins, admission };
+    const flights = await FlightStore.open();
     const queries = new QueryDesk(fairQueries(database, new Turns(turnLimits)));
     const book = new ThreadsBook(() => threads);
     const front = new Front(queries, book, () => threads);
@@ -60,10 +61,10 @@ export class ThreadedServer {
         console.error(`error: ${what}:`, error);
         book.miss(what);
       },
-    }).catch((error) => {
+    }).catch(async (error) => {
+      await flights.close();
       throw error instanceof PortError ? new ListenError({ host, port }) : error;
     });
-    const flights = await FlightStore.open();
     return new ThreadedServer({ host, guestSecret, threads, book, front, flights });
   }
 
