@@ -13,7 +13,7 @@ import { FlightStore } from "./feed/FlightStore.js";
 import { Timetable } from "./feed/Timetable.js";
 import { Guests } from "./Guests.js";
 import { hideVersion } from "./hideVersion.js";
-import { Door } from "./http/Door.js";
+import { Door, gateOf, sayDoor } from "./http/Door.js";
 import type { Account } from "./http/HttpRoutes.js";
 import type { Registries } from "./http/Metrics.js";
 import { jsonPieces } from "./http/Pieces.js";
@@ -100,7 +100,7 @@ export class Server {
       bus: cluster?.bus,
       account: (site) => accountOf(site, cluster),
     });
-    const door = new Door(app, { host, port, onChange: sayDoor });
+    const door = new Door(gateOf(app), { host, port, onChange: sayDoor });
     if (!(await door.open())) {
       await flights.close();
       throw new ListenError({ host, port });
@@ -172,15 +172,6 @@ export class Server {
     await this.drain();
     this.#parts.app.close();
   }
-}
-
-/** To the operator: visitors that are refused by the system say nothing. */
-function sayDoor(isOpen: boolean): void {
-  console.error(
-    isOpen
-      ? "there are descriptors again: visitors are let in"
-      : "warning: the process has no descriptor left (ulimit -n): no visitor is let in until some are free",
-  );
 }
 
 interface Parts {

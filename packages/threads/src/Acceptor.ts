@@ -45,7 +45,13 @@ export class Acceptor {
     this.#app.removeChildAppDescriptor(descriptor);
   }
 
-  listen(host: string | undefined, port: number): Promise<void> {
+  /** If it does not already. */
+  async listen(host: string | undefined, port: number): Promise<void> {
+    if (this.#socket !== undefined) return;
+    await this.#listen(host, port);
+  }
+
+  #listen(host: string | undefined, port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const listening: Listening = (socket) => {
         if (socket === false) return reject(new PortError(port));

@@ -6,7 +6,7 @@
  */
 import { App } from "uWebSockets.js";
 import { setTimeout as wait } from "node:timers/promises";
-import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { MessageChannel } from "node:worker_threads";
 import { checkOptions } from "@sluice/core";
 import { attempt } from "@sluice/runtime";
 import {
@@ -19,8 +19,8 @@ import {
 import { Effect } from "effect";
 import { Acceptor } from "./Acceptor.js";
 import { Interest } from "./Interest.js";
+import { link } from "./linked.js";
 import { Overview } from "./Overview.js";
-import type { PageOptions } from "./Page.js";
 import { Restarts } from "./Restarts.js";
 import { seamOf, seamRules } from "./Seam.js";
 import { Sequencer } from "./Sequencer.js";
@@ -97,8 +97,7 @@ export class Threads implements Whole {
   // ── To look at ──────────────────────────────────────────────────────────────────────────────────────
 
   readonly counts: Whole["counts"] = () => this.#overview.counts();
-  readonly connections: Whole["connections"] = (options?: PageOptions) =>
-    this.#overview.connections(options);
+  readonly connections: Whole["connections"] = (page) => this.#overview.connections(page);
   readonly metrics: Whole["metrics"] = () => this.#overview.metrics();
   readonly ask: Whole["ask"] = (question) => this.#overview.ask(question);
 
@@ -124,6 +123,18 @@ export class Threads implements Whole {
   /** What has become of what the main thread has published. */
   get published(): BusStatistics {
     return this.#bus.statistics;
+  }
+
+  // ── Its port ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Accepts nobody until `resume`: who comes is refused. Those who are connected stay. */
+  pause(): void {
+    this.#acceptor.close();
+  }
+
+  /** Accepts again on the same port. @throws {PortError} when it cannot be had: somebody else has it now, say. */
+  async resume(): Promise<void> {
+    if (!this.#abandon.signal.aborted) await this.#acceptor.listen(this.#options.host, this.port);
   }
 
   // ── Its end ─────────────────────────────────────────────────────────────────────────────────────────
@@ -231,16 +242,6 @@ export class Threads implements Whole {
       () => {},
     );
   }
-}
-
-interface Linked {
-  link(port: MessagePort): void;
-}
-
-function link(one: Linked, other: Linked): void {
-  const { port1, port2 } = new MessageChannel();
-  one.link(port1);
-  other.link(port2);
 }
 
 function logged(error: unknown, what: string): void {

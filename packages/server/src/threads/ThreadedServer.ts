@@ -10,6 +10,7 @@ import { FlightReel } from "../feed/FlightReel.js";
 import { FlightStore } from "../feed/FlightStore.js";
 import { Timetable } from "../feed/Timetable.js";
 import { Guests } from "../Guests.js";
+import { Door, sayDoor } from "../http/Door.js";
 import { fairQueries } from "../query/fair.js";
 import { turnLimits } from "../query/QueryRoute.js";
 import type { QuerySource } from "../query/QuerySession.js";
@@ -40,6 +41,7 @@ export class ThreadedServer {
   readonly book: ThreadsBook;
   readonly guestSecret: string;
   readonly #threads: Threads;
+  readonly #door: Door;
   readonly #front: Front;
   readonly #flights: FlightStore;
   #draining: Promise<void> | undefined;
@@ -89,6 +91,18 @@ export class ThreadedServer {
       rate: defaultFeedRate,
       onError: (error) => console.error(`feed: ${error}`),
     });
+    this.#door = new Door(
+      {
+        listen: () =>
+          threads.resume().then(
+            () => threads.port,
+            () => undefined,
+          ),
+        shut: () => threads.pause(),
+      },
+      { host, port: threads.port, onChange: sayDoor },
+    );
+    void this.#door.open();
     let isHeard = false;
     threads.follow(channel, (isWanted) => {
       if (isWanted === isHeard) return;
@@ -123,6 +137,7 @@ export class ThreadedServer {
 
   async #drain(): Promise<void> {
     const { size } = this.#threads;
+    this.#door.close();
     await this.feed.stop();
     const lost = this.#threads.published.dropped["thread-slow"]?.messages ?? 0;
     if (lost > 0) console.error(`warning: ${lost} messages of the feed found a thread too slow`);
