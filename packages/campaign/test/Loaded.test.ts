@@ -29,9 +29,19 @@ test("a server with Sluice loads nothing of NATS and threads", async () => {
   expect(await loadedBy("--input-type=module", "-e", imports)).toEqual([]);
 });
 
-test("the reference server loads nothing of them without --nats", async () => {
-  const serve = [path("server/dist/main.js"), "serve", "--clients", "none", "--port", "0"];
-  expect(await loadedBy(...serve, "--for", "100ms")).toEqual([]);
+const serve = [path("server/dist/main.js"), "serve", "--clients", "none", "--port", "0"];
+
+test.each([{ flags: [] }, { flags: ["--threads", "1"] }])(
+  "the reference server loads nothing of them where it is not asked to: $flags",
+  async ({ flags }) => {
+    expect(await loadedBy(...serve, ...flags, "--for", "100ms")).toEqual([]);
+  },
+);
+
+test("with --threads it loads those, and nothing of NATS", async () => {
+  const loaded = await loadedBy(...serve, "--threads", "2", "--for", "100ms");
+  expect(loaded.join()).toMatch(/packages.threads/);
+  expect(loaded.join()).not.toMatch(/nats/);
 });
 
 test("what imports them is seen", async () => {

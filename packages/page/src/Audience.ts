@@ -1,14 +1,13 @@
 /** One open page: what it has asked for, and what it is told. */
-import type { UwsConnection } from "@sluice/uws";
 import { Result } from "effect";
 import type { Demonstration } from "./Demonstration.js";
 import { type Control, pageMessage } from "./PageMessage.js";
 import type { Failure, ServerMessage } from "./Protocol.js";
-import { Timeline } from "./Timeline.js";
+import type { Stoppable, View } from "./View.js";
 
 /** What a page can reach. */
 export interface Reach {
-  find(id: string): UwsConnection | undefined;
+  readonly view: Pick<View, "watch">;
   /** Undefined for a page that may not control anything. */
   demonstration(): Demonstration | undefined;
   /** The demonstration has been changed. */
@@ -18,7 +17,7 @@ export interface Reach {
 export class Audience {
   readonly #tell: (message: ServerMessage) => void;
   readonly #reach: Reach;
-  #timeline: Timeline | undefined;
+  #watched: Stoppable | undefined;
 
   constructor(tell: (message: ServerMessage) => void, reach: Reach) {
     this.#tell = tell;
@@ -35,24 +34,23 @@ export class Audience {
     const message = read.success;
     if (message.type === "watch") this.#watch(message.id);
     else if (message.type === "unwatch") this.leave();
-    else this.#control(message);
+    else void this.#control(message);
   }
 
   /** Looks at no connection any more. */
   leave(): void {
-    this.#timeline?.stop();
-    this.#timeline = undefined;
+    this.#watched?.stop();
+    this.#watched = undefined;
   }
 
   #watch(id: string): void {
     this.leave();
-    const connection = this.#reach.find(id);
-    if (connection !== undefined) this.#timeline = new Timeline(connection, this.#tell);
-    else
+    const unknown = () =>
       this.#fail("unknown-connection", `id (${JSON.stringify(id)}) must be of an open connection`);
+    this.#watched = this.#reach.view.watch(id, this.#tell, unknown);
   }
 
-  #control(control: Control): void {
+  async #control(control: Control): Promise<void> {
     const demonstration = this.#reach.demonstration();
     if (demonstration === undefined) {
       this.#fail(
@@ -62,7 +60,7 @@ export class Audience {
       return;
     }
     try {
-      perform(demonstration, control);
+      await perform(demonstration, control);
       this.#reach.changed();
     } catch (error) {
       this.#fail("refused", (error as Error).message);
@@ -74,24 +72,19 @@ export class Audience {
   }
 }
 
-function perform(demonstration: Demonstration, control: Control): void {
+function perform(demonstration: Demonstration, control: Control): void | Promise<void> {
   switch (control.type) {
     case "add-clients":
-      demonstration.addClients(control);
-      break;
+      return demonstration.addClients(control);
     case "set-speed":
-      demonstration.setSpeed(control.client, control.bytesPerSecond);
-      break;
+      return demonstration.setSpeed(control.client, control.bytesPerSecond);
     case "set-strategy":
-      demonstration.setStrategy(control.client, control.strategy);
-      break;
+      return demonstration.setStrategy(control.client, control.strategy);
     case "remove-client":
-      demonstration.removeClient(control.client);
-      break;
+      return demonstration.removeClient(control.client);
     case "set-feed-rate":
-      demonstration.setFeedRate(control.rate);
-      break;
+      return demonstration.setFeedRate(control.rate);
     default:
-      control satisfies never;
+      return control satisfies never;
   }
 }

@@ -65,15 +65,6 @@ export class Census {
     return { members: [...this.#members], gone: copyOf(this.#gone) };
   }
 
-  /** Looks a connection up by its id. */
-  find(id: string): UwsConnection | undefined {
-    for (const { connections } of Object.values(this.#routes)) {
-      const connection = connections.get(id);
-      if (connection !== undefined) return connection;
-    }
-    return undefined;
-  }
-
   /** Returns how to let go of it. */
   #enter(route: string, connection: UwsConnection): () => void {
     const member = new Member(route, connection, this.#observer);
@@ -86,6 +77,15 @@ export class Census {
       if (this.#state !== "stopped") this.#gone.add(connection.stats());
     };
   }
+}
+
+/** Looks a connection up by its id. */
+export function connectionOf(routes: Routes, id: string): UwsConnection | undefined {
+  for (const { connections } of Object.values(routes)) {
+    const connection = connections.get(id);
+    if (connection !== undefined) return connection;
+  }
+  return undefined;
 }
 
 /** As much of a sum as the page shows. */

@@ -7,7 +7,10 @@ export type { DemoClientInfo };
 /** How fast a client reads. */
 export type ClientKind = "fast" | "slow" | "stalled";
 
-/** The controls. What throws is told to the page with its message. */
+/** A control that is elsewhere takes its time. */
+type Done = void | Promise<void>;
+
+/** The controls. What throws, or rejects, is told to the page with its message. */
 export interface Demonstration {
   readonly feedRate: number;
   readonly maxClients: number;
@@ -17,13 +20,13 @@ export interface Demonstration {
     readonly kind: ClientKind;
     readonly strategy: OverflowStrategy;
     readonly count: number;
-  }): void;
+  }): Done;
   /** null is as fast as it can, 0 not at all. @throws {Error} for a client that is not there. */
-  setSpeed(client: string, bytesPerSecond: number | null): void;
+  setSpeed(client: string, bytesPerSecond: number | null): Done;
   /** The client connects anew. @throws {Error} for a client that is not there, or has no choice. */
-  setStrategy(client: string, strategy: OverflowStrategy): void;
+  setStrategy(client: string, strategy: OverflowStrategy): Done;
   /** @throws {Error} for a client that is not there. */
-  removeClient(client: string): void;
+  removeClient(client: string): Done;
   /** In messages per second. */
-  setFeedRate(rate: number): void;
+  setFeedRate(rate: number): Done;
 }

@@ -18,14 +18,18 @@ import {
   Sluice,
   type UwsConnection,
 } from "@sluice/uws";
+import { Answers } from "./Answers.js";
 import { Audience } from "./Audience.js";
 import type { Routes } from "./Census.js";
 import type { Demonstration } from "./Demonstration.js";
 import { answerDocument, answerJson } from "./Document.js";
 import { Observatory } from "./Observatory.js";
 import { isUnmistakable } from "./Origin.js";
+import { isPageQuestion, type Whole } from "./PageQuestion.js";
 import { Past } from "./Past.js";
 import type { DemonstrationState, Hello, ServerMessage } from "./Protocol.js";
+import { OwnView, type View } from "./View.js";
+import { WholeView } from "./WholeView.js";
 
 export interface LivePageOptions {
   /** Whose connections it shows, by the name of their route. */
@@ -36,6 +40,11 @@ export interface LivePageOptions {
   readonly links?: ReadonlyArray<string>;
   /** From where it may be opened besides its own server, as behind a proxy that rewrites `Host` and does not say so. */
   readonly origins?: OriginOptions;
+  /**
+   * All threads that serve, to show the connections of each: `whole` of `@sluice/threads`. What a thread is asked then, its
+   * page answers by `answer`.
+   */
+  readonly whole?: Whole | undefined;
 }
 
 interface Visit {
@@ -75,11 +84,13 @@ export class LivePage {
   readonly #hello: Hello;
   readonly #origins: OriginRule;
   readonly #past: Past;
+  readonly #view: View;
+  readonly #answers: Answers;
   #departuresTold = 0;
   readonly #controllers = new Set<UwsConnection>();
   #demonstration: Demonstration | undefined;
 
-  constructor({ routes, nameOf = () => "", links = [], origins }: LivePageOptions) {
+  constructor({ routes, nameOf = () => "", links = [], origins, whole }: LivePageOptions) {
     this.#origins = new OriginRule(origins);
     this.#hello = {
       type: "hello",
@@ -91,7 +102,10 @@ export class LivePage {
     };
     const named = (connection: UwsConnection) => nameOf(connection) || labelOf(connection);
     this.#past = new Past(routes, named);
-    this.#observatory = new Observatory(routes, named, (snapshot) => {
+    const own = new OwnView(routes, named, this.#past);
+    this.#answers = new Answers(own);
+    this.#view = whole === undefined ? own : new WholeView(whole, this.#hello.server);
+    this.#observatory = new Observatory(this.#view, (snapshot) => {
       this.#tellDepartures();
       this.#sluice.broadcast(Frame.text(JSON.stringify(snapshot)));
     });
@@ -143,15 +157,21 @@ export class LivePage {
     this.#showDemonstration();
   }
 
+  /** Answers what the pages of threads ask of this one; undefined for what is no question of theirs. */
+  answer(question: unknown): unknown {
+    return isPageQuestion(question) ? this.#answers.to(question) : undefined;
+  }
+
   /** Closes the pages that are open. */
   async close(): Promise<void> {
     this.#past.stop();
+    this.#answers.stop();
     await this.#sluice.close({ code: 1001, reason: "server stopping" });
   }
 
   #open(connection: UwsConnection, { mayControl }: Visit): void {
     const audience = new Audience((message) => tell(connection, message), {
-      find: (id) => this.#observatory.find(id),
+      view: this.#view,
       demonstration: () => (mayControl ? this.#demonstration : undefined),
       changed: () => this.#showDemonstration(),
     });
@@ -163,8 +183,8 @@ export class LivePage {
       if (this.#audience.size === 0) this.#observatory.close();
     });
     tell(connection, this.#hello);
-    tell(connection, { type: "past", points: this.#past.points });
-    tell(connection, { type: "departures", list: this.#past.departures });
+    this.#view.past((points) => tell(connection, { type: "past", points }));
+    tell(connection, { type: "departures", list: this.#view.departures });
     if (mayControl) {
       this.#controllers.add(connection);
       this.#showDemonstration();
@@ -173,9 +193,10 @@ export class LivePage {
   }
 
   #tellDepartures(): void {
-    if (this.#departuresTold === this.#past.changes) return;
-    this.#departuresTold = this.#past.changes;
-    const message: ServerMessage = { type: "departures", list: this.#past.departures };
+    const { changes, departures: list } = this.#view;
+    if (this.#departuresTold === changes) return;
+    this.#departuresTold = changes;
+    const message: ServerMessage = { type: "departures", list };
     this.#sluice.broadcast(Frame.text(JSON.stringify(message)));
   }
 

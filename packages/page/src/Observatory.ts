@@ -1,29 +1,18 @@
-/** Looks at all connections once a second while at least one page is open, and at nothing while none is. */
-import type { UwsConnection } from "@sluice/uws";
-import { Census, type Routes } from "./Census.js";
-import { Crossings } from "./Crossings.js";
+/** Looks once a second while at least one page is open, and at nothing while none is. */
 import type { Snapshot } from "./Protocol.js";
-import { picture } from "./Snapshot.js";
-import { VitalSigns } from "./Vitals.js";
+import type { Lens, View } from "./View.js";
 
 const everyMillis = 1_000;
 
 export class Observatory {
-  readonly #routes: Routes;
-  readonly #vitals = new VitalSigns();
-  readonly #nameOf: (connection: UwsConnection) => string;
+  readonly #view: Pick<View, "look">;
   readonly #publish: (snapshot: Snapshot) => void;
-  #watch: { readonly census: Census; readonly crossings: Crossings } | undefined;
+  #lens: Lens | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isTaking = false;
 
-  constructor(
-    routes: Routes,
-    nameOf: (connection: UwsConnection) => string,
-    publish: (snapshot: Snapshot) => void,
-  ) {
-    this.#routes = routes;
-    this.#nameOf = nameOf;
+  constructor(view: Pick<View, "look">, publish: (snapshot: Snapshot) => void) {
+    this.#view = view;
     this.#publish = publish;
   }
 
@@ -34,11 +23,7 @@ export class Observatory {
   /** Starts, unless it has been started. The first snapshot comes at once. */
   open(): void {
     if (this.isOpen) return;
-    const crossings = new Crossings();
-    const census = new Census(this.#routes, crossings);
-    this.#watch = { census, crossings };
-    census.start();
-    this.#vitals.start();
+    this.#lens = this.#view.look();
     this.#timer = setInterval(() => this.#look(), everyMillis);
     this.#look();
   }
@@ -46,13 +31,8 @@ export class Observatory {
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#watch?.census.stop();
-    this.#watch = undefined;
-    this.#vitals.stop();
-  }
-
-  find(id: string): UwsConnection | undefined {
-    return this.#watch?.census.find(id);
+    this.#lens?.stop();
+    this.#lens = undefined;
   }
 
   /** A picture that cannot be taken is one picture less, not the end of the process. */
@@ -62,20 +42,12 @@ export class Observatory {
 
   async #take(): Promise<void> {
     // A server too busy for one picture a second gets fewer.
-    const watch = this.#watch;
-    if (watch === undefined || this.#isTaking) return;
+    const lens = this.#lens;
+    if (lens === undefined || this.#isTaking) return;
     this.#isTaking = true;
     try {
-      const { members, gone } = watch.census.take();
-      const taken = await picture(members, gone, this.#nameOf);
-      if (watch !== this.#watch) return;
-      this.#publish({
-        type: "snapshot",
-        atMillis: Math.round(performance.now()),
-        crossings: watch.crossings.take(),
-        vitals: this.#vitals.take(),
-        ...taken,
-      });
+      const snapshot = await lens.take();
+      if (lens === this.#lens) this.#publish(snapshot);
     } finally {
       this.#isTaking = false;
     }

@@ -13,10 +13,10 @@ import { copyOf, inBrief, type Routes } from "./Census.js";
 import type { Totals as Brief, Departure, PastPoint } from "./Protocol.js";
 import { VitalSigns } from "./Vitals.js";
 
-const everyMillis = 5_000;
+export const everyMillis = 5_000;
 const maxPoints = 120;
 const maxCounted = 1_000;
-const maxDepartures = 50;
+export const maxDepartures = 50;
 
 export class Past {
   readonly #routes: Routes;

@@ -15,7 +15,7 @@ import { inBrief, type Member } from "./Census.js";
 import type { Advice, Columns, Loss, Snapshot } from "./Protocol.js";
 
 /** Connections that are listed at the most: what a page is sent in a second stays below 2 MB. */
-const maxRows = 10_000;
+export const maxRows = 10_000;
 
 type Mutable<T> = {
   -readonly [K in keyof T]: T[K] extends ReadonlyArray<infer E> ? Array<E> : T[K];

@@ -6,8 +6,9 @@
  */
 import { imbalance, type Recommendation, type Statistics } from "@sluice/core";
 import type { CloseInfo, ConnectionStatistics } from "@sluice/runtime";
-import { Totals } from "@sluice/runtime/metrics";
+import { Totals, TurnShare } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
+import { Glance, type Gone } from "./Glance.js";
 import type { Path, Visitor } from "./Visitor.js";
 
 /** What is shown of a visitor. */
@@ -24,6 +25,13 @@ export interface ConnectionReport extends Named, ConnectionStatistics {
 /** A connection that has ended. */
 export interface ClosedReport extends ConnectionReport {
   readonly closed: CloseInfo;
+}
+
+/** What became of the messages of all connections that there were. */
+export interface Accounts
+  extends Pick<ConnectionBook, "closed" | "open" | "forgotten" | "forgottenUnbalanced"> {
+  /** Whose accounts there are not, in words. */
+  readonly unknown?: ReadonlyArray<string>;
 }
 
 /** Closed connections whose particulars are kept. */
@@ -72,6 +80,26 @@ export class ConnectionBook {
     for (const report of this.each()) if (report.state !== "closed") yield report;
   }
 
+  /** Looks at all of them, in as many turns of the event loop as it takes; keeps so many of the first. */
+  async glance(maxFirst: number): Promise<Glance> {
+    const glance = new Glance(maxFirst, this.#gone());
+    const share = new TurnShare();
+    for (const one of this.each()) {
+      glance.add(one);
+      if (share.isOver) await share.turn();
+    }
+    return glance;
+  }
+
+  #gone(): Gone {
+    const gone = { connections: 0, delivered: 0 };
+    for (const { connections, delivered } of Object.values(this.closedTotals)) {
+      gone.connections += connections;
+      gone.delivered += delivered.messages;
+    }
+    return gone;
+  }
+
   /** What an open connection's client calls itself, or "". */
   clientOf(connection: UwsConnection): string {
     return this.#open.get(connection)?.client ?? "";
@@ -82,6 +110,19 @@ export class ConnectionBook {
     const found: Array<UwsConnection> = [];
     for (const [connection, { client }] of this.#open) if (isWanted(client)) found.push(connection);
     return found;
+  }
+
+  /** Closes the connections of a client of the demonstration, in order: they have its name, or one below it. */
+  dismiss(client: string, reason: string): void {
+    const isIts = (name: string) => name === client || name.startsWith(`${client}.`);
+    for (const connection of this.find(isIts)) void connection.close({ code: 1000, reason });
+  }
+
+  /** Those that are open or closing, each as it is when it is shown, in the order in which they came. */
+  *shown(): Generator<{ readonly id: string; readonly toJSON: () => ConnectionReport }> {
+    for (const [connection, visitor] of [...this.#open]) {
+      yield { id: connection.id, toJSON: () => reportOf(connection, visitor) };
+    }
   }
 
   /** The latest of those that have closed, in the order in which they did. */

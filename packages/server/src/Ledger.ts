@@ -11,9 +11,9 @@
 import { textTable } from "@sluice/cli";
 import { total, type Volume } from "@sluice/core";
 import {
+  type Accounts,
   balances,
   type ClosedReport,
-  type ConnectionBook,
   type ConnectionReport,
 } from "./ConnectionBook.js";
 import type { Receipt } from "./clients/DemoClient.js";
@@ -24,10 +24,7 @@ export interface Ledger {
 }
 
 /** Draws up the ledger of a server that has stopped. `receipts` are those of its own clients, by name. */
-export function ledger(
-  book: ConnectionBook,
-  receipts: ReadonlyMap<string, Receipt> | undefined,
-): Ledger {
+export function ledger(book: Accounts, receipts: ReadonlyMap<string, Receipt> | undefined): Ledger {
   const accounts = [...book.closed(), ...book.open()]
     .sort((a, b) => a.id.localeCompare(b.id, "en", { numeric: true }))
     .map((report) => ({ report, receipt: receipts?.get(report.client) }));
@@ -48,15 +45,16 @@ export function ledger(
     `${(report.pausedMillis / 1000).toFixed(1)} s`,
     problems[index]?.length === 0 ? (isCutOff(report, receipt) ? "OK, cut off" : "OK") : "BAD",
   ]);
-  const { forgotten, forgottenUnbalanced } = book;
+  const { forgotten, forgottenUnbalanced, unknown = [] } = book;
   const bad = problems.filter((some) => some.length > 0).length + forgottenUnbalanced;
   return {
-    balances: bad === 0,
+    balances: bad === 0 && unknown.length === 0,
     lines: [
       ...textTable(header, rows),
       "acknowledged: what was known to be received when the connection closed",
       ...(forgotten > 0 ? [`and ${forgotten} earlier ones, ${forgottenUnbalanced} BAD`] : []),
       ...problems.flat(),
+      ...unknown,
       bad === 0
         ? `every connection balances (${accounts.length + forgotten})`
         : `${bad} of ${accounts.length + forgotten} connections do not balance`,

@@ -4,14 +4,14 @@
  */
 import { type Screen, textTable } from "@sluice/cli";
 import { total } from "@sluice/core";
-import { processMemory, TurnShare } from "@sluice/runtime/metrics";
+import { processMemory } from "@sluice/runtime/metrics";
 import type { ConnectionBook, ConnectionReport } from "./ConnectionBook.js";
-import { Glance } from "./Glance.js";
+import type { Glance } from "./Glance.js";
 
 const everyMillis = 1_000;
 
 export class LiveTable {
-  readonly #book: ConnectionBook;
+  readonly #book: Pick<ConnectionBook, "glance">;
   readonly #screen: Screen;
   readonly #timer: NodeJS.Timeout;
   readonly #startMillis = performance.now();
@@ -21,7 +21,7 @@ export class LiveTable {
   #drawnLines = 0;
 
   /** Shows the connections of a book once a second. */
-  constructor(book: ConnectionBook, screen: Screen) {
+  constructor(book: Pick<ConnectionBook, "glance">, screen: Screen) {
     this.#book = book;
     this.#screen = screen;
     this.#timer = setInterval(() => void this.#show(), everyMillis);
@@ -41,35 +41,19 @@ export class LiveTable {
   async #show(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    const gone = this.#gone();
-    const glance = new Glance(this.#screen.rows ?? defaultRows);
-    const share = new TurnShare();
-    for (const one of this.#book.each()) {
-      glance.add(one);
-      if (share.isOver) await share.turn();
-    }
+    const glance = await this.#book.glance(this.#screen.rows ?? defaultRows);
     this.#isLooking = false;
-    if (!this.#hasStopped) this.#draw(glance, gone);
+    if (!this.#hasStopped) this.#draw(glance);
   }
 
-  #draw(glance: Glance, gone: Gone): void {
-    const summary = this.#summary(glance, gone);
+  #draw(glance: Glance): void {
+    const summary = this.#summary(glance);
     if (this.#screen.isTTY) this.#redraw([...table(glance.first), "", summary]);
     else this.#screen.write(`${[summary, ...troubles(glance)].join(" | ")}\n`);
   }
 
-  /** Those who had closed before anybody was looked at. */
-  #gone(): Gone {
-    const gone = { connections: 0, delivered: 0 };
-    for (const { connections, delivered } of Object.values(this.#book.closedTotals)) {
-      gone.connections += connections;
-      gone.delivered += delivered.messages;
-    }
-    return gone;
-  }
-
   /** `12 s: 9 connections (3 normal, 6 dropping), 21,000 messages/s, 120 MB`. */
-  #summary({ count, delivered, states }: Glance, gone: Gone): string {
+  #summary({ count, delivered, states, gone }: Glance): string {
     const seconds = Math.round((performance.now() - this.#startMillis) / 1000);
     const all = delivered + gone.delivered;
     const rate = (all - this.#lastDelivered).toLocaleString("en");
@@ -90,11 +74,6 @@ export class LiveTable {
 }
 
 const defaultRows = 24;
-
-interface Gone {
-  readonly connections: number;
-  readonly delivered: number;
-}
 
 function table(open: ReadonlyArray<ConnectionReport>): ReadonlyArray<string> {
   const rows = open.map((one) => [

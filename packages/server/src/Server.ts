@@ -1,24 +1,27 @@
 /** The reference server: queries, feed, health, metrics and connections, on one port. */
 import * as uws from "uWebSockets.js";
 import { speaks, spoken } from "@sluice/core";
-import { type LivePage, livePage } from "@sluice/page";
-import { type CloseOptions, logConnections } from "@sluice/runtime";
-import { Admission, type AdmissionOptions, type OriginOptions } from "@sluice/uws";
-import { type Context, Data } from "effect";
-import { ConnectionBook } from "./ConnectionBook.js";
+import type { Demonstration, LivePage } from "@sluice/page";
+import type { CloseOptions } from "@sluice/runtime";
+import type { AdmissionOptions, OriginOptions } from "@sluice/uws";
+import { Data } from "effect";
+import type { ConnectionBook } from "./ConnectionBook.js";
 import type { Cluster } from "./cluster/Cluster.js";
-import { defaultFeedRate, type Feed } from "./feed/Feed.js";
-import { routeFeed } from "./feed/FeedRoute.js";
+import { defaultFeedRate, Feed } from "./feed/Feed.js";
 import { FlightReel } from "./feed/FlightReel.js";
 import { FlightStore } from "./feed/FlightStore.js";
 import { Timetable } from "./feed/Timetable.js";
 import { Guests } from "./Guests.js";
-import { Door } from "./http/Door.js";
-import { routeHttp } from "./http/HttpRoutes.js";
-import { Metrics, type Registries } from "./http/Metrics.js";
-import { routeQuery } from "./query/QueryRoute.js";
+import { hideVersion } from "./hideVersion.js";
+import { Door, gateOf, sayDoor } from "./http/Door.js";
+import type { Account } from "./http/HttpRoutes.js";
+import type { Registries } from "./http/Metrics.js";
+import { jsonPieces } from "./http/Pieces.js";
+import { fairQueries } from "./query/fair.js";
+import { turnLimits } from "./query/QueryRoute.js";
 import type { QuerySource } from "./query/QuerySession.js";
-import type { TurnLimits } from "./query/Turns.js";
+import { type TurnLimits, Turns } from "./query/Turns.js";
+import { Site } from "./Site.js";
 import { Telemetry } from "./Telemetry.js";
 
 export interface ServerOptions {
@@ -63,9 +66,9 @@ export class Server {
   readonly #parts: Parts;
   #draining: Promise<void> | undefined;
 
-  private constructor(parts: Parts, book: ConnectionBook) {
+  private constructor(parts: Parts) {
     this.#parts = parts;
-    this.book = book;
+    this.book = parts.site.book;
     this.host = parts.door.host;
     this.port = parts.door.port;
   }
@@ -74,52 +77,43 @@ export class Server {
   static async start(options: ServerOptions): Promise<Server> {
     const { database, host = "127.0.0.1", port = 0, feedRate = defaultFeedRate } = options;
     const { origins = {}, turns = {}, cluster } = options;
+    const { context } = options.telemetry ?? Telemetry.none();
     hideVersion();
     const app = uws.App();
-    const book = new ConnectionBook();
     const guests = new Guests();
-    const { context } = options.telemetry ?? Telemetry.none();
-    const isExempt = guests.isGuest.bind(guests);
-    const admission = new Admission({ ...options.admission, isExempt });
-    const entry = { guests, origins, admission };
-    const query = routeQuery(app, book, database, context, entry, turns);
     const flights = await FlightStore.open();
-    const feed = routeFeed(app, book, {
-      timetable: new Timetable(new FlightReel(flights)),
-      rate: feedRate,
-      onError: (error) => console.error(`feed: ${error}`),
+    const timetable = new Timetable(new FlightReel(flights));
+    const site = new Site(app, {
       context,
-      entry,
-      bus: cluster?.bus,
-      peers: cluster?.peers,
-    });
-    const registries = {
-      "/query": query.sluice.connections,
-      "/feed": feed.sluice.connections,
-    };
-    const metrics = new Metrics(registries, context);
-    logPaths(registries, context);
-    const page = livePage({
-      routes: { "/query": query.sluice, "/feed": feed.sluice },
-      nameOf: (connection) => book.clientOf(connection),
-      links: ["/connections", "/evictions", "/metrics", "/healthz"],
+      guests,
       origins,
-    }).mount(app);
-    routeHttp(app, book, metrics, registries, cluster?.peers);
-    const door = new Door(app, { host, port, onChange: sayDoor });
+      admission: options.admission,
+      queries: fairQueries(database, new Turns({ ...turnLimits, ...turns })),
+      makeFeed: (broadcast) =>
+        new Feed({
+          timetable,
+          broadcast,
+          rate: feedRate,
+          peers: cluster?.peers,
+          onError: (error) => console.error(`feed: ${error}`),
+        }),
+      bus: cluster?.bus,
+      account: (site) => accountOf(site, cluster),
+    });
+    const door = new Door(gateOf(app), { host, port, onChange: sayDoor });
     if (!(await door.open())) {
       await flights.close();
       throw new ListenError({ host, port });
     }
-    const server = new Server({ app, query, feed, flights, page, door, guests, cluster }, book);
+    const server = new Server({ app, site, flights, door, guests, cluster });
     cluster?.peers.tellOf(
       () => ({
         url: server.url,
-        connections: book.size,
-        listeners: feed.feed.listeners,
-        seq: feed.feed.seq,
+        connections: server.book.size,
+        listeners: server.feed.listeners,
+        seq: server.feed.seq,
       }),
-      () => feed.feed.changed(),
+      () => server.feed.changed(),
     );
     return server;
   }
@@ -137,18 +131,27 @@ export class Server {
 
   /** The live feed. */
   get feed(): Feed {
-    return this.#parts.feed.feed;
+    return this.#parts.site.feed;
   }
 
   /** The live page. */
   get page(): LivePage {
-    return this.#parts.page;
+    return this.#parts.site.page;
+  }
+
+  /** Gives the page the controls of a demonstration. */
+  demonstrate(demonstration: Demonstration): void {
+    this.page.demonstrate(demonstration);
   }
 
   /** The connections of each path. */
   get registries(): Registries {
-    const { query, feed } = this.#parts;
-    return { "/query": query.sluice.connections, "/feed": feed.sluice.connections };
+    return this.#parts.site.registries;
+  }
+
+  /** Closes the connections of a client of the demonstration, in order. */
+  dismiss(client: string, reason: string): void {
+    this.book.dismiss(client, reason);
   }
 
   /** Takes no new connections, ends queries and feed, and closes the connections in order; once. */
@@ -158,13 +161,9 @@ export class Server {
   }
 
   async #drain(options: CloseOptions): Promise<void> {
-    const { door, query, feed, flights, page, cluster } = this.#parts;
+    const { door, site, flights, cluster } = this.#parts;
     door.close();
-    await Promise.all([
-      query.stop().then(() => query.sluice.close(options)),
-      feed.feed.stop().then(() => feed.sluice.close(options)),
-      page.close(),
-    ]);
+    await site.close(options);
     await Promise.all([flights.close(), cluster?.close()]);
   }
 
@@ -175,34 +174,22 @@ export class Server {
   }
 }
 
-/** Else uWebSockets.js writes its version into every answer. Its typings do not know how that is said. */
-function hideVersion(): void {
-  const { _cfg } = uws as { readonly _cfg?: (key: string) => void };
-  _cfg?.("silent");
-}
-
-/** To the operator: visitors that are refused by the system say nothing. */
-function sayDoor(isOpen: boolean): void {
-  console.error(
-    isOpen
-      ? "there are descriptors again: visitors are let in"
-      : "warning: the process has no descriptor left (ulimit -n): no visitor is let in until some are free",
-  );
-}
-
 interface Parts {
   readonly app: uws.TemplatedApp;
-  readonly query: ReturnType<typeof routeQuery>;
-  readonly feed: ReturnType<typeof routeFeed>;
+  readonly site: Site<Feed>;
   readonly flights: FlightStore;
-  readonly page: LivePage;
   readonly door: Door;
   readonly guests: Guests;
   readonly cluster: Cluster | undefined;
 }
 
-function logPaths(registries: Registries, context: Context.Context<never>): void {
-  for (const [path, registry] of Object.entries(registries)) {
-    logConnections(registry, { annotations: () => ({ path }), context });
-  }
+/** All there is to say is known here. */
+function accountOf(site: Site, cluster: Cluster | undefined): Account {
+  return {
+    health: () => ({ connections: site.book.size }),
+    connections: () => jsonPieces(site.book.present()),
+    evictions: () => site.evictions,
+    cluster: () => cluster?.peers.all ?? [],
+    metrics: () => site.metrics.text(),
+  };
 }

@@ -42,8 +42,12 @@ export class Telemetry {
     return new Telemetry(Effect.runSyncWith(context)(build(level, scope)), scope);
   }
 
-  /** As the environment says. Rejects with an `EnvironmentError` that names the variable. */
-  static async start(environment: Environment): Promise<Telemetry> {
+  /**
+   * As the environment says; of several threads that serve each says which it is, for their metrics have the same names.
+   * Rejects with an `EnvironmentError` that names the variable.
+   */
+  static async start(given: Environment, thread?: number): Promise<Telemetry> {
+    const environment = thread === undefined ? given : withThread(given, thread);
     const scope = Scope.makeUnsafe();
     const registry = Context.make(Metric.MetricRegistry, new Map());
     const level = levelOf(environment);
@@ -72,6 +76,12 @@ function build(layer: Layer.Layer<never>, scope: Scope.Scope) {
       Effect.map((made) => Context.merge(given, made) as Context.Context<never>),
     ),
   );
+}
+
+function withThread(environment: Environment, thread: number): Environment {
+  const { OTEL_RESOURCE_ATTRIBUTES: others } = environment;
+  const own = `service.instance.id=${process.pid}-${thread}`;
+  return { ...environment, OTEL_RESOURCE_ATTRIBUTES: others ? `${others},${own}` : own };
 }
 
 function levelOf(environment: Environment): LogLevel.LogLevel | undefined {

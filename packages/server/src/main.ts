@@ -59,10 +59,15 @@ program
       "let pages of this origin connect too, such as https://example.org; may be repeated",
     ).argParser(another),
   )
+  .addOption(
+    new Option("--threads <number>", "threads that serve behind the one port")
+      .default(1)
+      .argParser(wholeNumber(1, 64)),
+  )
   .option("--nats <url>", "share the feed with other servers, by NATS: nats://127.0.0.1:4222")
   .action(async (flags: ServeFlags) => {
     const { for: forMillis, origin: origins = [], queryTimeout: queryTimeoutMillis } = flags;
-    const { host, port, clients, inspect, nats } = flags;
+    const { host, port, clients, inspect, nats, threads } = flags;
     const admission = {
       maxConnections: flags.maxConnections,
       maxPerAddress: flags.maxPerAddress,
@@ -74,6 +79,7 @@ program
       ...{ host, port, clients, inspect, forMillis, gone, origins, admission },
       queryTimeoutMillis,
       nats,
+      threads,
     });
   });
 
@@ -120,7 +126,8 @@ interface PricesFlags {
   readonly symbols: number;
 }
 
-interface ServeFlags extends Pick<ServeOptions, "host" | "port" | "clients" | "inspect" | "nats"> {
+interface ServeFlags
+  extends Pick<ServeOptions, "host" | "port" | "clients" | "inspect" | "nats" | "threads"> {
   readonly origin?: ReadonlyArray<string>;
   readonly for?: number;
   readonly queryTimeout: number;

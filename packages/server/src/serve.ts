@@ -2,17 +2,21 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Progress, Stopping } from "@sluice/cli";
+import type { Demonstration } from "@sluice/page";
 import type { AdmissionOptions } from "@sluice/uws";
-import { DemoClients } from "./clients/DemoClients.js";
+import type { Accounts, ConnectionBook } from "./ConnectionBook.js";
+import { DemoClients, type Stage } from "./clients/DemoClients.js";
 import type { Cluster } from "./cluster/Cluster.js";
 import { collectAlone } from "./collectAlone.js";
 import { checkedAdmission, checkedOrigins, tokenName } from "./entering.js";
+import type { Registries } from "./http/Metrics.js";
 import { type InspectTarget, startInspecting } from "./inspecting.js";
 import { ledger } from "./Ledger.js";
 import { LiveTable } from "./LiveTable.js";
 import { Database } from "./query/Database.js";
 import { ListenError, Server } from "./Server.js";
 import { EnvironmentError, Telemetry } from "./Telemetry.js";
+import { sharesProblem } from "./threads/shares.js";
 
 export interface ServeOptions {
   readonly host: string;
@@ -26,6 +30,8 @@ export interface ServeOptions {
   readonly gone: AbortSignal;
   /** How long one query may execute. */
   readonly queryTimeoutMillis: number;
+  /** Threads that serve; more than one are behind one port. */
+  readonly threads?: number | undefined;
   /** NATS, by which it shares its feed with other servers. */
   readonly nats?: string | undefined;
   /** Origins whose pages may connect besides its own. */
@@ -39,6 +45,11 @@ export async function serve(options: ServeOptions): Promise<number> {
   const origins = checkedOrigins(options.origins ?? []);
   const admission = checkedAdmission({ ...options.admission, token: process.env[tokenName] });
   if (origins === undefined || admission === undefined) return 2;
+  const refusal = threadsProblem(options, admission);
+  if (refusal !== undefined) {
+    console.error(`error: ${refusal}`);
+    return 2;
+  }
   collectAlone();
   const stopping = new Stopping(options.gone);
   const telemetry = await startTelemetry();
@@ -52,9 +63,15 @@ export async function serve(options: ServeOptions): Promise<number> {
   });
   let cluster: Cluster | undefined;
   try {
-    const { host, port } = options;
+    const { host, port, threads = 1 } = options;
     // Told to stop before it had begun.
     if (database === undefined) return 0;
+    if (threads > 1) {
+      // Nothing of threads is loaded where one is enough.
+      const { ThreadedServer } = await import("./threads/ThreadedServer.js");
+      const given = { database, host, port, threads, origins, admission };
+      return await attend(await ThreadedServer.start(given), options, signal);
+    }
     cluster = await clusterAt(options.nats);
     const given = { database, host, port, telemetry, origins, admission, cluster };
     const server = await Server.start(given);
@@ -71,17 +88,30 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
+/** A server of one thread or of several. */
+interface Attended extends Stage {
+  readonly book: Pick<ConnectionBook, "glance"> & Accounts;
+  /** Of a server of one thread. */
+  readonly registries?: Registries;
+  demonstrate(demonstration: Demonstration): void;
+  drain(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 async function attend(
-  server: Server,
+  server: Attended,
   { clients, forMillis, inspect }: ServeOptions,
   stopping: AbortSignal,
 ): Promise<number> {
   console.log(`sluice listens on ${server.url}`);
   console.log(`  page ${server.url}/  queries ${ws(server)}/query  feed ${ws(server)}/feed`);
+  const { registries } = server;
   const inspecting =
-    inspect === undefined ? undefined : await startInspecting(server.registries, inspect);
+    inspect === undefined || registries === undefined
+      ? undefined
+      : await startInspecting(registries, inspect);
   const demo = clients === "demo" ? DemoClients.start(server) : undefined;
-  if (demo !== undefined) server.page.demonstrate(demo);
+  if (demo !== undefined) server.demonstrate(demo);
   const table = new LiveTable(server.book, process.stdout);
   await wait(forMillis, stopping);
   table.say("stopping: the clients read what is left, for 15 s at the most");
@@ -98,6 +128,20 @@ async function attend(
     await inspecting?.();
     await server.stop();
   }
+}
+
+/** What cannot be had of a server of several threads. */
+function threadsProblem(
+  { threads = 1, nats, inspect }: ServeOptions,
+  admission: AdmissionOptions,
+): string | undefined {
+  if (threads === 1) return undefined;
+  const alone = `needs --threads 1, not ${threads}`;
+  if (nats !== undefined)
+    return `--nats (${nats}) ${alone}: several threads share no feed with other servers`;
+  if (inspect !== undefined)
+    return `--inspect (${inspect}) ${alone}: the inspector shows the connections of one thread`;
+  return sharesProblem(admission, threads);
 }
 
 /** NATS cannot be reached where it was said to be. */
@@ -129,6 +173,6 @@ async function wait(millis: number | undefined, signal: AbortSignal): Promise<vo
   else await sleep(millis, undefined, { signal }).catch(() => {});
 }
 
-function ws(server: Server): string {
+function ws(server: Attended): string {
   return server.url.replace("http", "ws");
 }

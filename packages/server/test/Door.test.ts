@@ -1,11 +1,12 @@
 import { App } from "uWebSockets.js";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { devNull } from "node:os";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { Door } from "../src/http/Door.js";
+import { Door, gateOf } from "../src/http/Door.js";
 import { until } from "./running.js";
+import { threaded } from "./threaded.js";
 
 const files = vi.hoisted(() => ({ areUsedUp: false }));
 
@@ -21,13 +22,26 @@ vi.mock("node:fs", async (load) => {
 });
 
 async function opened(onChange?: (isOpen: boolean) => void): Promise<Door> {
-  const door = new Door(App(), { host: "127.0.0.1", port: 0, ...(onChange && { onChange }) });
+  const door = new Door(gateOf(App()), {
+    host: "127.0.0.1",
+    port: 0,
+    ...(onChange && { onChange }),
+  });
   onTestFinished(() => {
     files.areUsedUp = false;
     door.close();
   });
   expect(await door.open()).toBe(true);
   return door;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 async function knock(port: number): Promise<string> {
@@ -87,4 +101,24 @@ test("keeps no descriptor of those that it tries", async () => {
   await until(() => door.isOpen);
   // The listening socket takes the lowest that is free.
   expect(next()).toBeLessThanOrEqual(before + 1);
+});
+
+test("that of several threads is shut and opened as that of one", async () => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  onTestFinished(() => {
+    files.areUsedUp = false;
+    said.mockRestore();
+  });
+  // Of a port that the system has chosen, who is connected keeps it from being listened on again.
+  const port = await freePort();
+  const { connect } = await threaded({ port });
+  const listener = await connect("/feed");
+  files.areUsedUp = true;
+  await until(() => said.mock.calls.length === 1);
+  expect(await knock(port)).toBe("refused");
+  const { length } = listener.received;
+  await until(() => listener.received.length > length);
+  files.areUsedUp = false;
+  await until(() => said.mock.calls.length === 2);
+  expect(await knock(port)).toBe("taken");
 });

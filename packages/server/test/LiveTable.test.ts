@@ -47,7 +47,7 @@ function book(): ConnectionBook {
   return book;
 }
 
-function shown(screen: Omit<Screen, "write">): string {
+async function shown(screen: Omit<Screen, "write">): Promise<string> {
   let written = "";
   const table = new LiveTable(book(), {
     ...screen,
@@ -55,22 +55,22 @@ function shown(screen: Omit<Screen, "write">): string {
       written += text;
     },
   });
-  vi.advanceTimersByTime(2_500);
+  await vi.advanceTimersByTimeAsync(2_500);
   table.stop();
-  vi.advanceTimersByTime(5_000);
+  await vi.advanceTimersByTimeAsync(5_000);
   return written;
 }
 
-test("elsewhere than on a terminal: a line a second, with everyone who is not in state normal", () => {
-  const lines = shown({ isTTY: false }).trimEnd().split("\n");
+test("elsewhere than on a terminal: a line a second, with everyone who is not in state normal", async () => {
+  const lines = (await shown({ isTTY: false })).trimEnd().split("\n");
   expect(lines).toHaveLength(2);
   expect(lines[0]).toMatch(
     /^1 s: 2 connections \(1 normal, 1 dropping\), 0 messages\/s, \d+ MB \| stalled dropping 100 % full, 9 % lost$/,
   );
 });
 
-test("on a terminal: a table that is redrawn in its place", () => {
-  const screens = shown({ isTTY: true, rows: 50, columns: 200 }).split("\x1b[J");
+test("on a terminal: a table that is redrawn in its place", async () => {
+  const screens = (await shown({ isTTY: true, rows: 50, columns: 200 })).split("\x1b[J");
   expect(screens).toHaveLength(3);
   expect(screens[1]).toMatch(/^id +path +client +state +fill +delay +sent +dropped +drop rate/);
   expect(screens[1]).toMatch(/^stalled +\/feed +stalled +dropping +100 % +500 ms +0 +1 +9 %/m);
@@ -78,8 +78,8 @@ test("on a terminal: a table that is redrawn in its place", () => {
   expect(screens[1]?.endsWith("\n\x1b[5A")).toBe(true);
 });
 
-test("on a small terminal: as much as fits, and the summary", () => {
-  const [, screen = ""] = shown({ isTTY: true, rows: 5, columns: 30 }).split("\x1b[J");
+test("on a small terminal: as much as fits, and the summary", async () => {
+  const [, screen = ""] = (await shown({ isTTY: true, rows: 5, columns: 30 })).split("\x1b[J");
   const lines = screen.split("\n");
   expect(lines.length).toBeLessThanOrEqual(5);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);

@@ -51,6 +51,21 @@ test("with an endpoint, metrics and the spans of sends are exported over OTLP", 
   expect(has("/v1/traces", '"stringValue":"sluice"')).toBe(true);
 });
 
+test("of several threads each says which it is, beside what it is told to say", async () => {
+  const { url, has } = await collector();
+  const environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test",
+  };
+  const telemetry = await Telemetry.start(environment, 3);
+  const { server } = await running({ database, telemetry });
+  await server.stop();
+  await telemetry.stop();
+  expect(has("/v1/metrics", `"stringValue":"${process.pid}-3"`)).toBe(true);
+  expect(has("/v1/metrics", '"stringValue":"test"')).toBe(true);
+});
+
 test("a signal that is switched off is not exported", async () => {
   const { url, received } = await collector();
   await serveOne({

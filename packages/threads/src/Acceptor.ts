@@ -14,6 +14,15 @@ interface Parent {
   listen(port: number, options: number, cb: Listening): void;
 }
 
+/** The port is in use, or the address is not this machine's. */
+export class PortError extends Error {
+  override readonly name = "PortError";
+
+  constructor(port: number) {
+    super(`port ${port} cannot be listened on`);
+  }
+}
+
 type Listening = (socket: us_listen_socket | false) => void;
 
 /** The kernel would otherwise share the port with another process that asks for it. */
@@ -36,10 +45,16 @@ export class Acceptor {
     this.#app.removeChildAppDescriptor(descriptor);
   }
 
-  listen(host: string | undefined, port: number): Promise<void> {
+  /** If it does not already. */
+  async listen(host: string | undefined, port: number): Promise<void> {
+    if (this.#socket !== undefined) return;
+    await this.#listen(host, port);
+  }
+
+  #listen(host: string | undefined, port: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const listening: Listening = (socket) => {
-        if (socket === false) return reject(new Error(`port ${port} cannot be listened on`));
+        if (socket === false) return reject(new PortError(port));
         this.#socket = socket;
         this.port = us_socket_local_port(socket as never);
         resolve();

@@ -2,13 +2,17 @@
 
 import type { MessagePort } from "node:worker_threads";
 import type { BusStatistics } from "@sluice/runtime/adapter";
+import type { Reply } from "./Asking.js";
 import type { Seam } from "./Seam.js";
+import type { WholeQuestion } from "./Whole.js";
 
 /** What a thread is told when it begins. It is under this name in its `workerData`. */
 export const startedAs = "@sluice/threads";
 
 export interface ThreadStart {
   readonly index: number;
+  /** How many there are. */
+  readonly threads: number;
   readonly data: unknown;
   readonly seam: Seam;
   /** Names and patterns of channels that have one order for all threads. */
@@ -34,6 +38,7 @@ export interface ThreadCounts {
 
 /** A connection of a thread, as `JSON.stringify` shows it. */
 export interface ThreadConnection {
+  /** No other connection of the process has it: it begins with the thread's index. */
   readonly id: string;
   readonly thread: number;
   readonly [field: string]: unknown;
@@ -48,6 +53,8 @@ export interface Questions {
     readonly answer: ReadonlyArray<ThreadConnection>;
   };
   readonly metrics: { readonly asked: undefined; readonly answer: string };
+  /** Of the embedder's own. */
+  readonly own: { readonly asked: unknown; readonly answer: unknown };
   readonly close: {
     readonly asked: { readonly code: number; readonly reason: string };
     readonly answer: undefined;
@@ -58,15 +65,21 @@ export type Question = keyof Questions;
 
 /** From the main thread. */
 export type ToThread =
-  | { readonly _tag: "Link"; readonly index: number; readonly port: MessagePort }
+  | { readonly _tag: "Link"; readonly port: MessagePort }
   | { readonly _tag: "Ask"; readonly id: number; readonly what: Question; readonly asked: unknown }
+  | Reply
   | { readonly _tag: "Released" }
   | { readonly _tag: "Leave" };
 
 /** To the main thread. */
 export type FromThread =
   | { readonly _tag: "Serving"; readonly descriptor: number }
-  | { readonly _tag: "Answer"; readonly id: number; readonly answer: unknown }
-  | { readonly _tag: "Refused"; readonly id: number; readonly error: unknown }
+  | {
+      readonly _tag: "Ask";
+      readonly id: number;
+      readonly what: WholeQuestion;
+      readonly asked: unknown;
+    }
+  | Reply
   | { readonly _tag: "Failed"; readonly error: unknown }
   | { readonly _tag: "Leaving" };

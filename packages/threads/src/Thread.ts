@@ -1,5 +1,6 @@
 /** One thread, as the main thread sees it: it is asked, linked with others, and let go of. */
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { Asking, reply } from "./Asking.js";
 import {
   type FromThread,
   type Question,
@@ -8,6 +9,7 @@ import {
   type ThreadStart,
   type ToThread,
 } from "./Protocol.js";
+import type { WholeQuestion } from "./Whole.js";
 
 /** What a thread is made of. */
 export interface ThreadMaking extends Omit<ThreadStart, "control" | "orders" | "released"> {
@@ -23,13 +25,10 @@ export interface ThreadKeeper {
   /** New connections come to it from now on, or no more. */
   accepts(thread: Thread, descriptor: number): void;
   releases(thread: Thread, descriptor: number): void;
+  /** What it asks. */
+  answer(thread: Thread, what: WholeQuestion, asked: unknown): unknown;
   /** It has ended; `error` is why, unless that was wanted. */
   ended(thread: Thread, error: unknown): void;
-}
-
-interface Asked {
-  readonly resolve: (answer: never) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 export class Thread {
@@ -41,9 +40,9 @@ export class Thread {
   readonly #worker: Worker;
   readonly #control: MessagePort;
   readonly #released = new Int32Array(new SharedArrayBuffer(4));
-  readonly #asked = new Map<number, Asked>();
+  readonly #asking = new Asking();
+  readonly #ending = new AbortController();
   #descriptor: number | undefined;
-  #numbered = 0;
   #error: unknown;
   #isWanted = true;
 
@@ -80,20 +79,23 @@ export class Thread {
     this.serving.catch(() => {});
   }
 
+  /** Aborted when it has ended. */
+  get ended(): AbortSignal {
+    return this.#ending.signal;
+  }
+
   /** Whether new connections come to it. */
   get isServing(): boolean {
     return this.#descriptor !== undefined;
   }
 
-  link(index: number, port: MessagePort): void {
-    this.#say({ _tag: "Link", index, port }, [port]);
+  link(port: MessagePort): void {
+    this.#say({ _tag: "Link", port }, [port]);
   }
 
   /** Rejects when it ends before it answers. */
   ask<Q extends Question>(what: Q, asked: Questions[Q]["asked"]): Promise<Questions[Q]["answer"]> {
-    const id = ++this.#numbered;
-    this.#say({ _tag: "Ask", id, what, asked });
-    return new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
+    return this.#asking.ask((id) => this.#say({ _tag: "Ask", id, what, asked }));
   }
 
   /** No new connection comes to it any more. */
@@ -122,13 +124,18 @@ export class Thread {
         this.#descriptor = message.descriptor;
         this.#keeper.accepts(this, message.descriptor);
         break;
-      case "Answer":
-        this.#asked.get(message.id)?.resolve(message.answer as never);
-        this.#asked.delete(message.id);
+      case "Ask": {
+        const { id, what, asked } = message;
+        void reply(
+          id,
+          () => this.#keeper.answer(this, what, asked),
+          (answer) => this.#say(answer),
+        );
         break;
+      }
+      case "Answer":
       case "Refused":
-        this.#asked.get(message.id)?.reject(message.error);
-        this.#asked.delete(message.id);
+        this.#asking.settle(message);
         break;
       case "Failed":
         this.#error ??= message.error;
@@ -148,8 +155,8 @@ export class Thread {
     this.#control.close();
     const ended = new Error(`thread ${this.index} ended with code ${code}`);
     if (this.#isWanted) this.#error ??= ended;
-    for (const { reject } of this.#asked.values()) reject(this.#error ?? ended);
-    this.#asked.clear();
+    this.#asking.giveUp(this.#error ?? ended);
+    this.#ending.abort(this.#error ?? ended);
     this.#keeper.ended(this, this.#isWanted ? this.#error : undefined);
   }
 }

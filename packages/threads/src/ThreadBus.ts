@@ -41,12 +41,15 @@ export class ThreadBus implements Bus, LinkEnd {
   readonly #waiting: Array<Parcel> = [];
   readonly #waitingVolume = new Volumes();
   readonly #unsettled = new Map<number, (stored: Stored) => void>();
+  readonly #onChange: () => void;
   #node: BusNode | undefined;
   #numbered = 0;
   #isClosed = false;
 
-  constructor(options: ThreadBusOptions) {
+  /** `onChange` is told when other threads may want something else than before. */
+  constructor(options: ThreadBusOptions, onChange: () => void = () => {}) {
     this.#options = options;
+    this.#onChange = onChange;
     this.#ordered = new Wants(options.ordered);
     this.#orders = new Link(options.orders, options.seam, this);
   }
@@ -100,6 +103,11 @@ export class ThreadBus implements Bus, LinkEnd {
     return undefined;
   }
 
+  /** Whether another thread has members for a channel. */
+  isWanted(channel: string): boolean {
+    return this.#wanting(channel).length > 0;
+  }
+
   get statistics(): BusStatistics {
     const buffered = new Volumes();
     for (const link of this.#all()) {
@@ -142,6 +150,7 @@ export class ThreadBus implements Bus, LinkEnd {
   changed(link: Link): void {
     if (link !== this.#orders) {
       this.#routes.clear();
+      this.#onChange();
       return;
     }
     while (this.#waiting[0] !== undefined && this.#sendOrdered(this.#waiting[0])) {
@@ -165,6 +174,7 @@ export class ThreadBus implements Bus, LinkEnd {
   closed(link: Link): void {
     this.#links.delete(link);
     this.#routes.clear();
+    this.#onChange();
     if (link === this.#orders) this.#giveUp();
   }
 

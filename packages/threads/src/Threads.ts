@@ -9,18 +9,26 @@ import { setTimeout as wait } from "node:timers/promises";
 import { MessageChannel } from "node:worker_threads";
 import { checkOptions } from "@sluice/core";
 import { attempt } from "@sluice/runtime";
-import { checkPattern } from "@sluice/runtime/adapter";
+import {
+  type BusStatistics,
+  checkName,
+  checkPattern,
+  type Frame,
+  type Stored,
+} from "@sluice/runtime/adapter";
 import { Effect } from "effect";
 import { Acceptor } from "./Acceptor.js";
-import { joinedMetrics } from "./joinedMetrics.js";
-import { pageOf, type ThreadsPage } from "./Page.js";
-import type { ThreadCounts } from "./Protocol.js";
+import { Interest } from "./Interest.js";
+import { link } from "./linked.js";
+import { Overview } from "./Overview.js";
 import { Restarts } from "./Restarts.js";
 import { seamOf, seamRules } from "./Seam.js";
 import { Sequencer } from "./Sequencer.js";
 import { onSignals } from "./Signals.js";
 import { Thread, type ThreadKeeper } from "./Thread.js";
+import { ThreadBus } from "./ThreadBus.js";
 import { type ThreadsOptions, threadsRules } from "./ThreadsOptions.js";
+import type { Whole } from "./Whole.js";
 
 /** How all of them are closed. */
 export interface ThreadsCloseOptions {
@@ -29,11 +37,15 @@ export interface ThreadsCloseOptions {
   readonly reason?: string | undefined;
 }
 
-export class Threads {
+export class Threads implements Whole {
   readonly #options: ThreadsOptions;
   readonly #sequencer: Sequencer;
   readonly #acceptor = new Acceptor(App());
   readonly #threads = new Map<number, Thread>();
+  readonly #overview = new Overview(() => this.#serving());
+  readonly #interest: Interest;
+  /** Of the main thread, which has no members of its own. */
+  readonly #bus: ThreadBus;
   readonly #restarts = new Restarts();
   readonly #abandon = new AbortController();
   #closing: Promise<void> | undefined;
@@ -43,7 +55,7 @@ export class Threads {
    * Resolves when all threads serve and the port is open.
    *
    * @throws {ConfigurationError} when an option is not valid. @throws {ChannelError} for what is no name and no pattern.
-   * @throws whatever a thread ends by that does not come to serve, and an `Error` for a port that cannot be had.
+   * @throws whatever a thread ends by that does not come to serve, and a `PortError` for a port that cannot be had.
    */
   static async start(options: ThreadsOptions): Promise<Threads> {
     checkOptions(options, "Threads", threadsRules);
@@ -60,8 +72,16 @@ export class Threads {
   }
 
   private constructor(options: ThreadsOptions) {
+    const { ordered = [] } = options;
+    const seam = seamOf(options.seam);
     this.#options = options;
-    this.#sequencer = new Sequencer(seamOf(options.seam));
+    this.#sequencer = new Sequencer(seam);
+    const { port1, port2 } = new MessageChannel();
+    this.#sequencer.link(port1);
+    const { epoch } = this.#sequencer;
+    const bus = new ThreadBus({ seam, ordered, epoch, orders: port2 }, () => this.#interest.look());
+    this.#interest = new Interest((channel) => bus.isWanted(channel));
+    this.#bus = bus;
   }
 
   /** Where it listens; the one that was found if 0 was asked for. */
@@ -76,28 +96,45 @@ export class Threads {
 
   // ── To look at ──────────────────────────────────────────────────────────────────────────────────────
 
-  /** Of each thread that serves now. */
-  async counts(): Promise<ReadonlyArray<ThreadCounts & { readonly thread: number }>> {
-    return this.#each(async (thread) => ({
-      ...(await thread.ask("counts", undefined)),
-      thread: thread.index,
-    }));
+  readonly counts: Whole["counts"] = () => this.#overview.counts();
+  readonly connections: Whole["connections"] = (page) => this.#overview.connections(page);
+  readonly metrics: Whole["metrics"] = () => this.#overview.metrics();
+  readonly ask: Whole["ask"] = (question) => this.#overview.ask(question);
+
+  // ── What the main thread publishes ──────────────────────────────────────────────────────────────────
+
+  /**
+   * To the members of a channel in all threads, in the order in which it is called. Of an ordered channel it promises what
+   * becomes of the message.
+   *
+   * @throws {ChannelError} for what is no name of a channel.
+   */
+  publish(channel: string, frame: Frame): Promise<Stored> | undefined {
+    checkName(channel);
+    return this.#bus.publish(channel, frame);
   }
 
-  /** Connections of all threads, at most `limit` (100 by default, 1,000 at most), and where the next page begins. */
-  connections(
-    options: { readonly after?: string | undefined; readonly limit?: number | undefined } = {},
-  ): Promise<ThreadsPage> {
-    return pageOf(this.#serving(), options);
+  /** Tells whether a thread has members for a channel, now and whenever that changes. Returns how to stop. */
+  follow(channel: string, tell: (isWanted: boolean) => void): () => void {
+    checkName(channel);
+    return this.#interest.follow(channel, tell);
   }
 
-  /** The metrics of all threads for Prometheus, each series with the label `thread`. */
-  async metrics(): Promise<string> {
-    const texts = await this.#each(async (thread) => ({
-      thread: thread.index,
-      text: await thread.ask("metrics", undefined),
-    }));
-    return joinedMetrics(texts);
+  /** What has become of what the main thread has published. */
+  get published(): BusStatistics {
+    return this.#bus.statistics;
+  }
+
+  // ── Its port ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Accepts nobody until `resume`: who comes is refused. Those who are connected stay. */
+  pause(): void {
+    this.#acceptor.close();
+  }
+
+  /** Accepts again on the same port. @throws {PortError} when it cannot be had: somebody else has it now, say. */
+  async resume(): Promise<void> {
+    if (!this.#abandon.signal.aborted) await this.#acceptor.listen(this.#options.host, this.port);
   }
 
   // ── Its end ─────────────────────────────────────────────────────────────────────────────────────────
@@ -117,13 +154,15 @@ export class Threads {
     this.#acceptor.close();
     const { closeTimeoutMillis = 60_000 } = this.#options;
     const late = new AbortController();
-    const closing = this.#each(async (thread) => {
+    const closing = this.#serving().map(async (thread) => {
       thread.release();
-      await thread.ask("close", { code, reason });
+      await thread.ask("close", { code, reason }).catch((error) => {
+        this.#report(error, `thread ${thread.index} could not be closed in order`);
+      });
     });
     const { signal } = late;
     await Promise.race([
-      closing.catch((error) => this.#report(error, "a thread could not be closed in order")),
+      Promise.all(closing),
       wait(closeTimeoutMillis, undefined, { signal }).catch(() => {}),
     ]);
     late.abort();
@@ -133,6 +172,7 @@ export class Threads {
   async #endAll(): Promise<void> {
     this.#abandon.abort();
     this.#acceptor.close();
+    void this.#bus.close();
     const all = [...this.#threads.values()];
     for (const thread of all) thread.leave();
     await Promise.all(all.map(({ gone }) => gone));
@@ -149,25 +189,25 @@ export class Threads {
   }
 
   async #begin(index: number): Promise<void> {
-    const { module, execArgv, data, ordered = [], seam } = this.#options;
+    const { module, threads, execArgv, data, ordered = [], seam } = this.#options;
     const { epoch } = this.#sequencer;
     const ordering = this.#sequencer.link.bind(this.#sequencer);
-    const making = { index, data, ordered, seam: seamOf(seam), epoch, module, execArgv, ordering };
-    const thread = new Thread(making, this.#keeper);
+    const start = { index, threads, data, ordered, seam: seamOf(seam), epoch };
+    const thread = new Thread({ ...start, module, execArgv, ordering }, this.#keeper);
     this.#threads.set(index, thread);
     await thread.serving;
   }
 
   readonly #keeper: ThreadKeeper = {
     accepts: (thread, descriptor) => {
-      for (const other of this.#serving()) {
-        if (other === thread) continue;
-        const { port1, port2 } = new MessageChannel();
-        thread.link(other.index, port1);
-        other.link(thread.index, port2);
-      }
+      for (const other of this.#serving()) if (other !== thread) link(thread, other);
+      link(thread, this.#bus);
       this.#acceptor.add(descriptor);
     },
+    answer: (thread, what, asked) =>
+      what === "main"
+        ? this.#options.answer?.(asked, { thread: thread.index, ended: thread.ended })
+        : this.#overview.answer(what, asked),
     releases: (_, descriptor) => this.#acceptor.remove(descriptor),
     ended: (thread, error) => {
       this.#threads.delete(thread.index);
@@ -193,12 +233,6 @@ export class Threads {
     return [...this.#threads.values()]
       .filter(({ isServing }) => isServing)
       .sort((one, other) => one.index - other.index);
-  }
-
-  /** One that ends meanwhile has nothing to say. */
-  async #each<T>(ask: (thread: Thread) => Promise<T>): Promise<ReadonlyArray<T>> {
-    const found = await Promise.allSettled(this.#serving().map(ask));
-    return found.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   }
 
   #report(error: unknown, what: string): void {

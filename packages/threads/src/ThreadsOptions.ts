@@ -2,6 +2,13 @@
 import { aBoolean, aFunction, isPlainObject, type Rule, wholeNumber } from "@sluice/core";
 import type { SeamOptions } from "./Seam.js";
 
+/** The thread that asks the main thread. */
+export interface Asker {
+  readonly thread: number;
+  /** Aborted when it has ended, for what is held for it. */
+  readonly ended: AbortSignal;
+}
+
 export interface ThreadsOptions {
   /** What each thread runs: a module that calls `serve`. */
   readonly module: URL | string;
@@ -20,6 +27,8 @@ export interface ThreadsOptions {
    * wait, by `stored`, for a thread that is slow. None by default.
    */
   readonly ordered?: ReadonlyArray<string> | undefined;
+  /** Answers what a thread asks by its `ask`; by default undefined. Both are what `postMessage` can carry. */
+  readonly answer?: ((question: unknown, asker: Asker) => unknown) | undefined;
   /** What may lie between two threads. */
   readonly seam?: SeamOptions | undefined;
   /** Whether another thread takes the place of one that has ended by an error; false by default. */
@@ -43,6 +52,7 @@ export const threadsRules: Readonly<Record<keyof ThreadsOptions, Rule>> = {
   port: [(value) => isWhole(value, 0, 65_535), "must be a whole number from 0 to 65,535"],
   host: [(value) => typeof value === "string", "must be a string"],
   data: [() => true, ""],
+  answer: aFunction,
   ordered: [areWords, "must be an array of names and patterns"],
   seam: [isPlainObject, "must be a plain object"],
   restart: aBoolean,

@@ -6,8 +6,10 @@
  */
 import type { TemplatedApp } from "uWebSockets.js";
 import { workerData } from "node:worker_threads";
-import type { Bus, FlowControlledServer } from "@sluice/runtime/adapter";
+import { type Bus, serveAmong } from "@sluice/runtime/adapter";
 import { scrape } from "@sluice/runtime/metrics";
+import { Asking, portable, reply } from "./Asking.js";
+import { numberOf } from "./Page.js";
 import {
   type FromThread,
   type Question,
@@ -17,6 +19,7 @@ import {
   type ToThread,
 } from "./Protocol.js";
 import { ThreadBus } from "./ThreadBus.js";
+import { type Whole, type WholeQuestion, wholeBy } from "./Whole.js";
 
 /** What a thread is given. */
 export interface ThreadContext {
@@ -26,16 +29,30 @@ export interface ThreadContext {
   readonly index: number;
   /** As `Threads.start` was given it. */
   readonly data: unknown;
+  /** All threads, this one among them, to look at: for a page or a path that any of them may be asked for. */
+  readonly whole: Whole;
+  /** Asks the main thread something of your own: its option `answer`. What `postMessage` can carry. */
+  readonly ask: (question: unknown) => Promise<unknown>;
+}
+
+/** A `Sluice`, or several that are served as one. */
+export interface ServedSluice {
+  /** In the order in which they came. */
+  readonly connections: Iterable<{ readonly id: string }> & { readonly size: number };
+  readonly lingering: number;
+  readonly channels: { readonly length: number };
+  close(options: { readonly code: number; readonly reason: string }): Promise<void>;
 }
 
 /** What a thread serves. */
 export interface Served {
   /** It does not listen itself. */
   readonly app: TemplatedApp;
-  readonly sluice: Pick<
-    FlowControlledServer<never>,
-    "connections" | "lingering" | "channels" | "close"
-  >;
+  readonly sluice: ServedSluice;
+  /** Its metrics for Prometheus; by default `scrape()`. */
+  readonly metrics?: (() => string | Promise<string>) | undefined;
+  /** Answers what `Threads.ask` and `whole.ask` ask of each thread; by default undefined. */
+  readonly answer?: ((question: unknown) => unknown) | undefined;
   /** Called when all its connections have been closed in order, before it ends. */
   readonly close?: (() => unknown) | undefined;
 }
@@ -56,14 +73,18 @@ export async function serve(
   const start = (workerData as Record<string, ThreadStart> | null)?.[startedAs];
   if (start === undefined) throw new Error("serve must be called in a thread of Threads.start");
   const bus = new ThreadBus(start);
-  const { index, data } = start;
+  const { index, threads, data } = start;
+  serveAmong(index, threads);
   const thread = new ServingThread(start, bus);
-  thread.served = await make({ bus, index, data });
+  const whole = wholeBy((what, asked) => thread.ask(what, asked));
+  const ask = (question: unknown) => thread.ask("main", question);
+  thread.served = await make({ bus, index, data, whole, ask });
 }
 
 class ServingThread {
   readonly #start: ThreadStart;
   readonly #bus: ThreadBus;
+  readonly #asking = new Asking();
   #served: Served | undefined;
   #hasFailed = false;
 
@@ -81,6 +102,10 @@ class ServingThread {
     this.#say({ _tag: "Serving", descriptor: getDescriptor.call(served.app) });
   }
 
+  ask(what: WholeQuestion, asked: unknown): Promise<unknown> {
+    return this.#asking.ask((id) => this.#say({ _tag: "Ask", id, what, asked }));
+  }
+
   #say(message: FromThread): void {
     this.#start.control.postMessage(message);
   }
@@ -95,18 +120,16 @@ class ServingThread {
       case "Leave":
         return process.exit(0);
       case "Ask":
-        return this.#answer(message.id, message.what, message.asked);
+        return reply(
+          message.id,
+          () => this.#find(message.what, message.asked),
+          (answer) => this.#say(answer),
+        );
+      case "Answer":
+      case "Refused":
+        return this.#asking.settle(message);
       default:
         message satisfies never;
-    }
-  }
-
-  async #answer(id: number, what: Question, asked: unknown): Promise<void> {
-    try {
-      const answer = await this.#find(what, asked);
-      this.#say({ _tag: "Answer", id, answer });
-    } catch (error) {
-      this.#say({ _tag: "Refused", id, error: portable(error) });
     }
   }
 
@@ -128,7 +151,9 @@ class ServingThread {
       case "connections":
         return this.#page(served, asked as Questions["connections"]["asked"]);
       case "metrics":
-        return scrape();
+        return served.metrics?.() ?? scrape();
+      case "own":
+        return served.answer?.(asked);
       case "close":
         await sluice.close(asked as Questions["close"]["asked"]);
         await served.close?.();
@@ -142,7 +167,7 @@ class ServingThread {
   #page({ sluice }: Served, { after, limit }: Questions["connections"]["asked"]) {
     const page = [];
     for (const connection of sluice.connections) {
-      if (Number(connection.id.slice(1)) <= after) continue;
+      if (numberOf(connection.id) <= after) continue;
       if (page.length === limit) break;
       const shown = JSON.parse(JSON.stringify(connection));
       page.push({ ...shown, id: connection.id, thread: this.#start.index });
@@ -168,10 +193,3 @@ class ServingThread {
 
 /** How long a thread that ends waits for a main thread that is busy. */
 const patienceMillis = 10_000;
-
-/** An error that can cross to another thread. */
-function portable(error: unknown): unknown {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const { name, message, stack } = error;
-  return Object.assign(new Error(message), { name, stack });
-}

@@ -1,6 +1,7 @@
 /** Real sockets on real threads. */
+import { Frame } from "@sluice/runtime/adapter";
 import { RawClient } from "@sluice/runtime/testing";
-import { type ThreadCounts, Threads, type ThreadsOptions } from "@sluice/threads";
+import { type Asker, type ThreadCounts, Threads, type ThreadsOptions } from "@sluice/threads";
 import { expect, onTestFinished, test, vi } from "vitest";
 
 const module = new URL("worker.mjs", import.meta.url);
@@ -186,10 +187,82 @@ test("connections of all threads are listed in pages, and metrics are one text",
   const second = await threads.connections({ limit: 3, after: first.next });
   const found = [...first.connections, ...second.connections];
   expect(found).toHaveLength(5);
-  expect(new Set(found.map(({ thread, id }) => `${thread}:${id}`)).size).toBe(5);
+  expect(new Set(found.map(({ id }) => id)).size).toBe(5);
   expect(second.next).toBeUndefined();
   await expect(threads.connections({ after: "nowhere" })).rejects.toThrow("must be the next");
   expect(typeof (await threads.metrics())).toBe("string");
+});
+
+test("any thread can look at all of them", async () => {
+  const threads = await start();
+  const clients = await connect(threads, 3);
+  const served = clients.map(greeting).sort();
+  for (const client of clients) {
+    client.send("whole");
+    await vi.waitFor(() => expect(client.texts.at(-1)).toMatch(/^\{/), waiting);
+    const { connections, counts, answers, metrics } = JSON.parse(client.texts.at(-1) as string);
+    expect(connections.map(({ thread }: { thread: number }) => thread)).toEqual(served);
+    expect(new Set(connections.map(({ id }: { id: string }) => id)).size).toBe(3);
+    expect(counts).toMatchObject(
+      [0, 1].map((thread) => ({
+        thread,
+        connections: served.filter((one) => one === thread).length,
+      })),
+    );
+    expect(answers).toEqual([0, 1].map((thread) => ({ thread, answer: `who: ${thread}` })));
+    expect(metrics).toContain('teas_total{thread="0"} 0\nteas_total{thread="1"} 1\n');
+  }
+});
+
+test("a thread asks the main thread, and is told when that refuses", async () => {
+  const gone: Array<number> = [];
+  const answer = (question: unknown, { thread, ended }: Asker) => {
+    if (question === "secret") throw new Error("nobody is told");
+    ended.addEventListener("abort", () => gone.push(thread));
+    return `${question} for ${thread}`;
+  };
+  const threads = await start({ answer });
+  const [one, other] = (await connect(threads, 2)) as [RawClient, RawClient];
+  one.send("ask tea");
+  other.send("ask tea");
+  await vi.waitFor(() => {
+    for (const client of [one, other]) {
+      expect(client.texts.at(-1)).toBe(`tea for ${greeting(client)}`);
+    }
+  }, waiting);
+  one.send("ask secret");
+  await vi.waitFor(() => expect(one.texts.at(-1)).toBe("error: nobody is told"), waiting);
+  other.send("exit");
+  await vi.waitFor(() => expect(gone).toEqual([greeting(other)]), waiting);
+});
+
+test("what the main thread publishes reaches all in order, also whoever comes to a thread that was restarted", async () => {
+  const threads = await start({ restart: true, onError: () => {} });
+  const wanted: Array<boolean> = [];
+  threads.follow("prices.main", (isWanted) => wanted.push(isWanted));
+  const [one, other] = (await connect(threads, 2)) as [RawClient, RawClient];
+  await vi.waitFor(() => expect(wanted).toEqual([false, true]), waiting);
+  await vi.waitFor(() => {
+    threads.publish("prices.main", Frame.text("ready"));
+    for (const { texts } of [one, other]) expect(texts).toContain("ready");
+  }, waiting);
+  const publish = (from: number, to: number) => {
+    for (let one = from; one < to; one++) threads.publish("prices.main", Frame.text(`${one}`));
+  };
+  publish(0, 300);
+  other.send("throw");
+  publish(300, 600);
+  await other.closed;
+  publish(600, 900);
+  const all = Array.from({ length: 900 }, (_, index) => `${index}`);
+  await vi.waitFor(() => expect(one.texts.filter(but("ready"))).toEqual(all), waiting);
+  await vi.waitFor(() => expect(threads.size).toBe(2), waiting);
+  const comers = await connect(threads, 2);
+  await vi.waitFor(() => {
+    threads.publish("prices.main", Frame.text("again"));
+    for (const { texts } of comers) expect(texts).toContain("again");
+  }, waiting);
+  expect(threads.published.dropped).toEqual({ "thread-slow": { messages: 0, bytes: 0 } });
 });
 
 test("closes everyone with 1001, ends all threads, and leaves nothing", async () => {

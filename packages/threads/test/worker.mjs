@@ -3,7 +3,7 @@ import { App } from "uWebSockets.js";
 import { serve } from "@sluice/threads";
 import { Sluice } from "@sluice/uws";
 
-await serve(({ bus, index, data }) => {
+await serve(({ bus, index, data, whole, ask }) => {
   if (data?.fails === index) throw new Error("no service today");
   const app = App();
   const sluice = new Sluice({ app, bus, configuration: data?.configuration });
@@ -30,6 +30,15 @@ await serve(({ bus, index, data }) => {
             const { stored } = sluice.publish(channel, words.join(" "));
             return connection.offer(JSON.stringify(await stored));
           }
+          case "whole": {
+            const { connections } = await whole.connections();
+            const counts = await whole.counts();
+            const answers = await whole.ask("who");
+            const metrics = await whole.metrics();
+            return connection.offer(JSON.stringify({ connections, counts, answers, metrics }));
+          }
+          case "ask":
+            return connection.offer(await ask(channel).catch(({ message }) => `error: ${message}`));
           case "statistics":
             return connection.offer(JSON.stringify(bus.statistics));
           case "throw":
@@ -46,5 +55,6 @@ await serve(({ bus, index, data }) => {
       },
     }),
   );
-  return { app, sluice };
+  const metrics = () => `# TYPE teas_total counter\nteas_total ${index}\n`;
+  return { app, sluice, metrics, answer: (question) => `${question}: ${index}` };
 });

@@ -1,6 +1,7 @@
 /** What a connection is called, the services that it runs with, and where what goes wrong around it is told. */
 import type { Configuration } from "@sluice/core";
 import { Context } from "effect";
+import { idPrefix } from "../hub/Among.js";
 import { type Identity, nameplate } from "./Nameplate.js";
 import { type ErrorListener, type Reporting, report } from "./Reporter.js";
 import { hasTracer } from "./Span.js";
@@ -63,4 +64,4 @@ export abstract class Named implements Reporting {
 let made = 0;
 
 /** A number that no other connection of this process has. */
-export const nextId = (): string => `c${++made}`;
+export const nextId = (): string => `${idPrefix()}c${++made}`;

@@ -18,6 +18,7 @@ export type { HistoryLimit } from "../history/HistoryOptions.js";
 export type { BusPast, Gap, GapReason, Kept, Past, Place, ReadLimits } from "../history/Past.js";
 export type { Resumed, Resumption } from "../history/Resumption.js";
 export type { ChannelNotice, ChannelWire, Stamp } from "../history/Wire.js";
+export { serveAmong } from "../hub/Among.js";
 export { FlowControlledServer, scopedServer } from "../hub/FlowControlledServer.js";
 export { Hub } from "../hub/Hub.js";
 export type { HubConnection, HubOptions } from "../hub/HubOptions.js";

@@ -1,10 +1,12 @@
 /**
  * How much of the memory of the process a server's connections may use together, unless its owner says otherwise: a
  * quarter of the least that limits the process. Text lives in the heap of V8, bytes beside it, and the rest is for
- * everything else: a collector needs room, and what is on its way to clients is not counted.
+ * everything else: a collector needs room, and what is on its way to clients is not counted. Threads that serve have heaps
+ * of their own, and share the rest.
  */
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
+import { threadsHere } from "../hub/Among.js";
 
 /** What limits the memory of a process, in bytes; 0 is nothing. */
 export interface MemoryLimits {
@@ -27,8 +29,8 @@ export function defaultTotalBytes(limits: MemoryLimits = limitsHere()): number {
 
 function limitsHere(): MemoryLimits {
   return {
-    container: process.constrainedMemory?.() ?? 0,
-    machine: totalmem(),
+    container: (process.constrainedMemory?.() ?? 0) / threadsHere(),
+    machine: totalmem() / threadsHere(),
     heap: getHeapStatistics().heap_size_limit,
   };
 }

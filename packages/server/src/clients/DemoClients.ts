@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { OverflowStrategy } from "@sluice/core";
 import type { ClientKind, DemoClientInfo, Demonstration } from "@sluice/page";
-import type { ConnectionBook } from "../ConnectionBook.js";
 import type { Feed } from "../feed/Feed.js";
 import type { Command } from "./Command.js";
 import type { Host, Receipt } from "./DemoClient.js";
@@ -28,7 +27,8 @@ export interface Stage {
   /** What its guests show: they are not closed for being slow. */
   readonly guestSecret: string;
   readonly feed: Pick<Feed, "rate">;
-  readonly book: Pick<ConnectionBook, "find">;
+  /** Closes the connections of a client, in order: so it has received exactly what was delivered to it. */
+  dismiss(client: string, reason: string): void;
 }
 
 export class DemoClients implements Demonstration {
@@ -100,14 +100,14 @@ export class DemoClients implements Demonstration {
     const { path } = feedHabit(client, strategy, habit.bytesPerSecond);
     this.#habits.set(client, { ...habit, path });
     this.#post({ type: "move", name: client, path });
-    this.#close(client, "another strategy");
+    this.#stage.dismiss(client, "another strategy");
   }
 
   removeClient(client: string): void {
     this.#habit(client);
     this.#habits.delete(client);
     this.#post({ type: "leave", name: client });
-    this.#close(client, "removed");
+    this.#stage.dismiss(client, "removed");
   }
 
   /** Lets all of them read what is still coming, as fast as they can. */
@@ -138,14 +138,6 @@ export class DemoClients implements Demonstration {
 
   #post(command: Command): void {
     this.#worker.postMessage(command);
-  }
-
-  /** The server closes, in order: so the client has received exactly what was delivered to it. */
-  #close(client: string, reason: string): void {
-    const isIts = (name: string) => name === client || name.startsWith(`${client}.`);
-    for (const connection of this.#stage.book.find(isIts)) {
-      void connection.close({ code: 1000, reason });
-    }
   }
 }
 

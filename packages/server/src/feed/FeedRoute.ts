@@ -17,7 +17,6 @@ import type { ConnectionBook } from "../ConnectionBook.js";
 import { type Entry, wrap } from "../Entry.js";
 import { patient } from "../Guests.js";
 import type { Offer, Visitor } from "../Visitor.js";
-import { Feed, type FeedOptions } from "./Feed.js";
 
 /**
  * More than a second of the feed. A stalled client costs 2,048 references, and all of them together one set of
@@ -40,28 +39,26 @@ const offer: Offer = {
   hasChoice: true,
 };
 
+/** Whoever makes the feed, and is told who listens to it. */
+export interface FeedMaker {
+  join(): void;
+  leave(): void;
+  /** Resolves when the last message has been sent. */
+  stop(): Promise<void>;
+}
+
 /** The feed's connections and what runs them. */
-export interface FeedRoute {
-  readonly feed: Feed;
+export interface FeedRoute<F> {
+  readonly feed: F;
   readonly sluice: Sluice<Visitor>;
 }
 
-/** Adds `/feed` to an app. */
-export function routeFeed(
+/** Adds `/feed` to an app. What the feed is made by is given how its messages are sent. */
+export function routeFeed<F extends FeedMaker>(
   app: TemplatedApp,
   book: ConnectionBook,
-  {
-    context,
-    entry,
-    bus,
-    ...options
-  }: Omit<FeedOptions, "broadcast"> & {
-    readonly context: Context.Context<never>;
-    readonly entry: Entry;
-    /** To other servers that have the same feed. */
-    readonly bus?: Bus | undefined;
-  },
-): FeedRoute {
+  { context, entry, bus, make }: FeedRouteOptions<F>,
+): FeedRoute<F> {
   const choose = (socket: WebSocket<Visitor>) => {
     const { policy, maxMessages, isGuest } = socket.getUserData();
     return settings(policy, maxMessages, isGuest);
@@ -69,7 +66,7 @@ export function routeFeed(
   const sluice = new Sluice<Visitor>({ app, configuration: choose, bus }, context);
   const broadcast = (message: Frame) =>
     bus === undefined ? sluice.broadcast(message) : sluice.publish(channel, message);
-  const feed = new Feed({ ...options, broadcast });
+  const feed = make(broadcast);
   app.ws<Visitor>(
     "/feed",
     wrap(sluice, entry, offer, {
@@ -86,8 +83,16 @@ export function routeFeed(
   return { feed, sluice };
 }
 
-/** What goes to other servers too. */
-const channel = "feed";
+export interface FeedRouteOptions<F> {
+  readonly context: Context.Context<never>;
+  readonly entry: Entry;
+  readonly make: (broadcast: (message: Frame) => void) => F;
+  /** To other servers, or threads, that have the same feed. */
+  readonly bus?: Bus | undefined;
+}
+
+/** What goes to others too. */
+export const channel = "feed";
 
 const noMessages = JSON.stringify({
   type: "error",

@@ -21,6 +21,13 @@ const everyMillis = 250;
 /** Descriptors that have to be free before a shut door is opened: a few visitors, and what is done for them. */
 const enough = 8;
 
+/** What a door opens and shuts. */
+export interface Gate {
+  /** Resolves to the port that is listened on from now on, or undefined if it cannot be had. */
+  listen(host: string, port: number): Promise<number | undefined>;
+  shut(): void;
+}
+
 type Listen = (
   host: string,
   port: number,
@@ -31,16 +38,39 @@ type Listen = (
 /** `LIBUS_LISTEN_EXCLUSIVE_PORT` of uWebSockets.js. */
 const exclusivePort = 1;
 
+/** The socket of an app. */
+export function gateOf(app: TemplatedApp): Gate {
+  let socket: us_listen_socket | undefined;
+  return {
+    listen: (host, port) =>
+      new Promise((resolve) => {
+        // The port, the option and a host go together, though the typings do not know it. Without the option a
+        // second server would share the port, and each would get some of the connections.
+        const listen = app.listen.bind(app) as unknown as Listen;
+        listen(host, port, exclusivePort, (listening) => {
+          if (listening === false) return resolve(undefined);
+          socket = listening;
+          resolve(us_socket_local_port(listening as us_socket));
+        });
+      }),
+    shut: () => {
+      if (socket !== undefined) us_listen_socket_close(socket);
+      socket = undefined;
+    },
+  };
+}
+
 export class Door {
   readonly host: string;
-  readonly #app: TemplatedApp;
+  readonly #gate: Gate;
   readonly #onChange: (isOpen: boolean) => void;
   #port: number;
-  #listening: us_listen_socket | undefined;
+  #isOpen = false;
+  #hasClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    app: TemplatedApp,
+    gate: Gate,
     {
       host,
       port,
@@ -52,7 +82,7 @@ export class Door {
       readonly onChange?: (isOpen: boolean) => void;
     },
   ) {
-    this.#app = app;
+    this.#gate = gate;
     this.#onChange = onChange;
     this.host = host;
     this.#port = port;
@@ -64,7 +94,7 @@ export class Door {
   }
 
   get isOpen(): boolean {
-    return this.#listening !== undefined;
+    return this.#isOpen;
   }
 
   /** Resolves to whether there is somebody at the port now. */
@@ -76,6 +106,7 @@ export class Door {
 
   /** For good. */
   close(): void {
+    this.#hasClosed = true;
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#shut();
@@ -93,24 +124,28 @@ export class Door {
   }
 
   #shut(): void {
-    if (this.#listening !== undefined) us_listen_socket_close(this.#listening);
-    this.#listening = undefined;
+    this.#isOpen = false;
+    this.#gate.shut();
   }
 
-  #listen(): Promise<boolean> {
-    return new Promise((resolve) => {
-      // The port, the option and a host go together, though the typings do not know it. Without the option a
-      // second server would share the port, and each would get some of the connections.
-      const listen = this.#app.listen.bind(this.#app) as unknown as Listen;
-      listen(this.host, this.#port, exclusivePort, (listening) => {
-        if (listening !== false) {
-          this.#listening = listening;
-          this.#port = us_socket_local_port(listening as us_socket);
-        }
-        resolve(listening !== false);
-      });
-    });
+  async #listen(): Promise<boolean> {
+    const port = await this.#gate.listen(this.host, this.#port);
+    if (port === undefined) return false;
+    this.#port = port;
+    this.#isOpen = true;
+    // It was closed meanwhile.
+    if (this.#hasClosed) this.#shut();
+    return this.#isOpen;
   }
+}
+
+/** To the operator: visitors that are refused by the system say nothing. */
+export function sayDoor(isOpen: boolean): void {
+  console.error(
+    isOpen
+      ? "there are descriptors again: visitors are let in"
+      : "warning: the process has no descriptor left (ulimit -n): no visitor is let in until some are free",
+  );
 }
 
 /** Whether so many descriptors can be had now. */

@@ -1,37 +1,40 @@
 /** What is answered over plain HTTP: health, metrics, connections. The page answers for itself. */
 import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
-import type { ConnectionBook } from "../ConnectionBook.js";
-import type { Peers } from "../cluster/Peers.js";
-import type { Metrics, Registries } from "./Metrics.js";
-import { jsonPieces, Recipient, sendPieces } from "./Pieces.js";
+import { prometheusContentType } from "@sluice/runtime/metrics";
+import { Recipient, sendPieces } from "./Pieces.js";
 import { refuse } from "./Refusal.js";
+
+/** What there is to say of a server, of one thread or of all. */
+export interface Account {
+  /** What `/healthz` has beside the status "ok", or with another. */
+  health(): object | Promise<object>;
+  /** A JSON array of connections, in pieces. */
+  connections(): Iterable<string> | AsyncIterable<string>;
+  /** By path. */
+  evictions(): object | Promise<object>;
+  /** Servers that share a feed. */
+  cluster(): ReadonlyArray<unknown>;
+  /** For Prometheus. */
+  metrics(): Promise<string>;
+}
 
 /** What a page answers with. */
 interface Answer {
   readonly type: string;
   /** In pieces where it is long. */
-  readonly body: string | Iterable<string>;
+  readonly body: string | ReturnType<Account["connections"]>;
 }
 
 type Read = () => Answer | Promise<Answer>;
 
 /** Routes every request that is not a WebSocket's. Register it after the WebSocket routes. */
-export function routeHttp(
-  app: TemplatedApp,
-  book: ConnectionBook,
-  metrics: Metrics,
-  registries: Registries,
-  peers?: Pick<Peers, "all">,
-): void {
-  /** By path. */
-  const evictions = () =>
-    Object.fromEntries(Object.entries(registries).map(([path, one]) => [path, one.evictions]));
+export function routeHttp(app: TemplatedApp, account: Account): void {
   const pages = new Map<string, Read>([
-    ["/healthz", () => json({ status: "ok", connections: book.size })],
-    ["/connections", () => ({ type: jsonType, body: jsonPieces(book.present()) })],
-    ["/evictions", () => json(evictions())],
-    ["/cluster", () => json(peers?.all ?? [])],
-    ["/metrics", async () => ({ type: metrics.contentType, body: await metrics.text() })],
+    ["/healthz", async () => json({ status: "ok", ...(await account.health()) })],
+    ["/connections", () => ({ type: jsonType, body: account.connections() })],
+    ["/evictions", async () => json(await account.evictions())],
+    ["/cluster", () => json(account.cluster())],
+    ["/metrics", async () => ({ type: prometheusContentType, body: await account.metrics() })],
   ]);
   app.any("/*", (response, request) => {
     const path = request.getUrl();

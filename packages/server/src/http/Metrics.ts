@@ -1,11 +1,6 @@
 /** What a Prometheus server scrapes: everything that the connections count, by path, and the process beside it. */
 import type { ConnectionRegistry } from "@sluice/runtime";
-import {
-  ConnectionMetrics,
-  processMetrics,
-  prometheusContentType,
-  scrape,
-} from "@sluice/runtime/metrics";
+import { ConnectionMetrics, processMetrics, scrape } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
 import type { Context } from "effect";
 import type { Path } from "../Visitor.js";
@@ -14,7 +9,6 @@ import type { Path } from "../Visitor.js";
 export type Registries = Readonly<Record<Path, ConnectionRegistry<UwsConnection>>>;
 
 export class Metrics {
-  readonly contentType = prometheusContentType;
   readonly #context: Context.Context<never>;
 
   /** They go to the registry of metrics of the context, and stay there: what is exported last is the whole. */

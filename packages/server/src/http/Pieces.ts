@@ -38,14 +38,14 @@ export class Recipient {
 /** Sends all pieces and ends the answer, unless its recipient goes. Its headers have been written. */
 export async function sendPieces(
   response: HttpResponse,
-  pieces: Iterable<string>,
+  pieces: Iterable<string> | AsyncIterable<string>,
   recipient: Recipient,
 ): Promise<void> {
   response.onWritable(() => {
     recipient.wake();
     return true;
   });
-  for (const piece of pieces) {
+  for await (const piece of pieces) {
     let isTaken = true;
     response.cork(() => {
       isTaken = response.write(piece);
@@ -75,4 +75,17 @@ export function* jsonPieces(
     piece = "";
   }
   yield `${piece}]`;
+}
+
+/** The elements of pages as one JSON array, a piece for each page. */
+export async function* jsonPages(
+  pages: AsyncIterable<ReadonlyArray<unknown>>,
+): AsyncGenerator<string> {
+  let begin = "[";
+  for await (const page of pages) {
+    if (page.length === 0) continue;
+    yield begin + JSON.stringify(page).slice(1, -1);
+    begin = ",";
+  }
+  yield begin === "[" ? "[]" : "]";
 }

@@ -8,8 +8,9 @@ import type { ConnectionBook } from "../ConnectionBook.js";
 import { type Entry, wrap } from "../Entry.js";
 import { patient } from "../Guests.js";
 import type { Offer, Visitor } from "../Visitor.js";
-import { QuerySession, type QuerySource } from "./QuerySession.js";
-import { type TurnLimits, Turns } from "./Turns.js";
+import type { Queries } from "./fair.js";
+import { QuerySession } from "./QuerySession.js";
+import type { TurnLimits } from "./Turns.js";
 
 /**
  * A megabyte of results for each client, of which a window is on its way.
@@ -36,7 +37,7 @@ const options = {
 const lastWordsMillis = 1_000;
 
 /** An address leaves a quarter of the engine to others. No more calls run than the engine has threads for. */
-const turnLimits: TurnLimits = {
+export const turnLimits: TurnLimits = {
   running: 16,
   perConnection: 2,
   perAddress: 12,
@@ -70,16 +71,14 @@ export interface QueryRoute {
 export function routeQuery(
   app: TemplatedApp,
   book: ConnectionBook,
-  source: QuerySource,
+  queries: Queries,
   context: Context.Context<never>,
   entry: Entry,
-  turnOptions: Partial<TurnLimits>,
 ): QueryRoute {
   const sluice = new Sluice<Visitor>(
     { configuration: (socket) => (socket.getUserData().isGuest ? guestSettings : settings) },
     context,
   );
-  const turns = new Turns({ ...turnLimits, ...turnOptions });
   const sessions = new Map<string, QuerySession>();
   let isStopping = false;
   app.ws<Visitor>(
@@ -88,12 +87,14 @@ export function routeQuery(
       maxPayloadLength: maxMessageBytes,
       open: (socket) => {
         const connection = sluice.of(socket);
-        const session = new QuerySession(connection, source, turns.of(clientAddress(socket)));
+        const own = queries.of(clientAddress(socket));
+        const session = new QuerySession(connection, own);
         if (isStopping) void session.stop();
         book.enter(connection, socket.getUserData());
         sessions.set(connection.id, session);
         connection.onClosed(() => {
           session.end();
+          own.leave();
           sessions.delete(connection.id);
         });
       },

@@ -15,14 +15,17 @@ import { type Batches, QueryError } from "./Database.js";
 import type { Batch } from "./EngineMessage.js";
 import { RunningQuery } from "./RunningQuery.js";
 import type { ServerMessage } from "./ServerMessage.js";
-import type { TakeTurn } from "./Turns.js";
 
 /** The part of a database that a session needs. */
 export interface QuerySource {
-  stream(
-    sql: string,
-    options: { readonly id: string; readonly batchRows: number; readonly signal: AbortSignal },
-  ): Promise<Batches>;
+  stream(sql: string, options: StreamOptions): Promise<Batches>;
+}
+
+export interface StreamOptions {
+  readonly id: string;
+  readonly batchRows: number;
+  /** Ends the query, whatever it does. */
+  readonly signal: AbortSignal;
 }
 
 /** Queries that one connection may have running. */
@@ -40,16 +43,14 @@ const spareBytes = 1_024;
 export class QuerySession {
   readonly #connection: UwsConnection;
   readonly #source: QuerySource;
-  readonly #take: TakeTurn;
   readonly #running = new Map<string, RunningQuery>();
   readonly #answers: Answers;
   #isStopping = false;
   #ended = false;
 
-  constructor(connection: UwsConnection, source: QuerySource, take: TakeTurn) {
+  constructor(connection: UwsConnection, source: QuerySource) {
     this.#connection = connection;
     this.#source = source;
-    this.#take = take;
     this.#answers = new Answers(
       async (text) => {
         if (!this.#ended) await connection.send(text);
@@ -140,10 +141,8 @@ export class QuerySession {
       return { type: "completed", id, ...query.progress };
     } catch (error) {
       if (error instanceof SendError && error.reason !== "too-large") throw error;
-      const { aborted, reason } = abort.signal;
-      if (aborted && !(reason instanceof QueryError))
-        return { type: "cancelled", id, ...query.progress };
-      return { type: "error", id, ...problemOf(aborted ? reason : error) };
+      if (abort.signal.aborted) return { type: "cancelled", id, ...query.progress };
+      return { type: "error", id, ...problemOf(error) };
     }
   }
 
@@ -153,13 +152,8 @@ export class QuerySession {
   ): Promise<void> {
     const { id } = query;
     const { signal } = query.abort;
-    const open = () => this.#source.stream(sql, { id, batchRows, signal });
-    const claim = { signal, giveWay: () => query.abort.abort(gaveWay()), waitedMillis: 0 };
-    const results = await this.#take(open, claim);
-    const next = () => this.#take(() => results.next(), claim);
-    // Wakes a `next` that waits for the database.
-    const close = () => void results.close();
-    signal.addEventListener("abort", close, { once: true });
+    const results = await this.#source.stream(sql, { id, batchRows, signal });
+    const next = () => results.next();
     try {
       signal.throwIfAborted();
       const started: ServerMessage = { type: "started", id, columns: results.columns };
@@ -175,7 +169,6 @@ export class QuerySession {
       }
       signal.throwIfAborted();
     } finally {
-      signal.removeEventListener("abort", close);
       await results.close();
     }
   }
@@ -219,12 +212,6 @@ export class QuerySession {
 function quiet<A>(asked: Promise<A>): Promise<A> {
   asked.catch(() => {});
   return asked;
-}
-
-function gaveWay(): QueryError {
-  const message =
-    "The query was executing for long while others had no turn; try again later, with fewer queries at once.";
-  return new QueryError({ code: "gave-way", message });
 }
 
 function problemOf(error: unknown): Problem {
