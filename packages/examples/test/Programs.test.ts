@@ -29,6 +29,15 @@ const stories: Readonly<Record<string, (program: Program) => Promise<void>>> = {
     one.socket.send("hello");
     expect([...(await one.until(1)), ...(await other.until(1))]).toEqual(["hello", "hello"]);
   },
+  "uws/labels": async (program) => {
+    const all = await (await program.client("/market")).until(4);
+    const said = all.map((text) => JSON.parse(text));
+    expect(said.slice(0, 2)).toEqual([{ hello: "market" }, { news: "…" }]);
+    expect(said.slice(2)).toEqual([
+      { eur: expect.any(Number) },
+      { topic: "orders.new", order: expect.any(Number) },
+    ]);
+  },
   "uws/nats": async (program) => {
     // Without NATS a node goes on for its own; with it, see the test of two.
     const client = await program.client("/chat");
