@@ -250,6 +250,12 @@ export const rules: ReadonlyArray<Rule> = [
     "should",
   ),
   rule(
+    "R48",
+    "A change of limits loses nothing, and what is held grows no further than the new limits or what was held at the change; the state is that which the fill has by the new marks",
+    "An operator may change what a connection is allowed, while it runs.",
+    "should",
+  ),
+  rule(
     "R49",
     "A server that was itself asleep blames nobody: no deadline is judged before one turn of I/O has passed after a late wake, and the time for which the loop stood still does not count",
     "A garbage collection, a long computation or a suspended machine is no slowness of a client's.",

@@ -53,6 +53,14 @@ export class Outbox<T> extends OutboxView<T> {
     return new Outbox<T>({ configuration, sizeOf, now, ...room, beside: this });
   }
 
+  /**
+   * From now on it has another configuration. Nothing is lost by that: what it holds above new limits stays, and no more comes
+   * until it is within them. Who waits for room is answered as the new strategy answers who comes.
+   */
+  reconfigure(configuration: Configuration): void {
+    this.parts.reconfigure(configuration);
+  }
+
   // ── In ──────────────────────────────────────────────────────────────────────────────────────────────
   /**
    * Offers a message and says what became of it. Never waits, never throws for load. It does not queue behind

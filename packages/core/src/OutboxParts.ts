@@ -46,7 +46,7 @@ export interface PartsOptions<T> {
 }
 
 export class OutboxParts<T> implements StepListener {
-  readonly configuration: Configuration;
+  configuration: Configuration;
   readonly elapsed: Elapsed;
   readonly announcements = new Announcements();
   readonly ledger: Ledger;
@@ -107,6 +107,17 @@ export class OutboxParts<T> implements StepListener {
     if (listener !== undefined) {
       this.announcements.add(() => listener.onStep(event, from, to, mask));
     }
+  }
+
+  /** From now on it has these limits, this strategy and these times. */
+  reconfigure(configuration: Configuration): void {
+    const { lane, flow, ledger, admission, elapsed } = this;
+    this.configuration = configuration;
+    lane.limit(configuration);
+    if (flow.isOpen) flow.remark(watermarksOf(configuration), lane.length, lane.bytes);
+    ledger.look(configuration.healthWindowMillis, elapsed.millis());
+    admission.admit();
+    this.announcements.announce();
   }
 
   /** Offers a message that has a label. */

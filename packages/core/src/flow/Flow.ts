@@ -1,8 +1,7 @@
 /**
- * The state of one connection: the chart's table, walked by the crossings of counts over watermarks.
- *
- * It knows nothing of messages. Its owner tells it the counts when they have passed `upMessages`, `upBytes`
- * or `downMessages`, `downBytes`, and performs the actions that a step asks for.
+ * The state of one connection: the chart's table, walked by the crossings of counts over watermarks. It knows nothing of
+ * messages: its owner tells it the counts when they have passed `upMessages`, `upBytes` or `downMessages`, `downBytes`, and
+ * performs the actions that a step asks for.
  */
 import {
   Action,
@@ -57,7 +56,7 @@ export class Flow {
   #pausedMillis = 0;
   #pausedSince = -1;
   #lastHealth: Health = "healthy";
-  readonly #marks: Watermarks;
+  #marks: Watermarks;
   readonly #clock: { millis(): number };
   readonly #listener: StepListener;
 
@@ -137,9 +136,20 @@ export class Flow {
     this.#lastHealth = this.health;
     this.#enter(to);
     if (mask & Action.countThrottle) this.throttleEvents++;
-    if (mask & Action.startPause) this.#startPause();
+    if (mask & Action.startPause) {
+      this.pauseEvents++;
+      this.#pausedSince = this.#clock.millis();
+    }
     if (mask & Action.endPause) this.#endPause();
     this.#listener.onStep(event, from, to, mask);
+  }
+
+  /** From now on these are the marks: leaves and takes those that the counts have passed. */
+  remark(marks: Watermarks, messages: number, bytes: number): void {
+    this.#marks = marks;
+    this.#mark();
+    this.fall(messages, bytes);
+    this.rise(messages, bytes);
   }
 
   /** Whether it is where it began. */
@@ -148,14 +158,10 @@ export class Flow {
   }
 
   /** Goes on from what was counted before. */
-  goOn({
-    throttleEvents,
-    pauseEvents,
-    pausedMillis,
-  }: Omit<FlowSnapshot, "state" | "health">): void {
-    this.throttleEvents = throttleEvents;
-    this.pauseEvents = pauseEvents;
-    this.#pausedMillis = pausedMillis;
+  goOn(past: Omit<FlowSnapshot, "state" | "health">): void {
+    this.throttleEvents = past.throttleEvents;
+    this.pauseEvents = past.pauseEvents;
+    this.#pausedMillis = past.pausedMillis;
   }
 
   snapshot(): FlowSnapshot {
@@ -179,15 +185,15 @@ export class Flow {
     const rung = rungs[row] as number;
     this.stateId = row;
     this.rung = rung;
+    this.#mark();
+  }
+
+  #mark(): void {
+    const { rung } = this;
     this.upMessages = this.#marks.upMessages[rung] ?? Infinity;
     this.upBytes = this.#marks.upBytes[rung] ?? Infinity;
     this.downMessages = this.#marks.downMessages[rung] ?? -Infinity;
     this.downBytes = this.#marks.downBytes[rung] ?? -Infinity;
-  }
-
-  #startPause(): void {
-    this.pauseEvents++;
-    this.#pausedSince = this.#clock.millis();
   }
 
   #endPause(): void {

@@ -5,7 +5,6 @@
  * Whatever it loses is in the ledger, and every mark that its counts pass is a step of the flow. Nothing is
  * allocated for a message that finds room.
  */
-
 import { Event } from "@sluice/machines";
 import type { Configuration } from "../configuration/Configuration.js";
 import { type OverflowRule, overflowRules } from "../configuration/OverflowStrategy.js";
@@ -18,9 +17,9 @@ import { CountedShelf } from "./CountedShelf.js";
 import type { Link } from "./Links.js";
 
 export class Lane<T> extends CountedShelf<T> {
-  readonly maxMessages: number;
-  readonly maxBytes: number;
-  readonly rule: OverflowRule;
+  maxMessages = 0;
+  maxBytes = 0;
+  rule: OverflowRule;
   /** Senders that are blocked for want of room: while there are some, an offer finds none either. */
   blocked = 0;
   /** What is lost of topics is told there, if anybody tells it. */
@@ -30,11 +29,16 @@ export class Lane<T> extends CountedShelf<T> {
 
   constructor(configuration: Configuration, flow: Flow, ledger: Ledger) {
     super();
-    this.maxMessages = configuration.maxMessages;
-    this.maxBytes = configuration.maxBytes;
-    this.rule = overflowRules[configuration.overflow];
+    this.rule = this.limit(configuration);
     this.#flow = flow;
     this.#ledger = ledger;
+  }
+
+  /** From now on these are its limits. What it holds above them stays, and nothing more comes meanwhile. */
+  limit({ maxMessages, maxBytes, overflow }: Configuration): OverflowRule {
+    [this.maxMessages, this.maxBytes] = [maxMessages, maxBytes];
+    this.rule = overflowRules[overflow];
+    return this.rule;
   }
 
   /** Whether there is room for a message of this size. */
@@ -61,7 +65,7 @@ export class Lane<T> extends CountedShelf<T> {
 
   /** The same, if it held so much. */
   fillOf(messages: number, bytes: number): number {
-    return Math.max(messages / this.maxMessages, bytes / this.maxBytes);
+    return Math.min(1, Math.max(messages / this.maxMessages, bytes / this.maxBytes));
   }
 
   /** Why a message is refused whatever the fill: closed, or too large to fit at all. */
@@ -130,8 +134,6 @@ export class Lane<T> extends CountedShelf<T> {
     return acceptedByEvicting(evicted);
   }
 
-  // ── Labels ──────────────────────────────────────────────────────────────────────────────────────────
-
   /** Whether a newer message of this size may take the place of one that waits. */
   fitsFor(older: Link<T>, bytes: number): boolean {
     return this.bytes - older.bytes + bytes <= this.maxBytes;
@@ -175,8 +177,6 @@ export class Lane<T> extends CountedShelf<T> {
     }
     return expired.length > 0;
   }
-
-  // ── Its end ─────────────────────────────────────────────────────────────────────────────────────────
 
   /** Leaves every mark that the counts have cleared. */
   fall(): void {

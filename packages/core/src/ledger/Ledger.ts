@@ -44,7 +44,7 @@ export class Ledger {
   #offeredBytes = 0;
   #losses = noLosses;
   #recent: RecentDropRate | undefined;
-  readonly #windowMillis: number;
+  #windowMillis: number;
 
   /** `windowMillis` is the length of the window of the recent drop rate. */
   constructor(windowMillis: number) {
@@ -89,6 +89,13 @@ export class Ledger {
   reject(reason: RejectReason, bytes: number): OfferResult {
     this.losses.rejected[reason].add(bytes);
     return rejected[reason];
+  }
+
+  /** From now on the recent window is so long; what was recent is not any more, if it was another. */
+  look(windowMillis: number, nowMillis: number): void {
+    if (windowMillis === this.#windowMillis) return;
+    this.#windowMillis = windowMillis;
+    this.#recent &&= new RecentDropRate(windowMillis, nowMillis, this.#counts);
   }
 
   /** The tallies of losses, to count one in. */

@@ -2,7 +2,7 @@
  * The actor of one connection: it runs the outbox against a transport. Each thing that it is has a room: why nothing is
  * written now (`Gate`), what is handed over in a turn (`Pump`), what has arrived (`Receipts`), time (`Watchdog`), `Ending`.
  */
-import type { Health } from "@sluice/core";
+import type { Configuration, Health } from "@sluice/core";
 import { Action, Event } from "@sluice/machines";
 import type { Transport } from "../adapter/Transport.js";
 import { Watchers } from "../watch/Watchers.js";
@@ -96,6 +96,16 @@ export class Actor<T> extends Intake<T> implements Holder<T>, Pumped, Watched {
   get watchers(): Watchers {
     this.pump.watchers ??= new Watchers(this.elapsed).adopt(this, this.own);
     return this.pump.watchers;
+  }
+
+  /** From now on it has another configuration; nothing is lost by that. */
+  reconfigure(next: Configuration): void {
+    this.reading?.leave();
+    const { windowBytes } = this.configuration;
+    this.own.reconfigure(next);
+    if (next.windowBytes !== windowBytes) this.#receipts.renewWindow();
+    this.#watching?.reconfigured();
+    this.pump.standInLine();
   }
 
   /** The transport has taken some of what it held. Safe to call at any time and from any callback. */

@@ -78,7 +78,12 @@ export class Backlogs<T> {
   /** Where the next message of a channel waits. One that closes takes nothing more, whatever it still holds. */
   outboxOf(channel: Limited): Outbox<T> {
     if (!this.#main.isOpen) return this.#main;
-    return this.#channels.get(channel.name) ?? this.#opened(channel);
+    const outbox = this.#channels.get(channel.name) ?? this.#opened(channel);
+    // Its limits may have been changed since.
+    const { configuration } = channel;
+    const isOwn = outbox !== this.#main;
+    if (isOwn && outbox.configuration !== configuration) outbox.reconfigure(configuration);
+    return outbox;
   }
 
   /** Where the next message of a lane waits. */

@@ -13,6 +13,8 @@ export interface Holder<T> {
   readonly id: string;
   nameplate: Identity;
   readonly configuration: Configuration;
+  /** From now on it is configured so. */
+  reconfigure(configuration: Configuration): void;
   /** The actor; it is made if there is none. */
   readonly actor: Actor<T>;
   /** The actor, while there is one. */

@@ -24,7 +24,7 @@ import {
 } from "./ReceiptStatistics.js";
 import type { ReceiptsAtRest } from "./Rest.js";
 
-/** A client needs no more time than this for what has to be read before an answer can come, in bytes a millisecond. */
+/** What has to be read before an answer can come takes a client no more time than this, in bytes a millisecond. */
 const leastRate = 16;
 /** So many bytes need no time. */
 const quickBytes = 16 * 1024;
@@ -35,10 +35,7 @@ const lateMillis = 1_000;
 /** What is handed over. */
 interface Handing {
   readonly handedOver: HandedOver;
-  readonly configuration: Pick<
-    Configuration,
-    "windowBytes" | "stallTimeoutMillis" | "evictTimeoutMillis"
-  >;
+  readonly configuration: Configuration;
 }
 
 export class Receipts implements Unread {
@@ -47,7 +44,7 @@ export class Receipts implements Unread {
   readonly #gate: Gate;
   readonly #elapsed: Elapsed;
   readonly #flight: Flight;
-  readonly #window: Window;
+  #window: Window;
   #hasAnswered: boolean;
   readonly #secret: number;
   /** It is being closed: nothing is gained by keeping anything back. */
@@ -71,6 +68,12 @@ export class Receipts implements Unread {
     this.#window = rest?.window ?? new Window(outbox.configuration.windowBytes);
     this.#hasAnswered = rest?.hasAnswered ?? false;
     this.#secret = rest?.secret ?? (Math.random() * 2 ** 30) | 0;
+  }
+
+  /** From now on its window is of another kind: what was measured is forgotten. */
+  renewWindow(): void {
+    this.#window = new Window(this.#outbox.configuration.windowBytes);
+    this.#gate.set(Shut.window, false);
   }
 
   /** What is known, if the client has received everything, or nothing is ever known. */

@@ -156,6 +156,12 @@ export class Watchdog {
     this.arm();
   }
 
+  /** What was seen of the ladder is by another configuration. */
+  reconfigured(): void {
+    this.#ladder = undefined;
+    this.climb();
+  }
+
   #judgeLadder(nowMillis: number): void {
     if (!this.#options.outbox.isOpen) this.#ladder = undefined;
     const rung = this.#ladder?.look(nowMillis);

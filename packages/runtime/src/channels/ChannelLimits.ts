@@ -8,6 +8,7 @@ import {
   oneOf,
   overflowStrategies,
   wholeNumber,
+  withoutUndefined,
 } from "@sluice/core";
 import type { Limited } from "../actor/Lanes.js";
 import { isPattern, matcher } from "./ChannelName.js";
@@ -23,8 +24,9 @@ export interface ChannelLimit {
 }
 
 interface Entry {
+  readonly pattern: string;
   readonly matches: (channel: string) => boolean;
-  readonly configuration: Configuration;
+  configuration: Configuration;
 }
 
 const rules = {
@@ -45,14 +47,36 @@ export class ChannelLimits {
         const rule = "must be the name of a channel or a pattern";
         throw new ConfigurationError({ problems: [{ field: "limits", value: pattern, rule }] });
       }
-      checkOptions(limit, `channels.limits of ${pattern}`, rules);
-      return { matches: matcher(pattern), configuration: configuration(limit) };
+      return { pattern, matches: matcher(pattern), configuration: limited(pattern, limit) };
     });
+  }
+
+  /** Changes some of the limits that a pattern has. @throws {ConfigurationError} for what is not valid, or no such pattern. */
+  change(pattern: string, limit: ChannelLimit): void {
+    const entry = this.#entries.find((one) => one.pattern === pattern);
+    if (entry === undefined) {
+      const rule = "must be a name or a pattern of channels.limits";
+      throw new ConfigurationError({ problems: [{ field: "limits", value: pattern, rule }] });
+    }
+    entry.configuration = limited(pattern, limit, entry.configuration);
   }
 
   /** The limits of a channel: those of the first pattern that has it; undefined if none has. */
   of(name: string): Limited | undefined {
     const found = this.#entries.find(({ matches }) => matches(name));
-    return found && { name, configuration: found.configuration, most: this.#most };
+    if (found === undefined) return undefined;
+    const configuration = () => found.configuration;
+    return {
+      name,
+      most: this.#most,
+      get configuration() {
+        return configuration();
+      },
+    };
   }
+}
+
+function limited(pattern: string, limit: ChannelLimit, before?: Configuration): Configuration {
+  checkOptions(limit, `channels.limits of ${pattern}`, rules);
+  return configuration({ ...before, ...withoutUndefined(limit) });
 }

@@ -21,7 +21,7 @@ export class Channels<S extends Listener> {
   interest: Interest | undefined;
   readonly #maxChannels: number;
   readonly #maxSubscriptions: number;
-  readonly #limits: ChannelLimits;
+  readonly limits: ChannelLimits;
   readonly labels: ChannelLabels;
   readonly #channels = new Map<string, Channel<S>>();
   readonly #patterns = new Map<string, Pattern<S>>();
@@ -32,7 +32,7 @@ export class Channels<S extends Listener> {
     checkOptions(options, "channels", channelRules);
     this.#maxChannels = options.maxChannels ?? mostChannels;
     this.#maxSubscriptions = options.maxSubscriptions ?? 1_000;
-    this.#limits = new ChannelLimits(this.#maxChannels, options.limits);
+    this.limits = new ChannelLimits(this.#maxChannels, options.limits);
     this.labels = new ChannelLabels(options.labels, report);
   }
 
@@ -125,7 +125,7 @@ export class Channels<S extends Listener> {
     const channel = this.#channels.get(name) ?? this.#found(name);
     if (channel !== undefined) return channel.audience;
     const those = [...this.#matching(name)];
-    return new Audience(() => those, this.#limits.of(name));
+    return new Audience(() => those, this.limits.of(name));
   }
 
   /** Whoever would hear of what a name or a pattern has, by that or by another. */
@@ -136,7 +136,7 @@ export class Channels<S extends Listener> {
 
   /** The limits of what waits of a channel at one that is behind, where they are its own. */
   limitsOf(name: string): Limited | undefined {
-    return this.#channels.get(name)?.audience.limits ?? this.#limits.of(name);
+    return this.#channels.get(name)?.audience.limits ?? this.limits.of(name);
   }
 
   /** Whether anybody wants a channel, by its name or by a pattern. */
@@ -166,7 +166,7 @@ export class Channels<S extends Listener> {
     if (this.#channels.size >= this.#maxChannels && !this.#closeFound()) {
       throw new ChannelError({ reason: "too-many-channels", channel: name });
     }
-    const channel = new Channel<S>(name, this.#matching(name), this.#limits.of(name));
+    const channel = new Channel<S>(name, this.#matching(name), this.limits.of(name));
     for (const subscriber of channel.subscribers) {
       this.#holdings.get(subscriber)?.channels.add(channel);
     }

@@ -11,6 +11,7 @@ import type { Member } from "../hub/Member.js";
 import { memberOf } from "../hub/ServerConnection.js";
 import { type Labelled, labelIn } from "../view/Labelled.js";
 import { Audience } from "./Audience.js";
+import type { ChannelLimit } from "./ChannelLimits.js";
 import { isWild } from "./ChannelName.js";
 import type { Channels } from "./Channels.js";
 import type { ChannelView } from "./ChannelView.js";
@@ -65,6 +66,11 @@ export class Publisher {
   /** Channels that somebody is subscribed to. */
   get channels(): ReadonlyArray<ChannelView> {
     return this.#channels.list;
+  }
+
+  /** @throws {ConfigurationError} for limits that are not valid, and for a pattern that has none. */
+  limit(pattern: string, limit: ChannelLimit): void {
+    this.#channels.limits.change(pattern, limit);
   }
 
   /** How many connections a message on a channel would reach. @throws {ChannelError} for what is no name. */

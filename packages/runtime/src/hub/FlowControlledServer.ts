@@ -5,6 +5,7 @@ import type { CloseOptions } from "../actor/CloseInfo.js";
 import type { Message } from "../adapter/Message.js";
 import type { BudgetUse } from "../budget/MemoryBudget.js";
 import type { BusStatistics } from "../bus/Bus.js";
+import type { ChannelLimit } from "../channels/ChannelLimits.js";
 import type { ChannelView } from "../channels/ChannelView.js";
 import type { PublishOptions } from "../channels/Publisher.js";
 import type { PublishResult } from "../channels/PublishResult.js";
@@ -93,6 +94,16 @@ export abstract class FlowControlledServer<Socket extends object> {
   /** Channels that somebody is subscribed to, and how many. */
   get channels(): ReadonlyArray<ChannelView> {
     return this.#hub.publisher.channels;
+  }
+
+  /**
+   * Changes some of the limits that `channels.limits` has for a name or a pattern, for what comes from then on. Nothing is lost
+   * by that.
+   *
+   * @throws {ConfigurationError} for limits that are not valid, and for what `channels.limits` does not name.
+   */
+  limitChannel(pattern: string, limit: ChannelLimit): void {
+    this.#hub.publisher.limit(pattern, limit);
   }
 
   /** What its bus has done, and how often it has failed; undefined without one. */

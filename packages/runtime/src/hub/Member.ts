@@ -65,7 +65,7 @@ export class Member<P extends SocketTransport = SocketTransport>
 {
   readonly id = nextId();
   nameplate: Identity;
-  readonly configuration: Configuration;
+  configuration: Configuration;
   readonly socket: object;
   readonly idleTimeoutMillis: number;
   readonly transport: P;
@@ -112,6 +112,11 @@ export class Member<P extends SocketTransport = SocketTransport>
     this.#rest = undefined;
     this.#watchers = undefined;
     return actor;
+  }
+
+  reconfigure(configuration: Configuration): void {
+    this.configuration = configuration;
+    this.awake?.reconfigure(configuration);
   }
 
   get atRest(): ConnectionStatistics {
@@ -189,12 +194,7 @@ export class Member<P extends SocketTransport = SocketTransport>
     return this.awake?.outbox.isOpen ?? true;
   }
 
-  take(
-    frame: Frame,
-    bytes: number,
-    limits: Limited | undefined,
-    label?: Label<Message>,
-  ): OfferResult {
+  take(frame: Frame, bytes: number, limits?: Limited, label?: Label<Message>): OfferResult {
     return this.actor.take(frame, bytes, limits, label);
   }
 

@@ -1,17 +1,20 @@
 /** What every view of a connection shows, whichever way it sends. It may be asked at any time, also after closing. */
 import {
   type Configuration,
+  type ConfigurationOptions,
   type ConnectionState,
+  configuration,
   delayMillis,
   type Health,
   type Inspect,
+  isPlainObject,
   Label,
   type OfferResult,
   type Recommendation,
-  recommend,
   type StepListener,
   speaks,
   total,
+  withoutUndefined,
 } from "@sluice/core";
 import type { Scope } from "effect";
 import type { Actor } from "../actor/Actor.js";
@@ -19,9 +22,10 @@ import type { CloseOptions } from "../actor/CloseInfo.js";
 import { type Eviction, evictionOf } from "../actor/Eviction.js";
 import type { Holder } from "../actor/Holder.js";
 import { nameplate } from "../actor/Nameplate.js";
-import { type ConnectionStatistics, noLanes } from "../actor/ReceiptStatistics.js";
+import type { ConnectionStatistics } from "../actor/ReceiptStatistics.js";
 import type { SampleListener } from "../watch/Sampler.js";
 import type { Labelling } from "./Labelled.js";
+import { fillOf, nothingToDo, recommendationFor, statisticsOf } from "./pictures.js";
 
 /** A connection at a moment. */
 export interface Look {
@@ -70,6 +74,29 @@ export class ConnectionView<in out T> {
 
   get configuration(): Configuration {
     return this.holder.configuration;
+  }
+
+  /**
+   * Changes some of its options from now on; the others stay. Nothing is lost by that: what it holds above new limits stays, and
+   * no more comes until it is within them. A `send` that waits for room is answered as the new strategy answers. What waits
+   * in its lanes has limits of its own.
+   *
+   * @throws {ConfigurationError} when the whole is not valid; nothing has changed then.
+   *
+   * @example
+   * ```ts
+   * import type { PlainConnection } from "@sluice/runtime";
+   *
+   * const promote = (connection: PlainConnection<string>) =>
+   *   connection.reconfigure({ maxMessages: 10_000, overflow: "disconnect" });
+   * ```
+   */
+  reconfigure(options: ConfigurationOptions): void {
+    // What is no plain object is refused as that.
+    const next = isPlainObject(options)
+      ? { ...this.configuration, ...withoutUndefined(options) }
+      : options;
+    this.holder.reconfigure(configuration(next));
   }
 
   /**
@@ -201,49 +228,3 @@ export class ConnectionView<in out T> {
     }
   }
 }
-
-function statisticsOf<T>({ outbox, receipts, reading, pump }: Actor<T>): ConnectionStatistics {
-  // What is published for many in this turn is offered and held, though it is not in the outbox.
-  const statistics = outbox.stats(reading?.pending, pump.backlogs?.held, reading?.apart);
-  // Added to, for it is nobody else's: a copy of so wide an object costs more than what is in it.
-  const { backlogs } = pump;
-  return Object.assign(statistics, {
-    receipts: receipts.statistics(),
-    lanes: backlogs?.lanes ?? noLanes,
-    keys: outbox.keys + (backlogs?.keys ?? 0),
-  });
-}
-
-function fillOf<T>(actor: Actor<T>): number {
-  const pending = actor.reading?.pending.messages ?? 0;
-  return pending === 0 ? actor.outbox.fill : statisticsOf(actor).fill;
-}
-
-function recommendationFor<T>(actor: Actor<T>, fill: number): Recommendation {
-  const { outbox, receipts, stalledMillis } = actor;
-  const { state, health, recentRates } = outbox;
-  const { lost: dropRate, tooLarge, crowded } = recentRates;
-  const { behindMillis } = receipts;
-  return recommend({
-    state,
-    health,
-    fill,
-    dropRate,
-    tooLarge,
-    crowded,
-    stalledMillis,
-    behindMillis,
-  });
-}
-
-/** About one at rest. */
-const nothingToDo = recommend({
-  state: "normal",
-  health: "healthy",
-  fill: 0,
-  dropRate: 0,
-  tooLarge: 0,
-  crowded: 0,
-  stalledMillis: 0,
-  behindMillis: 0,
-});
