@@ -47,7 +47,8 @@ export class UwsTransport extends SocketTransport implements Topics {
     const socket = this.#socket;
     const { compress } = this.#route;
     if (message instanceof Frame) {
-      return socket.send(bytesOf(message), message.isBinary, compress) as SendStatus;
+      const compresses = message.compress ?? compress;
+      return socket.send(bytesOf(message), message.isBinary, compresses) as SendStatus;
     }
     if (typeof message === "string") {
       // Half a surrogate pair is no text: a client would close over it.
@@ -109,12 +110,15 @@ export class UwsTransport extends SocketTransport implements Topics {
 
   publish(topic: string, frame: Frame): void {
     const { publishing, compress } = this.#route;
-    publishing?.app.publish(topic, bytesOf(frame), frame.isBinary, compress);
+    publishing?.app.publish(topic, bytesOf(frame), frame.isBinary, frame.compress ?? compress);
   }
 
   publishToOthers(topic: string, frame: Frame): void {
     if (this.isGone) this.publish(topic, frame);
-    else this.#socket.publish(topic, bytesOf(frame), frame.isBinary, this.#route.compress);
+    else {
+      const compresses = frame.compress ?? this.#route.compress;
+      this.#socket.publish(topic, bytesOf(frame), frame.isBinary, compresses);
+    }
   }
 
   // ── Its end ─────────────────────────────────────────────────────────────────────────────────────────

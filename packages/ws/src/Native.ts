@@ -28,3 +28,26 @@ export function payloadOf(message: Encoded): string | Uint8Array {
   if (typeof message === "string") return message;
   return message instanceof Frame ? Buffer.from(bytesOf(message)) : Buffer.from(viewOf(message));
 }
+
+/** Has `ws` itself send a message: it compresses, and keeps the order. What a frame says of itself goes before `compresses`. */
+export function sendBy(
+  socket: WebSocket,
+  message: Encoded,
+  compresses: boolean,
+  sent: () => void,
+): void {
+  const isText = typeof message === "string" || (message instanceof Frame && !message.isBinary);
+  const own = message instanceof Frame ? message.compress : undefined;
+  const options = (own ?? compresses) ? compressed : plain;
+  socket.send(payloadOf(message), isText ? options.text : options.binary, sent);
+}
+
+const compressed = optionsOf(true);
+const plain = optionsOf(false);
+
+function optionsOf(compress: boolean) {
+  return {
+    text: { binary: false, compress, fin: true },
+    binary: { binary: true, compress, fin: true },
+  };
+}

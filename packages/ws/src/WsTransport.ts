@@ -26,7 +26,7 @@ import {
   wireOfPing,
   wireOfText,
 } from "./Framing.js";
-import { payloadOf, type Stream, streamOf, viewOf } from "./Native.js";
+import { type Stream, sendBy, streamOf, viewOf } from "./Native.js";
 import { Region } from "./Slab.js";
 
 /** What a transport is told about its socket. */
@@ -44,6 +44,8 @@ export class WsTransport extends SocketTransport {
   readonly #stream: Stream;
   readonly #options: WsTransportOptions;
   readonly #compresses: boolean;
+  /** The client has agreed to it. */
+  readonly #canCompress: boolean;
   /** What the stream may hold without pressure, in bytes. */
   readonly #slackBytes: number;
   readonly #region = new Region();
@@ -72,7 +74,8 @@ export class WsTransport extends SocketTransport {
     this.#socket = socket;
     this.#stream = streamOf(socket);
     this.#options = options;
-    this.#compresses = options.compress && socket.extensions.includes("permessage-deflate");
+    this.#canCompress = socket.extensions.includes("permessage-deflate");
+    this.#compresses = options.compress && this.#canCompress;
     // A stream of TLS takes nothing before the next turn of the event loop.
     this.#slackBytes = this.#stream.encrypted ? defaultQuantum.bytes : 0;
     this.#heardBytes = this.#stream.bytesRead;
@@ -122,7 +125,8 @@ export class WsTransport extends SocketTransport {
 
   /** What is framed already needs no memory but its own. */
   #writeOne(message: Encoded): void {
-    if (message instanceof Frame && !this.#compresses && !this.#isSenderBusy) {
+    const isPlain = !this.#compresses && !this.#wantsCompression(message);
+    if (message instanceof Frame && isPlain && !this.#isSenderBusy) {
       this.#stream.write(wireOf(message, wireOfFrame));
       return;
     }
@@ -147,15 +151,20 @@ export class WsTransport extends SocketTransport {
 
   /** Puts a message behind those of its batch; what has no room there is written by itself. */
   #add(message: Encoded): void {
-    if (this.#isBySender) this.#sendCompressed(message);
+    if (!this.#isBySender && this.#wantsCompression(message)) {
+      this.#flush();
+      // What follows is behind it.
+      this.#isBySender = true;
+    }
+    if (this.#isBySender) sendBy(this.#socket, message, this.#compresses, this.#sent);
     else if (message instanceof Frame) this.#addWire(wireOf(message, wireOfFrame));
     else if (typeof message === "string") this.#addText(message);
     else this.#addBytes(viewOf(message));
   }
 
-  #sendCompressed(message: Encoded): void {
-    const isText = typeof message === "string" || (message instanceof Frame && !message.isBinary);
-    this.#socket.send(payloadOf(message), isText ? asText : asBinary, this.#sent);
+  /** By itself, on a socket that does not compress otherwise. */
+  #wantsCompression(message: Encoded): boolean {
+    return this.#canCompress && message instanceof Frame && message.compress === true;
   }
 
   #addWire(wire: Uint8Array): void {
@@ -235,6 +244,3 @@ export class WsTransport extends SocketTransport {
 }
 
 const nothing = Buffer.alloc(0);
-
-const asText = { binary: false, compress: true, fin: true };
-const asBinary = { binary: true, compress: true, fin: true };

@@ -3,8 +3,17 @@
  * a copy of what it was made of, which nobody else can change or take away.
  */
 import { isUtf8 } from "node:buffer";
-import { kindOf, speaks } from "@sluice/core";
+import { isPlainObject, kindOf, speaks } from "@sluice/core";
 import { type Bytes, copyOf } from "./Bytes.js";
+
+/** How a message is sent. */
+export interface FrameOptions {
+  /**
+   * Whether it is compressed, where server and client have agreed on compression; as the option `compress` of the server says
+   * by default. What is compressed already, or small, is better sent as it is.
+   */
+  readonly compress?: boolean | undefined;
+}
 
 let ownFrame: (bytes: ArrayBuffer, isBinary: boolean) => Frame;
 let ownBytes: (frame: Frame) => ArrayBuffer;
@@ -14,12 +23,15 @@ export class Frame {
   readonly isBinary: boolean;
   /** The size of the message, in bytes. */
   readonly byteLength: number;
+  /** Whether it is compressed; undefined is as its server says. */
+  readonly compress: boolean | undefined;
   /** A whole `ArrayBuffer`: there are sockets that take nothing faster. */
   readonly #bytes: ArrayBuffer;
   /** As it goes over the wire, header included, for an adapter that frames by itself. */
   #wire: Uint8Array | undefined;
 
-  private constructor(bytes: ArrayBuffer, isBinary: boolean) {
+  private constructor(bytes: ArrayBuffer, isBinary: boolean, options?: FrameOptions) {
+    this.compress = options === undefined ? undefined : compressOf(options);
     this.#bytes = bytes;
     this.isBinary = isBinary;
     this.byteLength = bytes.byteLength;
@@ -28,7 +40,7 @@ export class Frame {
   /**
    * A text message. Half a surrogate pair, which is no text, becomes U+FFFD.
    *
-   * @throws {TypeError} for what is not a string.
+   * @throws {TypeError} for what is not a string, and for options that are none.
    *
    * @example
    * ```ts
@@ -37,11 +49,11 @@ export class Frame {
    * Frame.text("héllo").byteLength; // => 6
    * ```
    */
-  static text(text: string): Frame {
+  static text(text: string, options?: FrameOptions): Frame {
     if (typeof text !== "string") {
       throw new TypeError(`a text message (${kindOf(text)}) must be a string`);
     }
-    return new Frame(new Uint8Array(encoder.encode(text)).buffer, false);
+    return new Frame(new Uint8Array(encoder.encode(text)).buffer, false, options);
   }
 
   /**
@@ -56,8 +68,8 @@ export class Frame {
    * Frame.binary(new Float32Array([1.5, 2.5])).byteLength; // => 8
    * ```
    */
-  static binary(bytes: Bytes): Frame {
-    return new Frame(copyOf(bytes), true);
+  static binary(bytes: Bytes, options?: FrameOptions): Frame {
+    return new Frame(copyOf(bytes), true, options);
   }
 
   /**
@@ -106,6 +118,17 @@ export class Frame {
 }
 
 const encoder = new TextEncoder();
+
+function compressOf(options: FrameOptions): boolean | undefined {
+  const { compress } = isPlainObject(options) ? options : {};
+  const unknown = isPlainObject(options) && Object.keys(options).find((key) => key !== "compress");
+  if (!isPlainObject(options) || unknown) {
+    const what = unknown || kindOf(options);
+    throw new TypeError(`the options of a frame must be { compress }, not ${what}`);
+  }
+  if (compress === undefined || typeof compress === "boolean") return compress;
+  throw new TypeError(`compress must be true or false, not ${kindOf(compress)}`);
+}
 
 /** A frame of bytes that are its own from now on; of text they are UTF-8. */
 export function frameOfBytes(bytes: ArrayBuffer, isBinary: boolean): Frame {
