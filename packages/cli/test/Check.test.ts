@@ -197,3 +197,40 @@ test("how far it is goes from 0 to 1", async () => {
   expect(shares.at(-1)).toBe(1);
   expect(shares).toEqual([...shares].sort((a, b) => a - b));
 });
+
+describe("limits of lanes and labels, beside the options of a connection", () => {
+  test.each<[object, RegExp]>([
+    [{ lanes: { control: { maxBytes: 20 } } }, /danger: lane control: no ordinary message fits/],
+    [
+      { lanes: { bulk: { overflow: "block", blockTimeoutMillis: 0 } } },
+      /danger: lane bulk: nobody waits for room.*\n +set blockTimeoutMillis to 5000/,
+    ],
+    [
+      { labels: { "prices.*": { key: "a", ttlMillis: 1 } } },
+      /danger: labels of prices\.\*: a message expires before it is sent/,
+    ],
+  ])("can be dangerous: %j", async (given, danger) => {
+    const { code, said } = await answerTo(options(given), briefly);
+    expect(said).toMatch(danger);
+    expect(code).toBe(exitCodes.dangerous);
+  });
+
+  test.each<[object, string]>([
+    [{ lanes: { urgent: {} } }, "urgent ({}) is not an option of lanes"],
+    [{ lanes: { bulk: { throttleAt: 0.5 } } }, "throttleAt (0.5) is not an option of lanes.bulk"],
+    [{ lanes: 5 }, "lanes (5) must be a plain object"],
+    [{ labels: { a: { kee: "b" } } }, "did you mean key?"],
+  ])("can be none: %j", async (given, words) => {
+    const { code, said } = await answerTo(options(given), briefly);
+    expect(said).toContain(words);
+    expect(code).toBe(exitCodes.wrong);
+  });
+
+  test("can be safe", async () => {
+    const given = {
+      lanes: { control: {}, bulk: {} },
+      labels: { a: { key: "b", ttlMillis: 1_000 } },
+    };
+    expect((await answerTo(options(given), { runs: 60 })).code).toBe(exitCodes.safe);
+  });
+});

@@ -49,6 +49,7 @@ export {
   laneNames,
   type Place,
 } from "./label/Label.js";
+export { type LaneOptions, laneConfiguration } from "./label/lanes.js";
 export { type LossReason, type TopicGap, TopicGaps } from "./label/TopicGaps.js";
 export type { Held, LabelSnapshot } from "./lane/Held.js";
 export {
@@ -62,7 +63,7 @@ export {
   unhealthyAbove,
 } from "./ledger/DropRate.js";
 export { type Condition, type Recommendation, recommend } from "./ledger/Recommendation.js";
-export { imbalance, type Statistics } from "./ledger/Statistics.js";
+export { imbalance, lost, type Statistics } from "./ledger/Statistics.js";
 export { total, type Volume } from "./ledger/Volume.js";
 export type { RoomMaker } from "./line/Admission.js";
 export { Waiter } from "./line/Waiter.js";

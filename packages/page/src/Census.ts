@@ -1,5 +1,5 @@
 /** Everyone who is connected, by route, and the sums of those who have left, while somebody wants to know. */
-import { type StepListener, total } from "@sluice/core";
+import { lost, type StepListener } from "@sluice/core";
 import { Totals } from "@sluice/runtime/metrics";
 import type { Sluice, UwsConnection } from "@sluice/uws";
 import type { Totals as Brief } from "./Protocol.js";
@@ -94,7 +94,7 @@ export function inBrief({ offered, delivered, dropped, rejected, buffered }: Tot
     offered: offered.messages,
     delivered: delivered.messages,
     deliveredBytes: delivered.bytes,
-    lost: total(dropped).messages + total(rejected).messages,
+    lost: lost({ dropped, rejected }).messages,
     buffered: buffered.messages,
     bufferedBytes: buffered.bytes,
   };

@@ -5,7 +5,7 @@
  * of the event loop, and every 5 seconds the statistics of at most 1,000 connections (some 5 ms, a thousandth of a
  * core); of a server with more than that only memory and event loop are noted while nobody looks.
  */
-import { total } from "@sluice/core";
+import { lost } from "@sluice/core";
 import type { CloseInfo } from "@sluice/runtime";
 import { Totals } from "@sluice/runtime/metrics";
 import type { UwsConnection } from "@sluice/uws";
@@ -84,7 +84,7 @@ export class Past {
       code,
       reason,
       by,
-      lost: total(statistics.dropped).messages + total(statistics.rejected).messages,
+      lost: lost(statistics).messages,
     });
     this.#departures.length = Math.min(this.#departures.length, maxDepartures);
     this.#changes++;

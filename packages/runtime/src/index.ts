@@ -12,7 +12,7 @@ export {
 } from "./actor/CloseInfo.js";
 export type { Eviction } from "./actor/Eviction.js";
 export { defaultQuantum, type Flushable, Flusher, type Quantum } from "./actor/Flusher.js";
-export { type LaneOptions, type Lanes, type LanesOptions, lanesOf } from "./actor/Lanes.js";
+export { type Lanes, type LanesOptions, lanesOf } from "./actor/Lanes.js";
 export type { Identity } from "./actor/Nameplate.js";
 export type { GapWire } from "./actor/Notices.js";
 export type {

@@ -9,7 +9,7 @@
  */
 
 import { textTable } from "@sluice/cli";
-import { total, type Volume } from "@sluice/core";
+import { lost, type Volume } from "@sluice/core";
 import {
   type Accounts,
   balances,
@@ -102,9 +102,11 @@ function problemsOf(
     problems.push(`acknowledged ${show(acknowledged)}, but ${client} received ${show(receipt)}`);
   }
   if (receipt.faults > 0) problems.push(`${receipt.faults} messages were lost or out of order`);
-  const lost = total(report.dropped).messages + total(report.rejected).messages;
-  if (receipt.missing > lost) {
-    problems.push(`${receipt.missing} messages are missing, and only ${lost} were counted as lost`);
+  const counted = lost(report).messages;
+  if (receipt.missing > counted) {
+    problems.push(
+      `${receipt.missing} messages are missing, and only ${counted} were counted as lost`,
+    );
   }
   return problems.map((problem) => `${id}: ${problem} (close code ${receipt.code})`);
 }

@@ -3,7 +3,7 @@
  * second with everyone who is not in state normal.
  */
 import { type Screen, textTable } from "@sluice/cli";
-import { total } from "@sluice/core";
+import { lost } from "@sluice/core";
 import { processMemory } from "@sluice/runtime/metrics";
 import type { ConnectionBook, ConnectionReport } from "./ConnectionBook.js";
 import type { Glance } from "./Glance.js";
@@ -84,7 +84,7 @@ function table(open: ReadonlyArray<ConnectionReport>): ReadonlyArray<string> {
     percent(one.fill),
     `${Math.round(one.delayMillis)} ms`,
     one.delivered.messages,
-    lost(one),
+    lost(one).messages,
     percent(one.dropRate.recent),
     one.health,
     one.recommendation.action === "ok"
@@ -122,10 +122,6 @@ function troubles({ worst, troubled }: Glance): ReadonlyArray<string> {
 function fitted(lines: ReadonlyArray<string>, height: number): ReadonlyArray<string> {
   if (lines.length <= height) return lines;
   return [...lines.slice(0, Math.max(0, height - 2)), ...lines.slice(-2)];
-}
-
-function lost(one: ConnectionReport): number {
-  return total(one.dropped).messages + total(one.rejected).messages;
 }
 
 function percent(share: number): string {

@@ -10,6 +10,10 @@ function book(change: object = {}, closed: object = {}): ConnectionBook {
   return book;
 }
 
+const none = { messages: 0, bytes: 0 };
+/** What a connection shows besides. */
+const others = { lanes: { control: none, bulk: none }, keys: 0 };
+
 const acknowledged = { messages: 1, bytes: 1 };
 
 /** Enters a connection that has delivered `a` and `bc`, evicted one and closed. */
@@ -25,7 +29,7 @@ function enter(book: ConnectionBook, change: object, closed: object = {}): void 
     id: "c1",
     configuration: outbox.configuration,
     look: () => ({
-      statistics: { ...outbox.stats(), receipts: { acknowledged }, ...change },
+      statistics: { ...outbox.stats(), receipts: { acknowledged }, ...others, ...change },
       recommendation: {},
     }),
     onClosed: (listener: (info: object) => void) => listener(closed),

@@ -61,6 +61,9 @@ async function shown(screen: Omit<Screen, "write">): Promise<string> {
   return written;
 }
 
+const none = { messages: 0, bytes: 0 };
+const lanes = { control: none, bulk: none };
+
 test("elsewhere than on a terminal: a line a second, with everyone who is not in state normal", async () => {
   const lines = (await shown({ isTTY: false })).trimEnd().split("\n");
   expect(lines).toHaveLength(2);
@@ -109,7 +112,10 @@ test("of many, as many are looked at in a turn of the event loop as a millisecon
         });
         outbox.offer("x");
         outbox.take();
-        return { statistics: { ...outbox.stats(), state, receipts }, recommendation: {} };
+        return {
+          statistics: { ...outbox.stats(), state, receipts, lanes, keys: 0 },
+          recommendation: {},
+        };
       },
       onClosed: (listener: (info: object) => void) => {
         closes.push(() => {

@@ -54,6 +54,8 @@ test("the exposition is what the format allows, families in one piece, base unit
     "sluice_rejected_bytes_total",
     "sluice_buffered_messages",
     "sluice_buffered_bytes",
+    "sluice_lane_messages",
+    "sluice_keys",
     "sluice_buffer_limit_messages",
     "sluice_buffer_limit_bytes",
     "sluice_in_flight_messages",

@@ -1,6 +1,6 @@
 /** Flow control for ws servers. */
-export { Label, type LabelOptions, type TopicGap } from "@sluice/core";
-export type { LaneOptions, LanesOptions } from "@sluice/runtime";
+export { Label, type LabelOptions, type LaneOptions, type TopicGap } from "@sluice/core";
+export type { LanesOptions } from "@sluice/runtime";
 export {
   type Bytes,
   byteLength,

@@ -5,13 +5,21 @@ import {
   type Configuration,
   ConfigurationError,
   type ConfigurationOptions,
+  checkOptions,
   configuration,
   describeProblem,
+  isPlainObject,
+  Label,
+  type LabelOptions,
+  type LaneName,
+  type LaneOptions,
+  laneConfiguration,
+  laneNames,
   type Problem,
 } from "@sluice/core";
 
 export type ConfigurationFile =
-  | { readonly _tag: "Valid"; readonly settings: Configuration }
+  | ({ readonly _tag: "Valid"; readonly settings: Configuration } & Besides)
   /** What is wrong with it as a whole, and line by line; `problems` are those of its fields. */
   | {
       readonly _tag: "Wrong";
@@ -19,6 +27,12 @@ export type ConfigurationFile =
       readonly lines: ReadonlyArray<string>;
       readonly problems: ReadonlyArray<Problem>;
     };
+
+/** What a file may have besides the options of a connection: limits of its lanes, and labels by channel. */
+export interface Besides {
+  readonly lanes: ReadonlyArray<{ readonly name: LaneName; readonly settings: Configuration }>;
+  readonly labels: ReadonlyArray<{ readonly channel: string; readonly label: Label }>;
+}
 
 /** What a path that is `-` stands for. */
 export type StandardInput = AsyncIterable<Uint8Array>;
@@ -43,11 +57,39 @@ export async function readConfiguration(
     return wrong("is not JSON", error as Error);
   }
   try {
-    return { _tag: "Valid", settings: configuration(options as ConfigurationOptions) };
+    if (!isPlainObject(options))
+      return { _tag: "Valid", ...nothing, settings: configuration(options as never) };
+    const { lanes, labels, ...own } = options as Written;
+    const settings = configuration(own);
+    return { _tag: "Valid", settings, ...besides(lanes, labels) };
   } catch (error) {
     const problems = error instanceof ConfigurationError ? error.problems : [];
     return wrong("is not a valid configuration", error as Error, problems);
   }
+}
+
+/** A file, as far as it is one. */
+interface Written extends ConfigurationOptions {
+  readonly lanes?: Readonly<Partial<Record<LaneName, LaneOptions>>>;
+  readonly labels?: Readonly<Record<string, LabelOptions>>;
+}
+
+const nothing: Besides = { lanes: [], labels: [] };
+
+const anObject = [isPlainObject, "must be a plain object"] as const;
+
+function besides(lanes: Written["lanes"] = {}, labels: Written["labels"] = {}): Besides {
+  checkOptions({ lanes, labels }, "the file", { lanes: anObject, labels: anObject });
+  checkOptions(lanes, "lanes", { control: anObject, bulk: anObject });
+  return {
+    lanes: laneNames
+      .filter((name) => lanes[name] !== undefined)
+      .map((name) => ({ name, settings: laneConfiguration(name, lanes[name]) })),
+    labels: Object.entries(labels).map(([channel, label]) => ({
+      channel,
+      label: new Label(label),
+    })),
+  };
 }
 
 /** A problem for a script: the value as JSON, and the line that a person reads. */

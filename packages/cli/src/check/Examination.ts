@@ -1,7 +1,9 @@
 /** What is found out about one configuration: by exploring it, by trying its rules, and by looking for dangers. */
 import type { Configuration } from "@sluice/core";
 import { cases, type Diagnosis, diagnose, outbox, type Verdict } from "@sluice/properties";
+import type { Besides } from "./ConfigurationFile.js";
 import { type Danger, dangersOf } from "./dangers.js";
+import { dangersOfLabel, dangersOfLane } from "./labelDangers.js";
 
 export interface Examination {
   readonly settings: Configuration;
@@ -22,7 +24,10 @@ export interface Effort {
   readonly progress: (share: number) => void;
 }
 
-export async function examine(settings: Configuration, effort: Effort): Promise<Examination> {
+export async function examine(
+  { settings, lanes, labels }: { readonly settings: Configuration } & Besides,
+  effort: Effort,
+): Promise<Examination> {
   const { runs, progress } = effort;
   const diagnosis = diagnose(settings);
   const todo = cases(outbox, {
@@ -34,7 +39,11 @@ export async function examine(settings: Configuration, effort: Effort): Promise<
     verdicts.push(await one.run());
     progress((index + 1) / todo.length);
   }
-  const dangers = dangersOf(settings, diagnosis);
+  const dangers = [
+    ...dangersOf(settings, diagnosis),
+    ...lanes.flatMap(dangersOfLane),
+    ...labels.flatMap(dangersOfLabel),
+  ];
   const outcome = outcomeOf(diagnosis, verdicts, dangers);
   return { settings, diagnosis, verdicts, dangers, outcome };
 }

@@ -42,7 +42,7 @@ export async function check(path: string, options: CheckOptions): Promise<number
     });
     return exitCodes.wrong;
   }
-  const examination = await examine(file.settings, { runs, progress });
+  const examination = await examine(file, { runs, progress });
   say(examinationLines(examination), examinationData(examination));
   return exitCodes[examination.outcome];
 }

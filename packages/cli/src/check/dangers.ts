@@ -37,6 +37,19 @@ export function dangersOf(settings: Configuration, diagnosis: Diagnosis): Readon
   }));
 }
 
+/** Those of some kinds, by name: of limits that are not those of a connection's own outbox. */
+export function remediedDangers(
+  settings: Configuration,
+  names: ReadonlyArray<string>,
+): ReadonlyArray<Danger> {
+  const found = kindsIn(settings).filter(({ name }) => names.includes(name));
+  return found.map((kind) => ({
+    what: kind.what(settings),
+    evidence: [],
+    remedy: { set: remedyOf(kind, settings, kindsIn(settings)), rule: kind.rule },
+  }));
+}
+
 function kindsIn(settings: Configuration): ReadonlyArray<Kind> {
   return kinds.filter(({ isTrue }) => isTrue(settings));
 }

@@ -1,8 +1,9 @@
 /** Connections with their rates: what has changed since the answer before, by the second. */
+import { total } from "@sluice/core";
 import type { RemoteConnection } from "./RemoteConnection.js";
 
 export interface Rated extends RemoteConnection {
-  /** Messages dropped and rejected, since the connection began. */
+  /** Messages dropped and rejected since the connection began, but for those that a newer one of their key stands for. */
   readonly lost: number;
   readonly deliveredPerSecond: number;
   readonly deliveredBytesPerSecond: number;
@@ -26,7 +27,7 @@ export class Rates {
     const counts = new Map<string, Counted>();
     const rated = connections.map((connection) => {
       const { messages, bytes } = connection.delivered;
-      const now = { messages, bytes, lost: messagesOf(connection.dropped, connection.rejected) };
+      const now = { messages, bytes, lost: lostOf(connection) };
       counts.set(connection.id, now);
       const before = this.#before.get(connection.id) ?? now;
       // Counts that have fallen are those of another connection: the server was started anew.
@@ -50,9 +51,7 @@ export class Rates {
   }
 }
 
-function messagesOf(...all: ReadonlyArray<RemoteConnection["dropped"]>): number {
-  let messages = 0;
-  for (const volumes of all)
-    for (const volume of Object.values(volumes)) messages += volume.messages;
-  return messages;
+function lostOf({ dropped, rejected }: RemoteConnection): number {
+  const { conflated, ...others } = dropped;
+  return total(others).messages + total(rejected).messages;
 }

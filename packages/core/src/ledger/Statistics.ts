@@ -41,6 +41,12 @@ export interface Statistics {
   readonly dropRate: { readonly lifetime: number; readonly recent: number };
 }
 
+/** What its client lacks: dropped or rejected, but for what a newer message of its key stands for. */
+export function lost({ dropped, rejected }: Pick<Statistics, "dropped" | "rejected">): Volume {
+  const { conflated, ...others } = dropped;
+  return total({ dropped: total(others), rejected: total(rejected) });
+}
+
 /** What conservation leaves over: both are 0, or the ledger does not balance. */
 export function imbalance(statistics: Statistics): Volume {
   const { offered, delivered, dropped, rejected, buffered, waiting } = statistics;

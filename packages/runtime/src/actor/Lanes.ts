@@ -1,25 +1,13 @@
 /** What may wait at each connection of what goes before all else, and of what goes behind it. */
 import {
   type Configuration,
-  type ConfigurationOptions,
   checkOptions,
-  configuration,
   isPlainObject,
   type LaneName,
+  type LaneOptions,
+  laneConfiguration,
   laneNames,
-  longestMillis,
-  number,
-  oneOf,
-  overflowStrategies,
-  wholeNumber,
 } from "@sluice/core";
-
-/** The limits of a lane at each connection, and what becomes of a message for which there is no room. */
-export interface LaneOptions
-  extends Pick<
-    ConfigurationOptions,
-    "maxMessages" | "maxBytes" | "overflow" | "blockTimeoutMillis"
-  > {}
 
 /**
  * The lanes besides the connection's own outbox. `control` has room for 1,000 messages of 256 KiB in all, and closes a
@@ -29,18 +17,6 @@ export interface LanesOptions {
   readonly control?: LaneOptions | undefined;
   readonly bulk?: LaneOptions | undefined;
 }
-
-const laneRules = {
-  maxMessages: wholeNumber(1, 2 ** 24),
-  maxBytes: wholeNumber(1, 2 ** 40),
-  overflow: oneOf(overflowStrategies),
-  blockTimeoutMillis: number(0, longestMillis),
-};
-
-const laneDefaults: Readonly<Record<LaneName, LaneOptions>> = {
-  control: { maxMessages: 1_000, maxBytes: 256 * 1_024, overflow: "disconnect" },
-  bulk: {},
-};
 
 /** An outbox beside a connection's own. */
 export interface Limited {
@@ -55,13 +31,10 @@ export type Lanes = Readonly<Record<LaneName, Limited>>;
 /** @throws {ConfigurationError} for what is not valid. */
 export function lanesOf(options: LanesOptions = {}): Lanes {
   checkOptions(options, "lanes", { control: anObject, bulk: anObject });
-  const lanes = laneNames.map((name) => [name, laneOf(name, options[name])]);
+  const lanes = laneNames.map((name) => {
+    return [name, { name, configuration: laneConfiguration(name, options[name]), most: 0 }];
+  });
   return Object.fromEntries(lanes) as Lanes;
-}
-
-function laneOf(name: LaneName, options: LaneOptions = {}): Limited {
-  checkOptions(options, `lanes.${name}`, laneRules);
-  return { name, configuration: configuration({ ...laneDefaults[name], ...options }), most: 0 };
 }
 
 const anObject = [isPlainObject, "must be a plain object"] as const;

@@ -2,6 +2,8 @@
 import {
   type DropReason,
   dropReasons,
+  type LaneName,
+  laneNames,
   type RejectReason,
   rejectReasons,
   type Statistics,
@@ -26,7 +28,8 @@ type Countable = Pick<
   | "throttleEvents"
   | "pauseEvents"
   | "pausedMillis"
->;
+> &
+  Pick<ConnectionStatistics, "lanes" | "keys">;
 
 export class Totals {
   connections = 0;
@@ -41,6 +44,9 @@ export class Totals {
   throttleEvents = 0;
   pauseEvents = 0;
   pausedMillis = 0;
+  /** What of `buffered` is in lanes. */
+  readonly lanes: Readonly<Record<LaneName, Sum>> = { control: none(), bulk: none() };
+  keys = 0;
 
   /** Adds one connection. */
   add(statistics: ConnectionStatistics): void {
@@ -65,6 +71,8 @@ export class Totals {
     this.throttleEvents += by.throttleEvents;
     this.pauseEvents += by.pauseEvents;
     this.pausedMillis += by.pausedMillis;
+    for (const lane of laneNames) increase(this.lanes[lane], by.lanes[lane]);
+    this.keys += by.keys;
   }
 }
 

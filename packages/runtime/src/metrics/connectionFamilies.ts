@@ -1,5 +1,5 @@
 /** Every metric of the connections: names, help, labels, and where each value is. */
-import { dropReasons, rejectReasons, type Volume } from "@sluice/core";
+import { dropReasons, laneNames, rejectReasons, type Volume } from "@sluice/core";
 import { events, healths } from "@sluice/machines";
 import { by, type Family, one, type Series } from "./Family.js";
 import { advice, openStates, type Picture, receiptStatuses } from "./Picture.js";
@@ -68,6 +68,16 @@ export const connectionFamilies: ReadonlyArray<Family<Known>> = [
     help: "Bytes in outboxes; a broadcast message counts once for each connection that holds it.",
     unit: "bytes",
     series: one(of(({ buffered }) => buffered.bytes)),
+  },
+  {
+    name: "sluice_lane_messages",
+    help: "Messages in outboxes that are in a lane besides the connection's own.",
+    series: by("lane", laneNames, ({ picture }, lane) => picture.totals.lanes[lane].messages),
+  },
+  {
+    name: "sluice_keys",
+    help: "Keys of which a message is in an outbox, of each connection.",
+    series: one(of(({ keys }) => keys)),
   },
   {
     name: "sluice_buffer_limit_messages",
