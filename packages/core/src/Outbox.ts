@@ -1,6 +1,7 @@
 /** The bounded outbox of one connection: what it is made of is said in `OutboxParts`. */
 import { Event, type Health } from "@sluice/machines";
 import type { Configuration } from "./configuration/Configuration.js";
+import type { StepListener } from "./flow/Flow.js";
 import type { Label } from "./label/Label.js";
 import type { TopicGap } from "./label/TopicGaps.js";
 import type { Waiter } from "./line/Waiter.js";
@@ -45,12 +46,12 @@ export class Outbox<T> extends OutboxView<T> {
 
   /**
    * An outbox beside this one, for some of the messages of a connection: it has limits and a strategy of its own, and counts
-   * in the ledger of this one.
+   * in the ledger of this one. `listener` is told of its own steps.
    */
-  beside(configuration: Configuration): Outbox<T> {
+  beside(configuration: Configuration, listener?: StepListener): Outbox<T> {
     const { sizeOf, elapsed: now, roomMaker } = this.parts;
-    const room = roomMaker && { roomMaker };
-    return new Outbox<T>({ configuration, sizeOf, now, ...room, beside: this });
+    const own = { ...(roomMaker && { roomMaker }), ...(listener && { listener }) };
+    return new Outbox<T>({ configuration, sizeOf, now, ...own, beside: this });
   }
 
   /**
@@ -123,9 +124,12 @@ export class Outbox<T> extends OutboxView<T> {
     this.#announcements.announce();
   }
 
-  /** The next messages are being written, so many of them: until that is over, by 0, no newer one takes their place. */
+  /**
+   * The next messages are being written, so many of them, and whoever is called meanwhile may offer more. Until that is over,
+   * by 0, they stay where they are: no newer one takes their place, none is evicted for another, and none expires.
+   */
   writing(count: number): void {
-    if (this.#lane.isLinked) this.#lane.writing(count);
+    this.#lane.writing(count);
   }
 
   /** What its client is to be told before a message, of what was lost of its topic; undefined for nothing. */
@@ -165,6 +169,7 @@ export class Outbox<T> extends OutboxView<T> {
 
   /** Time has passed: lets senders go or gives them up, and ends an orderly close that is not flushed in time. */
   advance(): void {
+    this.parts.admission.expire();
     this.parts.admission.admit();
     if (this.parts.deadlines.isCloseDue) this.parts.flow.step(Event.deadline);
     this.#announcements.announce();

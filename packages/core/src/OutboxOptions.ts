@@ -31,6 +31,11 @@ export interface OutboxOptions<T> {
   readonly budget?: Budget<T> | undefined;
   /** What is lost of topics is kept there, until it has been told: see `Outbox.gapBefore` and `TopicGaps`. */
   readonly gaps?: TopicGaps | undefined;
+  /**
+   * Hears of what the `merge` of a label throws for a sender that waited: its message takes the place of the older one then.
+   * Without it the error comes out of the call by which it was let in.
+   */
+  readonly failed?: ((error: unknown) => void) | undefined;
   /** What an outbox that was at rest had behind it: this one goes on from there. */
   readonly past?: Past | undefined;
 }

@@ -43,6 +43,7 @@ export interface PartsOptions<T> {
   readonly past?: Past | undefined;
   readonly budget?: Budget<T> | undefined;
   readonly gaps?: TopicGaps | undefined;
+  readonly failed?: ((error: unknown) => void) | undefined;
 }
 
 export class OutboxParts<T> implements StepListener {
@@ -53,6 +54,7 @@ export class OutboxParts<T> implements StepListener {
   readonly flow: Flow;
   readonly lane: Lane<T>;
   readonly labelling: Labelling<T>;
+  readonly failed: ((error: unknown) => void) | undefined;
   readonly sizeOf: PartsOptions<T>["sizeOf"];
   readonly admission: Admission<T>;
   readonly deadlines: Deadlines;
@@ -70,6 +72,7 @@ export class OutboxParts<T> implements StepListener {
     this.flow = new Flow(watermarksOf(configuration), this.elapsed, this);
     this.lane = new Lane(configuration, this.flow, this.ledger);
     this.sizeOf = options.sizeOf;
+    this.failed = options.failed ?? beside?.failed;
     this.labelling = new Labelling(this);
     this.admission = new Admission(this, past?.line);
     this.deadlines = new Deadlines(this);

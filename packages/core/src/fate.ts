@@ -20,7 +20,10 @@ export const drops = {
     isSlowness: true,
     words: "maxTotalBytes was exceeded, and this connection held the most",
   },
-  unsendable: { isSlowness: false, words: "its bytes were gone before it was sent" },
+  unsendable: {
+    isSlowness: false,
+    words: "its bytes were gone before it was sent, or it could not be encoded",
+  },
   conflated: { isSlowness: false, words: "a newer message of its key took its place" },
   expired: { isSlowness: true, words: "it waited for longer than its ttlMillis" },
 } as const satisfies Readonly<Record<string, Fate>>;

@@ -4,8 +4,8 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 test.each([
-  ["Outbox", 43],
-  ["Outbox, configuration", 44],
+  ["Outbox", 46],
+  ["Outbox, configuration", 47],
 ])(
   "a browser's bundle of %s is at most %i KiB, and asks for neither Node, Effect nor XState",
   async (names, limit) => {

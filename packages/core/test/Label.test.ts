@@ -148,7 +148,7 @@ describe("a key", () => {
   });
 });
 
-test("a sender that waits and whose merge throws is taken all the same, and the error is told", () => {
+test("a sender whose merge throws takes the place of the older one all the same, and the error is told", () => {
   const { offer, outbox } = world({ maxMessages: 2, overflow: "block" });
   offer("x");
   offer("a1", { key: "a" });
@@ -157,10 +157,10 @@ test("a sender that waits and whose merge throws is taken all the same, and the 
   };
   const told: Array<string> = [];
   const label = new Label<string>({ key: "a", merge });
-  outbox.send("a2", (result) => void told.push(outcome(result)), 2, label);
-  expect(() => outbox.take()).toThrow("no");
+  const settle = (result: OfferResult) => void told.push(outcome(result));
+  expect(() => outbox.send("a2", settle, 2, label)).toThrow("no");
   expect(told).toEqual(["Accepted"]);
-  expect([outbox.take(), outbox.take()]).toEqual(["a1", "a2"]);
+  expect([outbox.take(), outbox.take(), outbox.take()]).toEqual(["x", "a2", undefined]);
   expect(imbalance(outbox.stats())).toEqual(balanced);
 });
 
@@ -347,7 +347,7 @@ test("a snapshot goes on with labels: with keys, with what is left of a life, an
   offer("a1", { key: "a", place: "tail" });
   offer("b1", { key: "b", ttlMillis: 100 });
   offer("x");
-  outbox.send("a2", () => {}, 2, new Label({ key: "a" }));
+  outbox.send("a2", () => {}, 2, new Label({ key: "c" }));
   clock.millis = 60;
   const saved = JSON.parse(JSON.stringify(outbox.snapshot()));
   const options = { sizeOf: (text: string) => text.length, now: () => clock.millis };

@@ -1,7 +1,7 @@
 /** A connection with lanes and notices on a transport that a test empties, on a clock that it moves. */
 import { type ConfigurationOptions, configuration, imbalance } from "@sluice/core";
-import { Actor, PlainConnection } from "@sluice/runtime";
-import { byteLength, bytesOf, Frame, type Message } from "@sluice/runtime/adapter";
+import { Actor, PlainConnection, SendStatus } from "@sluice/runtime";
+import { byteLength, bytesOf, encoded, Frame, type Message } from "@sluice/runtime/adapter";
 import { ManualClock, ManualFlusher, ScriptedTransport } from "@sluice/runtime/testing";
 import { Clock, Context } from "effect";
 import { expect } from "vitest";
@@ -16,6 +16,14 @@ export interface LabelWorldOptions {
   readonly coalesce?: Coalescing;
 }
 
+/** As those of sockets, it encodes what it is handed. */
+class EncodingTransport extends ScriptedTransport<Message> {
+  override send(message: Message): SendStatus {
+    const ready = encoded(message);
+    return ready === undefined ? SendStatus.unsendable : super.send(ready);
+  }
+}
+
 export class LabelWorld {
   readonly clock = new ManualClock();
   readonly flusher = new ManualFlusher();
@@ -25,11 +33,7 @@ export class LabelWorld {
   readonly connection: PlainConnection<Message>;
 
   constructor(options: LabelWorldOptions = {}) {
-    this.transport = new ScriptedTransport<Message>({
-      sizeOf: byteLength,
-      maxBackpressure: 1,
-      room: 0,
-    });
+    this.transport = new EncodingTransport({ sizeOf: byteLength, maxBackpressure: 1, room: 0 });
     const failed = (error: unknown) => void this.failures.push(error);
     this.actor = new Actor<Message>({
       transport: this.transport,

@@ -119,6 +119,7 @@ export class Account<T> {
   /** Gives up its oldest messages until that is enough; if they are not, its senders are refused. */
   shed(isEnough: () => boolean): void {
     const { lane, admission, announcements } = this.#parts;
+    if (lane.isWriting) return;
     while (lane.length > 0 && !isEnough()) {
       while (lane.length > 0 && !isEnough()) this.#giveUpNext();
       admission.relieve();

@@ -22,7 +22,9 @@ export interface DeadlineParts {
   readonly configuration: Configuration;
   readonly elapsed: Elapsed;
   /** When the first of the senders is due; `Infinity` when nobody waits. */
-  readonly admission: { readonly dueMillis: number };
+  readonly admission: { readonly dueMillis: number; readonly length: number };
+  /** When the first of what it holds expires: that makes room for who waits. */
+  readonly lane: { readonly dueMillis: number };
 }
 
 export class Deadlines {
@@ -48,8 +50,9 @@ export class Deadlines {
 
   /** Milliseconds until the next of them; `Infinity` when there is none. */
   get millisLeft(): number {
-    const { elapsed, admission } = this.#parts;
-    const due = Math.min(admission.dueMillis, this.#closeByMillis ?? Infinity);
+    const { elapsed, admission, lane } = this.#parts;
+    const room = admission.length > 0 ? lane.dueMillis : Infinity;
+    const due = Math.min(admission.dueMillis, room, this.#closeByMillis ?? Infinity);
     return Math.max(0, due - elapsed.millis());
   }
 

@@ -16,6 +16,11 @@ export type LaneName = (typeof laneNames)[number];
 /** Where the newer message of a key waits. */
 export type Place = "keep" | "tail";
 
+/** Written as a method, so that a label without it is one for messages of any type. */
+interface Merge<T> {
+  of(older: T, newer: T): T;
+}
+
 /** What a message may say of itself. Whatever is left out, it does not say. */
 export interface LabelOptions<T = never> {
   /**
@@ -29,7 +34,7 @@ export interface LabelOptions<T = never> {
    * Makes one message of the older and the newer of a key, where the newer alone does not say all. What it throws comes out
    * of `offer`, and nothing has changed then.
    */
-  merge?(older: T, newer: T): T;
+  readonly merge?: Merge<T>["of"] | undefined;
   /**
    * What is lost of a topic is told to its client in its place, where gap notices are on: see `gaps`. 1 to 1,024
    * characters. A topic is best in one lane, for it is told in the order in which it goes out.
@@ -93,6 +98,23 @@ export class Label<T = never> {
     this.lane = options.lane;
     this.ttlMillis = options.ttlMillis ?? Number.POSITIVE_INFINITY;
     this.merge = options.merge;
+  }
+
+  /** The same without its `merge`: the newer stands for both. */
+  get unmerged(): Label<T> {
+    return this.#but({ merge: undefined });
+  }
+
+  /** The same in the lane in the middle. */
+  get laneless(): Label<T> {
+    return this.lane === undefined ? this : this.#but({ lane: undefined });
+  }
+
+  #but(other: LabelOptions<T>): Label<T> {
+    const { key, place, topic, lane, ttlMillis, merge } = this;
+    const own = key === undefined ? {} : { key, place, merge };
+    const lasting = ttlMillis === Number.POSITIVE_INFINITY ? {} : { ttlMillis };
+    return new Label<T>({ ...own, topic, lane, ...lasting, ...other });
   }
 
   /** A label as it is, or of what one says. @throws {ConfigurationError} */

@@ -1,7 +1,8 @@
 /**
  * How a message that has a label comes into an outbox: in the place of the one of its key, if one waits; else as any other.
+ *
+ * A `merge` is its owner's: it may throw, and it may change the outbox while it runs.
  */
-
 import type { Announcements } from "../Announcements.js";
 import type { RejectReason } from "../fate.js";
 import type { Elapsed } from "../flow/Elapsed.js";
@@ -13,20 +14,38 @@ import type { Label } from "./Label.js";
 
 /** What it comes into. */
 export interface LabellingParts<T> {
+  /** The time by which lives end. */
   readonly elapsed: Elapsed;
   readonly lane: Lane<T>;
   readonly ledger: Ledger;
   readonly announcements: Announcements;
   readonly admission: { seekRoom(bytes: number): boolean };
   sizeOf(message: T): number;
+  /** Hears of what a `merge` throws of which no caller can be told. */
+  readonly failed: ((error: unknown) => void) | undefined;
 }
+
+/** A message of a sender: when it came, and when it will have expired. */
+interface Arrived<T> {
+  readonly message: T;
+  readonly bytes: number;
+  readonly label: Label<T> | undefined;
+  readonly arrival: number;
+  readonly expiresMillis: number;
+}
+
+const never = Number.POSITIVE_INFINITY;
+const unlabelled = { label: undefined, arrival: 0, expiresMillis: never };
 
 export class Labelling<T> {
   readonly #parts: LabellingParts<T>;
+  #arrivals = 0;
 
   constructor(parts: LabellingParts<T>) {
     this.#parts = parts;
   }
+
+  // ── Offers ──────────────────────────────────────────────────────────────────────────────────────────
 
   /** Offers a message. @throws {RangeError} when its size is not a whole number of bytes. @throws what its `merge` throws. */
   offer(message: T, bytes: number, label: Label<T>): OfferResult {
@@ -38,46 +57,57 @@ export class Labelling<T> {
       // It may have been handed over.
       older = lane.newestOf(label.key);
     }
-    const link = this.#linkOf(message, bytes, label, older);
+    const link = this.#linkOf({ message, bytes, ...this.arrive(label) });
+    if (older !== undefined && lane.isOpen) older = this.#merge(older, link);
     ledger.offer(link.bytes);
     this.#number(link, older);
     return lane.refuse(link.bytes, link) ?? this.#place(link, older, lane.hasRoom(link.bytes));
   }
 
-  /**
-   * Takes the message of a sender, which has been counted and may have no label. If its `merge` throws, it does not take
-   * the place of the older one, and the error comes out of the call by which it was let in.
-   */
-  take(message: T, bytes: number, label: Label<T> | undefined): OfferResult {
-    const { lane, ledger } = this.#parts;
-    if (label === undefined) return lane.take(message, bytes);
-    const older = lane.newestOf(label.key);
-    try {
-      const link = this.#linkOf(message, bytes, label, older);
-      ledger.resize(bytes, link.bytes);
-      this.#number(link, older);
-      return lane.refuse(link.bytes, link) ?? this.#place(link, older, lane.fits(link.bytes));
-    } catch (error) {
-      this.#parts.announcements.add(() => {
-        throw error;
-      });
-      const link = this.#linkOf(message, bytes, label, undefined);
-      this.#number(link, undefined);
-      return this.#place(link, undefined, lane.fits(bytes));
-    }
+  // ── Senders ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A message has come: its place among those of its key, and its life, begin now. */
+  arrive(label: Label<T> | undefined): Pick<Arrived<T>, "label" | "arrival" | "expiresMillis"> {
+    if (label === undefined) return unlabelled;
+    const { ttlMillis } = label;
+    const expiresMillis = ttlMillis === never ? never : this.#parts.elapsed.millis() + ttlMillis;
+    return { label, arrival: ++this.#arrivals, expiresMillis };
   }
 
-  /** What it makes of itself and of the older one; its life begins now. */
-  #linkOf(message: T, bytes: number, label: Label<T>, older: Link<T> | undefined): Link<T> {
-    const { elapsed, sizeOf } = this.#parts;
-    const { ttlMillis } = label;
-    const isLasting = ttlMillis === Number.POSITIVE_INFINITY;
-    const dueMillis = isLasting ? ttlMillis : elapsed.millis() + ttlMillis;
-    if (older === undefined || label.merge === undefined) {
-      return new Link(message, bytes, label, dueMillis);
+  /** Whether a message need not wait: one of its key does, and it fits in the place of that. */
+  takesPlace(bytes: number, label: Label<T> | undefined): boolean {
+    const { lane } = this.#parts;
+    const older = lane.newestOf(label?.key);
+    return older !== undefined && lane.fitsFor(older, bytes);
+  }
+
+  /** Takes the message of a sender, which has been counted. */
+  letIn(arrived: Arrived<T>): OfferResult {
+    const { lane, ledger, elapsed } = this.#parts;
+    const { message, bytes, label } = arrived;
+    if (label === undefined) return lane.take(message, bytes);
+    const link = this.#linkOf(arrived);
+    if (link.dueMillis <= elapsed.millis()) return this.#lose(link, "expired");
+    let older = lane.newestOf(label.key);
+    if (older !== undefined && older.arrival > link.arrival) return this.#yieldTo(older, link);
+    if (older !== undefined) {
+      try {
+        older = this.#merge(older, link);
+      } catch (error) {
+        this.#tell(error);
+        older = lane.newestOf(label.key);
+      }
     }
-    const merged = label.merge(older.message, message);
-    return new Link(merged, sizeOf(merged), label, dueMillis);
+    ledger.resize(bytes, link.bytes);
+    this.#number(link, older);
+    return lane.refuse(link.bytes, link) ?? this.#place(link, older, lane.fits(link.bytes));
+  }
+
+  /** Why a message is refused whatever the fill. */
+  refuse(bytes: number, label: Label<T> | undefined): OfferResult | undefined {
+    const { lane } = this.#parts;
+    const isTooLarge = label !== undefined && lane.isOpen && bytes > lane.maxBytes;
+    return isTooLarge ? this.reject("too-large", bytes, label) : lane.refuse(bytes);
   }
 
   /** Refuses a message, which has been counted; that its sender took it back is no loss to its client. */
@@ -91,14 +121,81 @@ export class Labelling<T> {
     return this.#parts.ledger.reject(reason, bytes);
   }
 
-  /** Its position in its topic, if that is told of. In the place of another it has that of the other. */
+  /** A newer message of its key came while it waited: that stands for both. */
+  #yieldTo(newer: Link<T>, link: Link<T>): OfferResult {
+    const { lane, ledger, sizeOf } = this.#parts;
+    const merge = newer.label?.merge;
+    if (merge !== undefined) {
+      try {
+        const merged = merge(link.message, newer.message);
+        const bytes = sizeOf(merged);
+        const stands = lane.newestOf(link.label?.key) === newer && lane.fitsFor(newer, bytes);
+        if (stands) {
+          const { label, dueMillis, arrival } = newer;
+          const both = new Link(merged, bytes, label, dueMillis);
+          both.arrival = arrival;
+          ledger.resize(lane.replace(newer, both), bytes);
+          lane.settle();
+        }
+      } catch (error) {
+        this.#tell(error);
+      }
+    }
+    return this.#lose(link, "conflated");
+  }
+
+  /** It has been taken, and goes no further. */
+  #lose(link: Link<T>, reason: "expired" | "conflated"): OfferResult {
+    const { lane, ledger } = this.#parts;
+    if (reason === "expired" || lane.gaps?.tellsConflated) {
+      this.#number(link, undefined);
+      lane.miss(link, reason);
+    }
+    ledger.losses.dropped[reason].add(link.bytes);
+    return accepted;
+  }
+
+  #tell(error: unknown): void {
+    const { failed, announcements } = this.#parts;
+    announcements.add(() => {
+      if (failed === undefined) throw error;
+      failed(error);
+    });
+  }
+
+  // ── Its place ───────────────────────────────────────────────────────────────────────────────────────
+
+  #linkOf({ message, bytes, label, arrival, expiresMillis }: Arrived<T>): Link<T> {
+    const link = new Link(message, bytes, label, expiresMillis);
+    link.arrival = arrival;
+    return link;
+  }
+
+  /** Makes one of both; answers which it takes the place of: the older has gone if `merge` itself has changed the outbox. */
+  #merge(older: Link<T>, link: Link<T>): Link<T> | undefined {
+    const { lane, sizeOf } = this.#parts;
+    const merge = link.label?.merge;
+    if (merge === undefined) return older;
+    const { arrival } = older;
+    const merged = merge(older.message, link.message);
+    const bytes = sizeOf(merged);
+    const now = lane.newestOf(link.label?.key);
+    if (now !== older || older.arrival !== arrival) return now;
+    link.message = merged;
+    link.bytes = bytes;
+    return older;
+  }
+
+  /** Its position in its topic, if that is told of. In the place of another of its topic it has that of the other. */
   #number(link: Link<T>, older: Link<T> | undefined): void {
     const { lane } = this.#parts;
     const { gaps } = lane;
     const topic = link.label?.topic;
     if (gaps === undefined || topic === undefined) return;
     const isInPlace =
-      older !== undefined && link.label?.place === "keep" && lane.fitsFor(older, link.bytes);
+      older?.label?.topic === topic &&
+      link.label?.place === "keep" &&
+      lane.fitsFor(older, link.bytes);
     if (!isInPlace || gaps.tellsConflated) link.position = gaps.next(topic);
   }
 
@@ -113,9 +210,7 @@ export class Labelling<T> {
       return accepted;
     }
     // Without room for what it is larger, the older one goes if others may, and stays if they may not.
-    if (older !== undefined && lane.rule.accepts) {
-      lane.supersede(older);
-    }
+    if (older !== undefined && lane.rule.accepts && !lane.isWriting) lane.supersede(older);
     return lane.overflow(link.message, link.bytes, link);
   }
 }

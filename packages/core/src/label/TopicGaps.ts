@@ -31,7 +31,7 @@ interface Topic {
   /** The position of the next message. */
   next: number;
   /** In the order of their positions. */
-  runs: Array<Run>;
+  readonly runs: Array<Run>;
 }
 
 export class TopicGaps {
@@ -79,27 +79,35 @@ export class TopicGaps {
   /** What was lost before a message that is to go out, and has not been told; undefined for nothing. */
   before(topic: string, position: number): TopicGap | undefined {
     if (!this.#untold.has(topic)) return undefined;
-    return this.#joined(topic, ({ first }) => first < position);
+    return this.#joined(topic, position);
   }
 
   /** What is to be told when nothing more waits. */
   rest(): TopicGap | undefined {
-    for (const topic of this.#untold) return this.#joined(topic, () => true);
+    for (const topic of this.#untold) return this.#joined(topic, Number.POSITIVE_INFINITY);
     return undefined;
   }
 
   /** It has been told. */
-  told({ topic, last }: TopicGap): void {
-    const one = this.#topic(topic);
-    one.runs = one.runs.filter(({ first }) => first > last);
-    if (one.runs.length === 0) this.#untold.delete(topic);
+  told({ topic, last, count, reasons }: TopicGap): void {
+    const { runs } = this.#topic(topic);
+    const left: Run = { first: last + 1, last, count: -count, reasons: {} };
+    for (const [reason, messages] of each(reasons)) left.reasons[reason] = -messages;
+    while ((runs[0]?.first ?? Number.POSITIVE_INFINITY) <= last) join(left, runs.shift() as Run);
+    // More may have been lost behind it while it was told.
+    if (left.count > 0) runs.unshift(left);
+    if (runs.length === 0) this.#untold.delete(topic);
   }
 
-  #joined(topic: string, isMeant: (run: Run) => boolean): TopicGap | undefined {
-    const [first, ...others] = this.#topic(topic).runs.filter(isMeant);
-    if (first === undefined) return undefined;
+  /** Of runs that begin before a position. */
+  #joined(topic: string, position: number): TopicGap | undefined {
+    const { runs } = this.#topic(topic);
+    const [first] = runs;
+    if (first === undefined || first.first >= position) return undefined;
     const all: Run = { ...first, reasons: { ...first.reasons } };
-    for (const run of others) join(all, run);
+    for (let at = 1; at < runs.length && (runs[at] as Run).first < position; at++) {
+      join(all, runs[at] as Run);
+    }
     return { topic, ...all };
   }
 
@@ -116,7 +124,12 @@ export class TopicGaps {
 function join(run: Run, { last, count, reasons }: Run): void {
   run.last = last;
   run.count += count;
-  for (const [reason, messages] of Object.entries(reasons) as Array<[LossReason, number]>) {
-    run.reasons[reason] = (run.reasons[reason] ?? 0) + messages;
+  for (const [reason, messages] of each(reasons)) {
+    const sum = (run.reasons[reason] ?? 0) + messages;
+    if (sum === 0) delete run.reasons[reason];
+    else run.reasons[reason] = sum;
   }
 }
+
+const each = (reasons: TopicGap["reasons"]) =>
+  Object.entries(reasons) as ReadonlyArray<[LossReason, number]>;

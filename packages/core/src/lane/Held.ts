@@ -66,7 +66,9 @@ export function heldOf<T>(link: Link<T>, nowMillis: number): Held<T> {
   const { message, bytes, label, dueMillis } = link;
   if (label === undefined) return { message, bytes };
   const isLasting = dueMillis === Number.POSITIVE_INFINITY;
-  const left = isLasting ? {} : { expiresInMillis: Math.max(0, dueMillis - nowMillis) };
+  const left = isLasting
+    ? {}
+    : { expiresInMillis: Math.max(0, Math.min(label.ttlMillis, dueMillis - nowMillis)) };
   return { message, bytes, label: snapshotOf(label), ...left };
 }
 

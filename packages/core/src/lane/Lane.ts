@@ -8,30 +8,24 @@
 import { Event } from "@sluice/machines";
 import type { Configuration } from "../configuration/Configuration.js";
 import { type OverflowRule, overflowRules } from "../configuration/OverflowStrategy.js";
-import type { DropReason, RejectReason } from "../fate.js";
 import type { Flow } from "../flow/Flow.js";
-import type { LossReason, TopicGap, TopicGaps } from "../label/TopicGaps.js";
 import type { Ledger } from "../ledger/Ledger.js";
 import { accepted, acceptedByEvicting, type OfferResult } from "../OfferResult.js";
-import { CountedShelf } from "./CountedShelf.js";
 import type { Link } from "./Links.js";
+import { LossyShelf } from "./LossyShelf.js";
 
-export class Lane<T> extends CountedShelf<T> {
+export class Lane<T> extends LossyShelf<T> {
   maxMessages = 0;
   maxBytes = 0;
   rule: OverflowRule;
   /** Senders that are blocked for want of room: while there are some, an offer finds none either. */
   blocked = 0;
-  /** What is lost of topics is told there, if anybody tells it. */
-  gaps: TopicGaps | undefined;
   readonly #flow: Flow;
-  readonly #ledger: Ledger;
 
   constructor(configuration: Configuration, flow: Flow, ledger: Ledger) {
-    super();
+    super(ledger);
     this.rule = this.limit(configuration);
     this.#flow = flow;
-    this.#ledger = ledger;
   }
 
   /** From now on these are its limits. What it holds above them stays, and nothing more comes meanwhile. */
@@ -44,6 +38,10 @@ export class Lane<T> extends CountedShelf<T> {
   /** Whether there is room for a message of this size. */
   fits(bytes: number): boolean {
     return this.length < this.maxMessages && this.bytes + bytes <= this.maxBytes;
+  }
+
+  get isOpen(): boolean {
+    return this.#flow.isOpen;
   }
 
   /** Whether an offer of this size is simply taken. */
@@ -70,15 +68,9 @@ export class Lane<T> extends CountedShelf<T> {
 
   /** Why a message is refused whatever the fill: closed, or too large to fit at all. */
   refuse(bytes: number, link?: Link<T>): OfferResult | undefined {
-    if (!this.#flow.isOpen) return this.#ledger.reject("closed", bytes);
+    if (!this.#flow.isOpen) return this.ledger.reject("closed", bytes);
     if (bytes > this.maxBytes) return this.reject("too-large", bytes, link);
     return undefined;
-  }
-
-  /** A message is refused. */
-  reject(reason: RejectReason, bytes: number, link?: Link<T>): OfferResult {
-    if (link !== undefined) this.#miss(link, reason);
-    return this.#ledger.reject(reason, bytes);
   }
 
   /** Takes a message if there is room for it; otherwise the strategy decides. */
@@ -96,7 +88,7 @@ export class Lane<T> extends CountedShelf<T> {
 
   /** What it holds has become more. */
   #grown(): void {
-    const ledger = this.#ledger;
+    const ledger = this.ledger;
     if (this.length > ledger.peakMessages) ledger.peakMessages = this.length;
     if (this.bytes > ledger.peakBytes) ledger.peakBytes = this.bytes;
     const flow = this.#flow;
@@ -116,7 +108,8 @@ export class Lane<T> extends CountedShelf<T> {
    * fallen.
    */
   overflow(message: T, bytes: number, link?: Link<T>): OfferResult {
-    const { evicts, accepts, disconnects } = this.rule;
+    // What is being written does not leave for another.
+    const { evicts, accepts, disconnects } = this.isWriting ? refusing : this.rule;
     if (evicts === "oldest" && link === undefined && this.#staysFull(bytes)) {
       return this.#replaceOldest(message, bytes);
     }
@@ -145,35 +138,34 @@ export class Lane<T> extends CountedShelf<T> {
       this.supersede(older);
       this.add(newer);
     } else {
-      // It has the older one's position: its own is that of the message that is not sent.
-      if (this.gaps?.tellsConflated) this.#miss(newer, "conflated");
-      this.#ledger.losses.dropped.conflated.add(this.replace(older, newer));
+      // Of one topic it has the older one's position: its own is that of the message that is not sent.
+      const isOfTopic = older.label?.topic === newer.label?.topic;
+      if (this.gaps?.tellsConflated) this.miss(isOfTopic ? newer : older, "conflated");
+      this.ledger.losses.dropped.conflated.add(this.replace(older, newer));
+      if (!isOfTopic) older.position = newer.position;
     }
+    this.settle();
+  }
+
+  /** What it holds is of another size. */
+  settle(): void {
     this.#grown();
     this.fall();
   }
 
   /** There is a newer message of its key: it leaves. */
   supersede(older: Link<T>): void {
-    if (this.gaps?.tellsConflated) this.#miss(older, "conflated");
-    this.#ledger.losses.dropped.conflated.add(this.remove(older));
-  }
-
-  /** What is to be told before a message. */
-  gapBefore(index: number): TopicGap | undefined {
-    const { links, gaps } = this;
-    if (links === undefined || gaps === undefined || gaps.isEmpty) return undefined;
-    const { label, position = 0 } = links.at(index) ?? {};
-    return position === 0 ? undefined : gaps.before(label?.topic as string, position);
+    if (this.gaps?.tellsConflated) this.miss(older, "conflated");
+    this.ledger.losses.dropped.conflated.add(this.remove(older));
   }
 
   /** What has expired by then leaves: true if anything has. */
   expire(nowMillis: number): boolean {
-    if (nowMillis < this.dueMillis) return false;
+    if (nowMillis < this.dueMillis || this.isWriting) return false;
     const expired = this.links?.expired(nowMillis) ?? [];
     for (const link of expired) {
-      this.#miss(link, "expired");
-      this.#ledger.losses.dropped.expired.add(this.remove(link));
+      this.miss(link, "expired");
+      this.ledger.losses.dropped.expired.add(this.remove(link));
     }
     return expired.length > 0;
   }
@@ -181,25 +173,6 @@ export class Lane<T> extends CountedShelf<T> {
   /** Leaves every mark that the counts have cleared. */
   fall(): void {
     this.#flow.fall(this.length, this.bytes);
-  }
-
-  /** The next message leaves, and not for the transport. Answers its size. */
-  lose(reason: DropReason): number {
-    const first = this.links?.first;
-    if (first !== undefined) this.#miss(first, reason);
-    const bytes = this.shift();
-    this.#ledger.losses.dropped[reason].add(bytes);
-    return bytes;
-  }
-
-  /** The connection is over: nothing of what is left will be delivered. */
-  discard(): void {
-    while (this.length > 0) this.lose("closed");
-  }
-
-  /** What is lost of a topic is to be told. */
-  #miss({ label, position }: Link<T>, reason: LossReason): void {
-    if (position > 0) this.gaps?.lost(label?.topic as string, position, reason);
   }
 
   /**
@@ -214,7 +187,7 @@ export class Lane<T> extends CountedShelf<T> {
   }
 
   #replaceOldest(message: T, bytes: number): OfferResult {
-    const ledger = this.#ledger;
+    const ledger = this.ledger;
     ledger.losses.dropped.evicted.add(this.rotate(message, bytes));
     if (this.bytes > ledger.peakBytes) ledger.peakBytes = this.bytes;
     return acceptedByEvicting(1);
@@ -248,3 +221,5 @@ export class Lane<T> extends CountedShelf<T> {
     return count;
   }
 }
+
+const refusing = overflowRules["drop-newest"];

@@ -3,6 +3,7 @@
  * middle, and the newest of each key is known. Where no message has a label there is a `Ring`, which costs less.
  */
 import type { Label } from "../label/Label.js";
+import { Lifetimes } from "./Lifetimes.js";
 
 const never = Number.POSITIVE_INFINITY;
 
@@ -15,6 +16,8 @@ export class Link<T> {
   dueMillis: number;
   /** In its topic, from 1; 0 while that does not count. */
   position = 0;
+  /** Of two of a key the newer has the larger. */
+  arrival = 0;
   /** Counted from 0, of all that came to the lane. */
   number = 0;
   before: Link<T> | undefined = undefined;
@@ -28,22 +31,23 @@ export class Link<T> {
   }
 
   /** Stands for a newer message from now on. */
-  take({ message, bytes, label, dueMillis }: Link<T>): void {
+  take({ message, bytes, label, arrival, dueMillis }: Link<T>): void {
     this.message = message;
     this.bytes = bytes;
     this.label = label;
+    this.arrival = arrival;
     this.dueMillis = dueMillis;
   }
 }
 
 export class Links<T> {
   first: Link<T> | undefined;
-  /** No message has expired before that. */
-  dueMillis = never;
   /** The number of the next message to come. */
   next: number;
   #last: Link<T> | undefined;
+  #length = 0;
   readonly #newest = new Map<string, Link<T>>();
+  readonly #lifetimes = new Lifetimes<T>();
   /** Where it was looked at last: whoever reads on from there does not begin anew. */
   #cursor: Link<T> | undefined;
   #cursorIndex = 0;
@@ -51,6 +55,11 @@ export class Links<T> {
   /** `next` is the number of the first message to come. */
   constructor(next: number) {
     this.next = next;
+  }
+
+  /** No message has expired before that. */
+  get dueMillis(): number {
+    return this.#lifetimes.dueMillis;
   }
 
   /** How many keys there are. */
@@ -66,6 +75,7 @@ export class Links<T> {
   /** Adds a message at the tail. */
   add(link: Link<T>): void {
     link.number = this.next++;
+    this.#length++;
     link.before = this.#last;
     link.behind = undefined;
     if (this.#last === undefined) this.first = link;
@@ -73,12 +83,12 @@ export class Links<T> {
     this.#last = link;
     const key = link.label?.key;
     if (key !== undefined) this.#newest.set(key, link);
-    this.expect(link.dueMillis);
+    this.live(link);
   }
 
-  /** A message may expire then. */
-  expect(dueMillis: number): void {
-    if (dueMillis < this.dueMillis) this.dueMillis = dueMillis;
+  /** A message has a lifetime from now on, if its label gives it one. */
+  live(link: Link<T>): void {
+    if (link.dueMillis < never) this.#lifetimes.add(link, this.#length, this);
   }
 
   /** Takes a message out, wherever it is. */
@@ -91,6 +101,9 @@ export class Links<T> {
     const key = link.label?.key;
     if (key !== undefined && this.#newest.get(key) === link) this.#newest.delete(key);
     this.#cursor = undefined;
+    this.#length--;
+    // Nothing that has left expires.
+    link.dueMillis = never;
   }
 
   /** The message `index` places behind the first. */
@@ -110,14 +123,8 @@ export class Links<T> {
     for (let link = this.first; link !== undefined; link = link.behind) yield link;
   }
 
-  /** Those that have expired by then, which are to be taken out; from then on it is known when the next will have. */
+  /** Those that have expired by then, which are to be taken out. */
   expired(nowMillis: number): ReadonlyArray<Link<T>> {
-    const found: Array<Link<T>> = [];
-    this.dueMillis = never;
-    for (const link of this) {
-      if (link.dueMillis <= nowMillis) found.push(link);
-      else if (link.dueMillis < this.dueMillis) this.dueMillis = link.dueMillis;
-    }
-    return found;
+    return this.#lifetimes.expired(nowMillis);
   }
 }

@@ -7,6 +7,8 @@ import { Ring } from "./Ring.js";
 export class Shelf<T> extends Ring<T> {
   /** There are none while it is a ring. */
   protected links: Links<T> | undefined;
+  /** Its next messages are being written: whoever is called meanwhile may offer more. */
+  isWriting = false;
   /** The number of the last message that is being written. */
   #writing = -1;
 
@@ -64,7 +66,7 @@ export class Shelf<T> extends Ring<T> {
     const left = older.bytes;
     this.bytes += newer.bytes - left;
     older.take(newer);
-    this.links?.expect(newer.dueMillis);
+    this.links?.live(older);
     if (this.links?.first === older) this.lead(newer.message, newer.bytes);
     return left;
   }
@@ -78,6 +80,7 @@ export class Shelf<T> extends Ring<T> {
 
   /** The next messages are being written, so many of them; 0 when that is over. */
   writing(count: number): void {
+    this.isWriting = count > 0;
     this.#writing = this.links?.at(count - 1)?.number ?? -1;
   }
 

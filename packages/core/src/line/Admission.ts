@@ -114,7 +114,6 @@ export class Admission<T> {
 
   /**
    * A sender comes: its waiter while it waits, undefined once it has been answered.
-   *
    * @throws {RangeError} when the size of its message is not a whole number of bytes.
    */
   enter(
@@ -123,17 +122,18 @@ export class Admission<T> {
     settle: (result: OfferResult) => void,
     label?: Label<T>,
   ): Waiter<T> | undefined {
-    const { lane, ledger, flow, elapsed, announcements } = this.#parts;
+    const { lane, labelling, ledger, flow, elapsed, announcements } = this.#parts;
     if (!lane.hasRoom(bytes) || !this.#mayWait(bytes)) this.seekRoom(bytes);
     ledger.offer(bytes);
-    const result = lane.refuse(bytes) ?? this.#answerAtOnce(message, bytes, label);
+    const result = labelling.refuse(bytes, label) ?? this.#answerAtOnce(message, bytes, label);
     if (result !== undefined) {
       announcements.add(() => settle(result));
       return undefined;
     }
     const delay = this.#mustBlock(bytes) ? 0 : this.delayMillis;
     const dueMillis = elapsed.millis() + delay;
-    const waiter = new Waiter({ message, bytes, label, rung: flow.rung, dueMillis, settle });
+    const arrived = { message, bytes, ...labelling.arrive(label) };
+    const waiter = new Waiter({ ...arrived, rung: flow.rung, dueMillis, settle });
     this.#openLine().add(waiter);
     this.#parts.account?.took(message, bytes);
     this.admit();
@@ -168,7 +168,7 @@ export class Admission<T> {
       for (const waiter of this.#line) {
         if (released-- === 0) break;
         if (!lane.rule.waits || (lane.fits(waiter.bytes) && !isRoomTaken)) {
-          this.#answer(waiter, () => labelling.take(waiter.message, waiter.bytes, waiter.label));
+          this.#answer(waiter, () => labelling.letIn(waiter));
         } else {
           isRoomTaken = this.#block(waiter, now) || isRoomTaken;
         }
@@ -202,8 +202,10 @@ export class Admission<T> {
   /** What a sender is told that need not wait, or may not. */
   #answerAtOnce(message: T, bytes: number, label: Label<T> | undefined): OfferResult | undefined {
     const mustWait = this.#mustBlock(bytes) || this.#line.length > 0 || this.delayMillis > 0;
-    if (!mustWait) return this.#parts.labelling.take(message, bytes, label);
-    return this.#mayWait(bytes) ? undefined : this.#parts.labelling.reject("waiters", bytes, label);
+    const { labelling } = this.#parts;
+    const isLetIn = !mustWait || labelling.takesPlace(bytes, label);
+    if (isLetIn) return labelling.letIn({ message, bytes, ...labelling.arrive(label) });
+    return this.#mayWait(bytes) ? undefined : labelling.reject("waiters", bytes, label);
   }
 
   /** Whether there is no room for a message, and the strategy waits for some. */
@@ -213,8 +215,8 @@ export class Admission<T> {
   }
 
   #reject(waiter: Waiter<T>, reason: RejectReason): void {
-    const { labelling } = this.#parts;
-    this.#answer(waiter, () => labelling.reject(reason, waiter.bytes, waiter.label));
+    const { bytes, label } = waiter;
+    this.#answer(waiter, () => this.#parts.labelling.reject(reason, bytes, label));
   }
 
   /** There is no room for a sender: false when its deadline has passed and it is gone. */

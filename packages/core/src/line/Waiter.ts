@@ -6,6 +6,10 @@ export class Waiter<T> {
   readonly message: T;
   readonly bytes: number;
   readonly label: Label<T> | undefined;
+  /** Of two of a key the newer has the larger. */
+  readonly arrival: number;
+  /** When its message has expired, in elapsed milliseconds. */
+  readonly expiresMillis: number;
   /** The rung of the ladder it met: when the state falls below it, it need not wait on. */
   readonly rung: number;
   /** When its delay has passed, or, once blocked, when it gives up; in elapsed milliseconds. */
@@ -21,6 +25,8 @@ export class Waiter<T> {
     readonly message: T;
     readonly bytes: number;
     readonly label?: Label<T> | undefined;
+    readonly arrival?: number;
+    readonly expiresMillis?: number;
     readonly rung: number;
     readonly dueMillis: number;
     readonly settle: (result: OfferResult) => void;
@@ -28,6 +34,8 @@ export class Waiter<T> {
     this.message = options.message;
     this.bytes = options.bytes;
     this.label = options.label;
+    this.arrival = options.arrival ?? 0;
+    this.expiresMillis = options.expiresMillis ?? Number.POSITIVE_INFINITY;
     this.rung = options.rung;
     this.dueMillis = options.dueMillis;
     this.settle = options.settle;

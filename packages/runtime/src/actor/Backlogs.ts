@@ -5,7 +5,7 @@
  * Each bounds what waits of it, and its strategy loses of it alone. Which is written from next says `Precedence`. There are
  * so many for channels at the most: what is of more channels waits in the connection's own outbox, within its bounds.
  */
-import type { LaneName, Outbox, Volume, Waiter } from "@sluice/core";
+import type { Configuration, LaneName, Outbox, StepListener, Volume, Waiter } from "@sluice/core";
 import { Event } from "@sluice/machines";
 import type { Lanes, Limited } from "./Lanes.js";
 import { Precedence } from "./Precedence.js";
@@ -19,9 +19,12 @@ export class Backlogs<T> {
   /** There were more channels than there may be: what is of others waits in the connection's own, until that is empty. */
   #isOver = false;
 
-  /** `main` is the connection's own outbox; `lanes` are the limits of the others. */
-  constructor(main: Outbox<T>, lanes: Lanes) {
+  readonly #listener: StepListener;
+
+  /** `main` is the connection's own outbox; `lanes` are the limits of the others. `overflowed` hears that one disconnects. */
+  constructor(main: Outbox<T>, lanes: Lanes, overflowed: () => void) {
     this.#main = main;
+    this.#listener = { onStep: (event) => event === Event.evict && overflowed() };
     this.#limits = lanes;
     this.#precedence = new Precedence(main);
   }
@@ -89,7 +92,7 @@ export class Backlogs<T> {
   /** Where the next message of a lane waits. */
   lane(name: LaneName): Outbox<T> {
     if (!this.#main.isOpen) return this.#main;
-    const lane = this.#lanes.get(name) ?? this.#main.beside(this.#limits[name].configuration);
+    const lane = this.#lanes.get(name) ?? this.#beside(this.#limits[name].configuration);
     this.#lanes.set(name, lane);
     this.#precedence[name] = lane;
     if (name === "control") this.#precedence.controlComes();
@@ -101,9 +104,14 @@ export class Backlogs<T> {
     return this.#precedence.next() ?? this.#main;
   }
 
-  /** It has been written from: the others are before it. */
-  served(outbox: Outbox<T>): void {
-    this.#precedence.served(outbox);
+  /** So many of its messages may go in a row: then it is another's turn. */
+  most(outbox: Outbox<T>): number {
+    return this.#precedence.most(outbox);
+  }
+
+  /** So many messages have been written from it: the others are before it. */
+  served(outbox: Outbox<T>, count: number): void {
+    this.#precedence.served(outbox, count);
   }
 
   /** They wait for more than their turn. */
@@ -157,6 +165,10 @@ export class Backlogs<T> {
     return millis;
   }
 
+  #beside(configuration: Configuration): Outbox<T> {
+    return this.#main.beside(configuration, this.#listener);
+  }
+
   *#all(): Generator<Outbox<T>> {
     yield* this.#lanes.values();
     yield* this.#channels.values();
@@ -168,7 +180,7 @@ export class Backlogs<T> {
     this.#isOver &&= this.#main.length > 0;
     this.#isOver ||= this.#channels.size >= channel.most;
     if (this.#isOver) return this.#main;
-    const outbox = this.#main.beside(channel.configuration);
+    const outbox = this.#beside(channel.configuration);
     this.#channels.set(channel.name, outbox);
     this.#precedence.stand(outbox);
     return outbox;

@@ -37,6 +37,8 @@ export class Flusher {
   #marked: Array<Flushable> = [];
   #spare: Array<Flushable> = [];
   #scheduled = false;
+  /** What those have thrown that must not. */
+  readonly #defects: Array<{ readonly error: unknown }> = [];
   #afterwards: (() => void) | undefined;
   /** Called when all turns of a flush are over, of every flush. */
   everyTime: (() => void) | undefined;
@@ -84,6 +86,8 @@ export class Flusher {
     this.#afterwards = undefined;
     task?.();
     this.everyTime?.();
+    const [defect] = this.#defects.splice(0);
+    if (defect !== undefined) throw defect.error;
   }
 
   #begin(): void {
@@ -96,7 +100,12 @@ export class Flusher {
     const round = this.#marked;
     this.#marked = this.#spare;
     for (const connection of round) {
-      if (connection.flush(this.#quantum)) this.#marked.push(connection);
+      try {
+        if (connection.flush(this.#quantum)) this.#marked.push(connection);
+      } catch (error) {
+        // It keeps nobody else from being written, now or later.
+        this.#defects.push({ error });
+      }
     }
     round.length = 0;
     this.#spare = round;

@@ -4,13 +4,14 @@
  */
 import type { Outbox } from "@sluice/core";
 import type { Joiner } from "../adapter/Coalescer.js";
+import { Deferred } from "../adapter/Deferred.js";
 import { SendStatus, type Transport } from "../adapter/Transport.js";
 import type { ActorOptions } from "./ActorOptions.js";
 import type { Backlogs } from "./Backlogs.js";
 import { inBatch, type Writer } from "./Batch.js";
 import type { Quantum } from "./Flusher.js";
 import { joinable, joinedOf } from "./Joining.js";
-import type { Notices } from "./Notices.js";
+import type { Notice, Notices } from "./Notices.js";
 import type { Receipts } from "./Receipts.js";
 import type { Reporter } from "./Reporter.js";
 import { UnsendableError } from "./UnsendableError.js";
@@ -62,14 +63,19 @@ export abstract class Handover<T> implements Writer {
     return this.backlogs === undefined ? this.outbox : this.backlogs.next();
   }
 
+  /** Whether there is nothing to tell: a connection that has closed is told nothing more. */
+  protected get owesNoNotice(): boolean {
+    return this.notices === undefined || this.notices.isEmpty || this.outbox.state === "closed";
+  }
+
   /** A message that is larger than the quantum goes alone. */
   protected handOver(quantum: Quantum): void {
     const { length } = this.from;
     this.isRefused = false;
     const framedBytes = this.from.peekBytes() + this.transport.traits.overheadBytes;
-    const isAlone = length === 1 && this.backlogs === undefined && this.notices?.isEmpty !== false;
-    if (isAlone || framedBytes > quantum.bytes) {
-      if (this.notices === undefined || this.#tellGaps(this.notices)) this.#write(1);
+    const isAlone = length === 1 && this.backlogs === undefined;
+    if ((isAlone || framedBytes > quantum.bytes) && this.owesNoNotice) {
+      this.#write(1);
       this.owner.receipts.handedOver();
       return;
     }
@@ -85,34 +91,45 @@ export abstract class Handover<T> implements Writer {
     let { roomBytes } = receipts;
     let bytesToAsk = receipts.handedOver();
     // The last one may exceed the window: so does one that is larger than it.
-    while (outbox.length > 0 && messages > 0 && roomBytes > 0) {
-      if (this.notices !== undefined && !this.#tellGaps(this.notices)) return;
+    while (messages > 0 && roomBytes > 0) {
+      const notice = this.owesNoNotice ? undefined : this.notices?.next(outbox);
+      if (notice === undefined && outbox.length === 0) return;
       const most = Math.min(bytes - overheadBytes, roomBytes);
-      const count = this.#joiner === undefined ? 1 : joinable(this.#joiner, outbox, messages, most);
-      let size = outbox.peekBytes();
-      for (let index = 1; index < count; index++) size += outbox.peekBytes(index);
+      const count = notice === undefined ? this.#together(messages, most) : 1;
+      const size = notice === undefined ? this.#sizeOf(count) : notice.bytes;
+      const isFirst = messages === quantum.messages;
       messages -= count;
       bytes -= size + overheadBytes;
       roomBytes -= size;
       bytesToAsk -= size;
-      if (bytes < 0 || !this.#write(count)) return;
+      if (bytes < 0 && !(isFirst && notice !== undefined)) return;
+      if (!(notice === undefined ? this.#write(count) : this.#tell(notice))) return;
       if (bytesToAsk <= 0) bytesToAsk = receipts.handedOver();
       if (outbox.length === 0 || this.backlogs?.hasLanes) outbox = this.from = this.next;
     }
-    if (this.notices !== undefined && outbox.length === 0) this.#tellGaps(this.notices);
   }
 
-  /** Tells what is missing before the next message, or at all if there is none; false when nothing may follow for now. */
-  #tellGaps(notices: Notices<T>): boolean {
-    if (notices.isEmpty) return true;
-    for (let next = notices.next(this.from); next; next = notices.next(this.from)) {
-      const status = this.transport.send(next.message);
-      if (status === SendStatus.refused) return this.#refused();
-      notices.told(next);
-      this.outbox.passed(1, next.bytes);
-      if (status === SendStatus.pressure) return false;
-    }
-    return true;
+  /** How many of the next messages go in one frame. */
+  #together(messages: number, bytes: number): number {
+    const joiner = this.#joiner;
+    if (joiner === undefined) return 1;
+    const inTurn = this.backlogs?.most(this.from) ?? Number.POSITIVE_INFINITY;
+    return joinable(joiner, this.from, Math.min(messages, inTurn), bytes);
+  }
+
+  #sizeOf(count: number): number {
+    let size = this.from.peekBytes();
+    for (let index = 1; index < count; index++) size += this.from.peekBytes(index);
+    return size;
+  }
+
+  /** Tells what is missing; false when nothing may follow for now. */
+  #tell(notice: Notice<T>): boolean {
+    const status = this.transport.send(notice.message);
+    if (status === SendStatus.refused) return this.#refused();
+    this.notices?.told(notice);
+    this.outbox.passed(1, notice.bytes);
+    return status !== SendStatus.pressure;
   }
 
   #refused(): false {
@@ -124,22 +141,31 @@ export abstract class Handover<T> implements Writer {
   /** Hands the next messages over, in one frame; false when nothing may follow them for now. */
   #write(count: number): boolean {
     const outbox = this.from;
+    // Whoever makes one of several, or encodes one, may offer more, and may end the connection.
+    outbox.writing(count);
     const joined = this.#joiner === undefined ? undefined : joinedOf(this.#joiner, outbox, count);
-    const status = this.transport.send(joined ?? (outbox.peek() as T));
+    const message = joined ?? outbox.peek();
+    const status = message === undefined ? undefined : this.transport.send(message);
+    outbox.writing(0);
+    if (status === undefined || outbox.length < count) return false;
     if (status === SendStatus.refused) return this.#refused();
     if (status === SendStatus.unsendable) {
       this.#lose();
       return true;
     }
-    this.backlogs?.served(outbox);
-    outbox.delivered(joined === undefined ? 1 : count);
+    const taken = joined === undefined ? 1 : count;
+    this.backlogs?.served(outbox, taken);
+    outbox.delivered(taken);
     return status === SendStatus.sent;
   }
 
   /** The next message cannot be sent. Who hears of it is told outside of the transport's batch. */
   #lose(): void {
     const owner = this.owner;
-    const lost = new UnsendableError({ connection: owner.id, bytes: this.from.peekBytes() });
+    const [message, bytes] = [this.from.peek(), this.from.peekBytes()];
+    const cause = message instanceof Deferred ? message.failure : undefined;
+    const why = cause === undefined ? {} : { cause };
+    const lost = new UnsendableError({ connection: owner.id, bytes, ...why });
     this.from.unsendable();
     queueMicrotask(() => owner.report("a message could not be sent", lost));
   }

@@ -24,8 +24,8 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
   /** Its own outbox. */
   protected readonly own: Outbox<T>;
   protected readonly elapsed: Elapsed;
-  /** What is to be told of what was lost of topics, if it is. */
-  protected readonly gaps: TopicGaps | undefined;
+  /** @internal What is to be told of what was lost of topics, if it is. */
+  readonly gaps: TopicGaps | undefined;
   abstract readonly pump: Pump<T>;
   /** @internal What it reads in the place of its outbox, while it keeps up. */
   reading: Reading | undefined;
@@ -42,7 +42,8 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
     const { gapWire } = options;
     this.gaps = gapWire && (past?.gaps ?? new TopicGaps(gapWire));
     const all = { ...given, ...room, sizeOf, listener: this, past, budget, gaps: this.gaps };
-    this.own = new Outbox<T>(all);
+    const failed = (error: unknown) => this.#unmerged(error);
+    this.own = new Outbox<T>({ ...all, failed });
   }
 
   /** Takes or refuses a message at once. Its size in bytes may be given where it is known already. */
@@ -59,16 +60,25 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
   /** The same for a message that has a label, in its lane. */
   offerLabelled(message: T, label: Label<T>, bytes?: number): OfferResult {
     this.reading?.leave();
-    return takeIn(this, this.#outboxFor(label), message, bytes, label);
+    return takeIn(this.pump, this.#outboxFor(label), message, bytes, label);
   }
 
-  /** The same for a message for many, whose channel may have limits of its own: see `Backlogs`. */
+  /**
+   * The same for a message for many, whose channel may have limits of its own: see `Backlogs`. A label's lane goes before these.
+   * What its `merge` throws is of this connection alone: the newer message takes the place of the older one then.
+   */
   take(message: T, bytes: number, channel: Limited | undefined, label?: Label<T>): OfferResult {
-    if (channel === undefined) {
-      return label ? this.offerLabelled(message, label, bytes) : this.offer(message, bytes);
-    }
+    if (label === undefined && channel === undefined) return this.offer(message, bytes);
     this.reading?.leave();
-    return takeIn(this, this.#backlogs.outboxOf(channel), message, bytes, label);
+    const isApart = channel !== undefined && label?.lane === undefined;
+    const outbox = isApart ? this.#backlogs.outboxOf(channel) : this.#outboxFor(label);
+    try {
+      return takeIn(this.pump, outbox, message, bytes, label);
+    } catch (error) {
+      if (label?.merge === undefined) throw error;
+      this.#unmerged(error);
+      return takeIn(this.pump, outbox, message, bytes, label.unmerged);
+    }
   }
 
   /** Starts a send: see `Outbox.send`. `settle` may be called before this returns, and hears whether it waited. */
@@ -89,8 +99,13 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
     return label?.lane === undefined ? this.own : this.#backlogs.lane(label.lane);
   }
 
+  #unmerged(error: unknown): void {
+    this.report("messages of a key could not be merged", error);
+  }
+
   get #backlogs(): Backlogs<T> {
-    this.pump.backlogs ??= new Backlogs(this.own, this.#lanes);
+    const overflowed = () => this.evict({}, "overflow");
+    this.pump.backlogs ??= new Backlogs(this.own, this.#lanes, overflowed);
     return this.pump.backlogs;
   }
 

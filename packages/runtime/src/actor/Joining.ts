@@ -10,6 +10,14 @@ export function joinable<T>(
   bytes: number,
 ): number {
   const least = Math.min(messages, outbox.length);
+  // What is encoded now may call its owner.
+  outbox.writing(least);
+  const count = joinableOf(joiner, outbox, least, bytes);
+  outbox.writing(0);
+  return Math.min(count, Math.max(1, outbox.length));
+}
+
+function joinableOf<T>(joiner: Joiner<T>, outbox: Outbox<T>, least: number, bytes: number): number {
   let left = Math.min(bytes, joiner.maxBytes) - outbox.peekBytes();
   if (!joiner.joins(outbox.peek() as T)) return 1;
   for (let count = 1; count < least; count++) {
@@ -24,10 +32,5 @@ export function joinable<T>(
 /** The next messages as one; undefined when they cannot be. */
 export function joinedOf<T>(joiner: Joiner<T>, outbox: Outbox<T>, count: number): T | undefined {
   const next = Array.from({ length: count }, (_, index) => outbox.peek(index) as T);
-  if (!joiner.joins(next[0] as T)) return undefined;
-  // A function of its owner's may offer more.
-  outbox.writing(count);
-  const joined = joiner.join(next);
-  outbox.writing(0);
-  return joined;
+  return joiner.joins(next[0] as T) ? joiner.join(next) : undefined;
 }

@@ -64,10 +64,25 @@ export class Precedence<T> {
     return this.#behindControl((outbox) => this.#isOlder(outbox)) ?? control;
   }
 
-  /** A message has been written from it. */
-  served(outbox: Outbox<T>): void {
+  /** How many messages may go from one in a row, at the least one. */
+  most(outbox: Outbox<T>): number {
+    const isControl = outbox === this.control;
+    if (!isControl && holds(this.control) !== undefined) return 1;
+    const others = isControl ? this.#behindControl(() => true) : holds(this.bulk);
+    if (others === undefined) return Number.POSITIVE_INFINITY;
+    if (outbox === this.bulk) return this.#holdsMiddle ? 1 : Number.POSITIVE_INFINITY;
+    return Math.max(1, share - 1 - (isControl ? this.#controlRun : this.#middleRun));
+  }
+
+  get #holdsMiddle(): boolean {
+    for (const outbox of this.#middle) if (outbox.length > 0) return true;
+    return false;
+  }
+
+  /** So many messages have been written from it. */
+  served(outbox: Outbox<T>, count: number): void {
     if (outbox === this.control) {
-      this.#controlRun++;
+      this.#controlRun += count;
       return;
     }
     this.#controlRun = 0;
@@ -75,7 +90,7 @@ export class Precedence<T> {
       this.#middleRun = 0;
       return;
     }
-    this.#middleRun++;
+    this.#middleRun += count;
     // So it is message after message of a turn.
     if (outbox === this.#last) return;
     this.#middle.delete(outbox);

@@ -49,7 +49,7 @@ export class Pump<T> extends Handover<T> implements Flushable {
   /** Whether nothing waits to be handed over. */
   get isEmpty(): boolean {
     if (this.outbox.length > 0 || this.backlogs?.isEmpty === false) return false;
-    return this.notices === undefined || this.notices.isEmpty;
+    return this.owesNoNotice;
   }
 
   /** Nothing is before a message that would go past its outbox, and the transport takes it at once. */

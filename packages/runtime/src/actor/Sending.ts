@@ -4,7 +4,6 @@
  */
 import type { Label, OfferResult, Outbox, Waiter } from "@sluice/core";
 import type { Pump } from "./Pump.js";
-import type { Rung } from "./Rung.js";
 
 /** Is told what became of a message, and whether its sender had to wait. */
 export type Settle = (result: OfferResult, hasWaited: boolean) => void;
@@ -30,23 +29,15 @@ export function sendTo<T>(
   return waiter;
 }
 
-/** Whose message it is. */
-interface Taker<T> {
-  readonly pump: Pump<T>;
-  evict(options: object, rung: Rung): void;
-}
-
 /** A message comes into an outbox of its connection, which may be one beside its own. */
 export function takeIn<T>(
-  taker: Taker<T>,
+  pump: Pump<T>,
   outbox: Outbox<T>,
   message: T,
   bytes?: number,
   label?: Label<T>,
 ): OfferResult {
-  const { pump } = taker;
   const result = outbox.offer(message, bytes, label);
-  if (result._tag === "Rejected" && result.reason === "slow-consumer") taker.evict({}, "overflow");
   if (!pump.isInLine) {
     pump.standInLine();
     pump.watchers?.taken(result);

@@ -8,8 +8,14 @@ export class UnsendableError extends Data.TaggedError("UnsendableError")<{
   readonly connection: string;
   /** The size of the message when it was taken. */
   readonly bytes: number;
+  /** Why a `Deferred` could not be encoded. */
+  readonly cause?: unknown;
 }> {
   override get message(): string {
+    if (this.cause !== undefined) {
+      const why = this.cause instanceof Error ? this.cause.message : String(this.cause);
+      return `connection ${this.connection}: a message of ${this.bytes} bytes was dropped: it could not be encoded: ${why}`;
+    }
     return (
       `connection ${this.connection}: a message of ${this.bytes} bytes was dropped: its bytes were gone before they ` +
       "were sent; copy what a message handler is given with Frame.copy (Buffer.from only looks at it)"

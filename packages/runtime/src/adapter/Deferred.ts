@@ -17,6 +17,8 @@ export class Deferred<out V = unknown> {
   readonly byteLength: number;
   readonly #encode: () => string | Uint8Array;
   #frame: Frame | "none" | undefined;
+  /** Why it cannot be sent, once that is known. */
+  failure: unknown;
 
   /**
    * One whose encoding throws, or is larger than it was to be, cannot be sent: it is dropped as `unsendable`.
@@ -35,7 +37,12 @@ export class Deferred<out V = unknown> {
     if (!isPlainObject(options) || typeof options.encode !== "function") {
       throw new TypeError(`a deferred message needs { bytes, encode }, not ${kindOf(options)}`);
     }
-    const { bytes, encode } = options;
+    const { bytes, encode, ...others } = options;
+    for (const field in others) {
+      throw new TypeError(
+        `${field} is not an option of a deferred message: there are bytes, encode`,
+      );
+    }
     if (!Number.isSafeInteger(bytes) || bytes < 0) {
       throw new RangeError(
         `the size of a deferred message (${bytes}) must be a whole number of bytes`,
@@ -56,8 +63,12 @@ export class Deferred<out V = unknown> {
     try {
       const encoded = this.#encode();
       const frame = typeof encoded === "string" ? Frame.text(encoded) : Frame.binary(encoded);
-      return frame.byteLength <= this.byteLength ? frame : undefined;
-    } catch {
+      if (frame.byteLength <= this.byteLength) return frame;
+      throw new RangeError(
+        `it has ${frame.byteLength} bytes, more than the ${this.byteLength} said`,
+      );
+    } catch (error) {
+      this.failure = error;
       return undefined;
     }
   }

@@ -2,7 +2,7 @@
 import { aBoolean, aFunction, checkOptions, type TopicGap } from "@sluice/core";
 import type { Failed } from "../actor/Attempt.js";
 import type { GapWire } from "../actor/Notices.js";
-import { byteLength, type Message } from "./Message.js";
+import { frameOf, type Message } from "./Message.js";
 
 export interface GapOptions {
   /** What goes to the client; `gapJson` by default. One that throws, or answers with no message, tells nothing. */
@@ -32,9 +32,7 @@ export function gapWireOf(
     tellsConflated: conflated,
     message: (gap) => {
       try {
-        const message = wire(gap);
-        byteLength(message);
-        return message;
+        return frameOf(wire(gap));
       } catch (error) {
         failed(error);
         return undefined;

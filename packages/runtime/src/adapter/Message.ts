@@ -40,7 +40,7 @@ export function frameOf(message: Message): Frame {
 
 /** Nobody waits with a message for many: it is encoded at once. */
 function noFrame(message: Deferred): never {
-  throw new TypeError(`${message} could not be encoded, or was larger than that`);
+  throw new TypeError(`${message} could not be encoded`, { cause: message.failure });
 }
 
 /** As it is written; undefined for what cannot be: it was to be encoded now, or its bytes are gone. */

@@ -107,7 +107,7 @@ export class Publisher {
     if (at === undefined || history?.depths?.has(channel) !== true || !history.has(channel)) {
       return this.#hand(channel, audience, frame, undefined);
     }
-    const label = this.#channels.labels.of(channel, frame);
+    const label = this.#channels.labels.of(channel, frame)?.laneless;
     return this.give(audience, history.appendAt(channel, frame, at), undefined, label);
   }
 
@@ -124,7 +124,8 @@ export class Publisher {
     if (history === undefined || !history.has(channel)) {
       return this.give(audience, frame, except, label);
     }
-    return this.#handKept(history, channel, audience, frame, except, label);
+    // Replayed and live are in one order.
+    return this.#handKept(history, channel, audience, frame, except, label?.laneless);
   }
 
   /** Whoever is not to get it is told its position: nothing of its own is missing to it. */
@@ -150,6 +151,8 @@ export class Publisher {
   invite(member: Member): void {
     this.bus?.look(member);
     if (member.awake === undefined || member.reader !== undefined) return;
+    // Who is told of gaps has every message counted at its outbox.
+    if (member.awake.gaps !== undefined) return;
     if (member.transport.topics === undefined) return;
     const audiences = this.#broadcasts ? [this.everyone] : [];
     const all = [...audiences, ...this.#channels.audiencesWith(member)];
