@@ -233,8 +233,8 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R26",
     name: "the flush ends with the first connection that cannot write",
     file: "packages/runtime/dist/actor/Flusher.js",
-    find: `            if (connection.flush(this.#quantum))
-                this.#marked.push(connection);`,
+    find: `                if (connection.flush(this.#quantum))
+                    this.#marked.push(connection);`,
     replace: "if (!connection.flush(this.#quantum)) break; this.#marked.push(connection);",
     subject: "actor",
   },
@@ -242,9 +242,8 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R27",
     name: "a batch loses its last",
     file: handover,
-    find: "if (bytes < 0 || !this.#write(count))",
-    replace:
-      "if (messages === 0) this.outbox.delivered(); else if (bytes < 0 || !this.#write(count))",
+    find: "if (!(notice === undefined ? this.#write(count) : this.#tell(notice)))",
+    replace: "if (messages === 0) this.outbox.delivered(); else if (!this.#write(count))",
     subject: "actor",
   },
   {
@@ -421,17 +420,17 @@ export const faults: ReadonlyArray<Fault> = [
   {
     rule: "R43",
     name: "what is refused is not told",
-    file: lane,
-    find: "this.#miss(link, reason);\n        return",
-    replace: "return",
+    file: "packages/core/dist/lane/LossyShelf.js",
+    find: "this.miss(link, reason);\n        return",
+    replace: "void 0;\n        return",
     subject: "labels",
   },
   {
     rule: "R43",
     name: "a gap is told only up to its first run",
     file: "packages/core/dist/label/TopicGaps.js",
-    find: "one.runs = one.runs.filter(({ first }) => first > last);",
-    replace: "one.runs = [];",
+    find: "if (left.count > 0)",
+    replace: "runs.length = 0;\n        if (left.count > 0)",
     subject: "labels",
   },
   {
@@ -446,17 +445,16 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R45",
     name: "the older message of a key stays",
     file: "packages/core/dist/lane/Links.js",
-    find: "this.message = message;\n        this.bytes = bytes;\n        this.label = label;\n        this.dueMillis = dueMillis;\n    }\n}",
-    replace:
-      "this.bytes = bytes;\n        this.label = label;\n        this.dueMillis = dueMillis;\n    }\n}",
+    find: "this.message = message;\n        this.bytes = bytes;\n        this.label = label;\n        this.arrival",
+    replace: "this.bytes = bytes;\n        this.label = label;\n        this.arrival",
     subject: "labels",
   },
   {
     rule: "R45",
     name: "what is superseded counts as evicted",
     file: lane,
-    find: "this.#ledger.losses.dropped.conflated.add(this.replace(older, newer));",
-    replace: "this.#ledger.losses.dropped.evicted.add(this.replace(older, newer));",
+    find: "this.ledger.losses.dropped.conflated.add(this.replace(older, newer));",
+    replace: "this.ledger.losses.dropped.evicted.add(this.replace(older, newer));",
     subject: "labels",
   },
   {
@@ -471,8 +469,8 @@ export const faults: ReadonlyArray<Fault> = [
     rule: "R46",
     name: "a newer message has the life of the one before it",
     file: "packages/core/dist/lane/Links.js",
-    find: "this.label = label;\n        this.dueMillis = dueMillis;\n    }\n}",
-    replace: "this.label = label;\n    }\n}",
+    find: "this.arrival = arrival;\n        this.dueMillis = dueMillis;",
+    replace: "this.arrival = arrival;",
     subject: "labels",
   },
 ];

@@ -130,6 +130,16 @@ test("a notice counts in the quantum of a turn, and none is written once a conne
   expect(world.transport.violations).toEqual([]);
 });
 
+test("a message that is larger than a turn goes, though another topic is to be told of", () => {
+  const world = new LabelWorld({ gaps: true, configuration: { maxMessages: 1 } });
+  const large = "x".repeat(60_000);
+  for (const text of [large, large]) world.connection.offer(text, { topic: "a", lane: "control" });
+  for (const text of ["1", "2"]) world.connection.offer(text, { topic: "b" });
+  world.readAll();
+  expect(world.received.filter((text) => text === large)).toHaveLength(2);
+  expect(world.connection.stats().buffered.messages).toBe(0);
+});
+
 test("one connection whose turn throws keeps no other from being written", () => {
   const flusher = new ManualFlusher();
   const written: Array<string> = [];

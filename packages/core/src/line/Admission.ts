@@ -1,8 +1,6 @@
 /**
  * Who may go in: which sender goes at once, which waits for its delay, which is blocked for want of room, and which
- * gives up.
- *
- * Senders are let in first come first served, and each is told exactly once what became of it, when the outbox is
+ * gives up. Senders are let in first come first served, and each is told exactly once what became of it, when the outbox is
  * whole. While nobody waits there is no line, and looking costs nothing.
  */
 import type { Announcements } from "../Announcements.js";

@@ -74,7 +74,8 @@ export abstract class Handover<T> implements Writer {
     this.isRefused = false;
     const framedBytes = this.from.peekBytes() + this.transport.traits.overheadBytes;
     const isAlone = length === 1 && this.backlogs === undefined;
-    if ((isAlone || framedBytes > quantum.bytes) && this.owesNoNotice) {
+    const isNext = this.owesNoNotice || this.notices?.next(this.from) === undefined;
+    if (isNext && (isAlone || framedBytes > quantum.bytes)) {
       this.#write(1);
       this.owner.receipts.handedOver();
       return;
