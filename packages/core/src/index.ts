@@ -51,6 +51,7 @@ export {
 } from "./label/Label.js";
 export { type LossReason, type TopicGap, TopicGaps } from "./label/TopicGaps.js";
 export type { Held, LabelSnapshot } from "./lane/Held.js";
+export { Ring } from "./lane/Ring.js";
 export {
   degradedAt,
   dropRate,
@@ -63,7 +64,7 @@ export {
 } from "./ledger/DropRate.js";
 export { type Condition, type Recommendation, recommend } from "./ledger/Recommendation.js";
 export { imbalance, type Statistics } from "./ledger/Statistics.js";
-export { total, type Volume } from "./ledger/Volume.js";
+export { Tally, total, type Volume } from "./ledger/Volume.js";
 export type { RoomMaker } from "./line/Admission.js";
 export { Waiter } from "./line/Waiter.js";
 export type { WaitingSnapshot } from "./line/WaitingLine.js";

@@ -52,6 +52,8 @@ export class WsTransport extends SocketTransport {
   #isBySender = false;
   #isAwaited = false;
   #heardBytes: number | undefined;
+  /** What it sends has to wait: whatever its client says is not heard. */
+  #isListening = true;
 
   readonly #taken = () => {
     this.#isAwaited = false;
@@ -80,6 +82,8 @@ export class WsTransport extends SocketTransport {
 
   /** Its stream counts what it has heard: nobody needs to tell. */
   override hasHeard(): boolean {
+    // For as long as nobody listens, nobody can say that it is silent.
+    if (!this.#isListening) return true;
     const { bytesRead } = this.#stream;
     if (bytesRead === this.#heardBytes) return false;
     this.#heardBytes = bytesRead;
@@ -109,6 +113,12 @@ export class WsTransport extends SocketTransport {
   /** Its owner has paused it, or whoever reads it as a stream is behind: pongs wait as well. */
   get isDeaf(): boolean {
     return this.#socket.isPaused;
+  }
+
+  override listen(isListening: boolean): void {
+    this.#isListening = isListening;
+    if (isListening) this.#socket.resume();
+    else this.#socket.pause();
   }
 
   batch(write: () => void): void {
