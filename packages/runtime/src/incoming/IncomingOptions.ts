@@ -29,7 +29,7 @@ export interface IncomingOptions {
   readonly concurrency?: number | undefined;
   /** Messages of one connection that wait for a handler, 1 to 16,777,216; 1,000 by default. Needs `concurrency`. */
   readonly maxMessages?: number | undefined;
-  /** Their bytes, 1 to 2^40; 1 MiB by default. A message that is larger cannot wait. Needs `concurrency`. */
+  /** Their bytes, 1 to 2^40; 1 MiB by default. With `close` a larger message cannot wait. Needs `concurrency`. */
   readonly maxBytes?: number | undefined;
   /**
    * What happens at either bound. `close`, the default, closes the client with 1013, "try again later": the handlers are
