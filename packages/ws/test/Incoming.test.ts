@@ -102,17 +102,19 @@ test("while it is paused its client is not let go as idle, nor held for stalled,
         });
         const { client, connection } = await connected(served);
         await until(() => connection.stats().receipts.status === "answered");
-        for (const text of numbers(2)) client.send(text);
+        // More than Node reads ahead of a socket that is paused: then nothing is heard, not even bytes.
+        for (const text of numbers(500)) client.send(text.padEnd(1_000, "."));
         await until(() => connection.incoming?.pauses === 1);
         connection.offer("something to read");
         await until(() => client.received.length === 1);
-        for (let second = 0; second < 600; second += 10) await pass(10);
+        for (let second = 0; second < 300; second++) await pass(1);
         expect([connection.state, connection.health]).toEqual(["normal", "healthy"]);
-        // Heard again, it is heard to go.
-        end();
-        await until(() => [...served.server.clients][0]?.isPaused === false);
+        // When its handlers go on it is heard to go.
         client.vanish();
-        await connection.closed;
+        await until(() => {
+          end();
+          return connection.state === "closed";
+        });
       });
     }).pipe(Effect.provide(TestClock.layer({ warningDelay: "1 hour" }))),
   ));
