@@ -127,6 +127,7 @@ describe("handlers of one connection", () => {
     for (const [manner, how] of [
       ["throws", "resolve"],
       ["promises", "reject"],
+      ["thens", "reject"],
     ] as const) {
       const world = new InboxWorld({ concurrency: 1 });
       world.comes();
