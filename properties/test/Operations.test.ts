@@ -15,7 +15,7 @@ const found = (text: string, pattern: RegExp) =>
 
 test("OPERATIONS has every metric that is exposed, and no other", () => {
   const context = Context.make(Metric.MetricRegistry, new Map());
-  const metrics = new ConnectionMetrics(new Sluice().connections, { context });
+  const metrics = new ConnectionMetrics(new Sluice({ incoming: {} }).connections, { context });
   const stop = processMetrics(context);
   const exposed = found(prometheusText(context), /^# TYPE (\S+)/gm);
   stop();

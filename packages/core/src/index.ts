@@ -52,6 +52,7 @@ export {
 export { type LaneOptions, laneConfiguration } from "./label/lanes.js";
 export { type LossReason, type TopicGap, TopicGaps } from "./label/TopicGaps.js";
 export type { Held, LabelSnapshot } from "./lane/Held.js";
+export { Ring } from "./lane/Ring.js";
 export {
   degradedAt,
   dropRate,
@@ -64,7 +65,7 @@ export {
 } from "./ledger/DropRate.js";
 export { type Condition, type Recommendation, recommend } from "./ledger/Recommendation.js";
 export { imbalance, lost, type Statistics } from "./ledger/Statistics.js";
-export { total, type Volume } from "./ledger/Volume.js";
+export { Tally, total, type Volume } from "./ledger/Volume.js";
 export type { RoomMaker } from "./line/Admission.js";
 export { Waiter } from "./line/Waiter.js";
 export type { WaitingSnapshot } from "./line/WaitingLine.js";

@@ -29,6 +29,22 @@ const stories: Readonly<Record<string, (program: Program) => Promise<void>>> = {
     one.socket.send("hello");
     expect([...(await one.until(1)), ...(await other.until(1))]).toEqual(["hello", "hello"]);
   },
+  "uws/incoming": async (program) => {
+    const client = await program.client("/orders");
+    const orders = Array.from({ length: 100 }, (_, index) => `order ${index + 1}`);
+    for (const order of orders) client.socket.send(order);
+    const answers = orders.map((order, index) => `${index + 1} ${order}`);
+    expect(await client.until(100)).toEqual(answers);
+    const closed = client.closed();
+    for (let count = 0; count < 3_000; count++) client.socket.send("one more");
+    const [code, reason] = await closed;
+    // Whichever bound is first: that depends on how fast they come.
+    expect([
+      "too many messages: more than 50 a second",
+      "too many messages wait: more than 100",
+    ]).toContain(reason);
+    expect([1008, 1013]).toContain(code);
+  },
   "uws/labels": async (program) => {
     const all = await (await program.client("/market")).until(4);
     const said = all.map((text) => JSON.parse(text));

@@ -8,6 +8,7 @@ import {
 } from "@sluice/runtime/metrics";
 import { Context, Effect, Metric } from "effect";
 import { expect, test, vi } from "vitest";
+import { IncomingCounts } from "../src/incoming/IncomingCounts.js";
 import { rig, run } from "./harness.js";
 
 const ownRegistry = () => Context.make(Metric.MetricRegistry, new Map());
@@ -59,6 +60,18 @@ test("each number of a connection's statistics is where its name says, also when
       metrics.stop();
     }),
   ));
+
+test("what clients send is told where that is paced: each number is where its name says", async () => {
+  const context = ownRegistry();
+  const registry = new ConnectionRegistry<Connection<string>>();
+  registry.inboxes = { statistics: numbered(new IncomingCounts().statistics(), 100) };
+  const metrics = new ConnectionMetrics(registry, { context });
+  const text = prometheusText(context).split("# HELP sluice_received_messages_total ")[1];
+  await expect(text?.split("# HELP sluice_outbox_time")[0]).toMatchFileSnapshot(
+    "exposition/incoming.txt",
+  );
+  metrics.stop();
+});
 
 test("the process tells its processor time in seconds and its memory in bytes, read once for a scrape", () => {
   const context = ownRegistry();

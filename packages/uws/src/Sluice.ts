@@ -65,7 +65,11 @@ export class Sluice<UserData = unknown> extends FlowControlledServer<WebSocket<U
     const { app, ...others } = options ?? {};
     // What is no plain object is refused by the hub.
     const own = isPlainObject(options) ? others : options;
-    const hub = new Hub<About<UserData>, UwsTransport>(own, context, { stranger, isLateUse });
+    const hub = new Hub<About<UserData>, UwsTransport>(own, context, {
+      stranger,
+      isLateUse,
+      cannotPause: "uWebSockets.js cannot pause a WebSocket",
+    });
     if (app !== undefined) checkApp(app);
     super(hub);
     this.#options = options;

@@ -56,7 +56,7 @@ export function wrapped<UserData>(
     });
   const draining = guarded(behavior.drain);
   const dropping = guarded(behavior.dropped);
-  const messaging = guarded(behavior.message);
+  const messaging = received(hub, behavior.message) ?? guarded(behavior.message);
   const pinging = guarded(behavior.ping);
   const ponging = guarded(behavior.pong);
   const subscribing = guarded(behavior.subscription);
@@ -97,6 +97,25 @@ export function wrapped<UserData>(
   } satisfies WebSocketBehavior<UserData>;
   markWrapped(made);
   return made;
+}
+
+/**
+ * What takes a message to its turn, if there are turns: without a handler, too, for there may be too many. What has to wait
+ * is copied, for its memory is that of uWebSockets.js.
+ */
+function received<UserData>(
+  { inboxes }: Pick<Hub<About<UserData>, UwsTransport>, "inboxes">,
+  handler: WebSocketBehavior<UserData>["message"] = () => {},
+): WebSocketBehavior<UserData>["message"] {
+  if (inboxes === undefined) return undefined;
+  return (socket, payload, isBinary) => {
+    const handle = (data: ArrayBuffer) => handler(socket, data, isBinary);
+    const keep = () => {
+      const copy = payload.slice(0);
+      return () => handle(copy);
+    };
+    inboxes.take(socket, payload.byteLength, () => handle(payload), keep);
+  };
 }
 
 /** Our topics are nobody else's to hear of. */

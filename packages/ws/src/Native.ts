@@ -29,6 +29,11 @@ export function payloadOf(message: Encoded): string | Uint8Array {
   return message instanceof Frame ? Buffer.from(bytesOf(message)) : Buffer.from(viewOf(message));
 }
 
+/** Whether a message says that it is to be compressed, whatever its server says of others. */
+export function asksToCompress(message: Encoded): boolean {
+  return message instanceof Frame && message.compress === true;
+}
+
 /** Has `ws` itself send a message: it compresses, and keeps the order. What a frame says of itself goes before `compresses`. */
 export function sendBy(
   socket: WebSocket,

@@ -18,6 +18,7 @@ import {
 } from "@sluice/runtime/adapter";
 import { Context, type Effect, type Scope } from "effect";
 import { WebSocket, type WebSocketServer } from "ws";
+import { receivedBytes } from "./Received.js";
 import { type RouteOptions, routeRules } from "./RouteOptions.js";
 import { standIn } from "./StandIn.js";
 import { WsTransport } from "./WsTransport.js";
@@ -139,6 +140,9 @@ export class Sluice extends FlowControlledServer<WebSocket> {
    * A handler of a socket that costs its own connection and no other, whatever it throws, now or later: it is closed
    * with 1011 and reported, as `onError` says. Once the connection has closed, the handler is not called.
    *
+   * With the option `incoming` a listener of `message` takes its turn, and what it is called with is counted: guard one for
+   * each socket, and give it to `on` as it is.
+   *
    * @example
    * ```ts
    * import { Sluice } from "@sluice/ws";
@@ -157,8 +161,13 @@ export class Sluice extends FlowControlledServer<WebSocket> {
     handler: (...args: A) => unknown,
   ): (...args: A) => void {
     mustBeFunction(handler, "handler");
+    const { inboxes } = this.#hub;
     return (...args) => {
-      if (this.find(socket) !== undefined) this.#hub.guard(socket, () => handler(...args));
+      if (this.find(socket) === undefined) return;
+      const handle = () => handler(...args);
+      const bytes = inboxes && receivedBytes(args);
+      if (bytes === undefined) this.#hub.guard(socket, handle);
+      else inboxes?.take(socket, bytes, handle, () => handle);
     };
   }
 }

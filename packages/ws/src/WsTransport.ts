@@ -26,7 +26,7 @@ import {
   wireOfPing,
   wireOfText,
 } from "./Framing.js";
-import { type Stream, sendBy, streamOf, viewOf } from "./Native.js";
+import { asksToCompress, type Stream, sendBy, streamOf, viewOf } from "./Native.js";
 import { Region } from "./Slab.js";
 
 /** What a transport is told about its socket. */
@@ -46,7 +46,7 @@ export class WsTransport extends SocketTransport {
   readonly #compresses: boolean;
   /** The client has agreed to it. */
   readonly #canCompress: boolean;
-  /** What the stream may hold without pressure, in bytes. */
+  /** What the stream may hold without pressure, in bytes: one of TLS takes nothing before the next turn of the loop. */
   readonly #slackBytes: number;
   readonly #region = new Region();
   #isBatching = false;
@@ -54,6 +54,8 @@ export class WsTransport extends SocketTransport {
   #isBySender = false;
   #isAwaited = false;
   #heardBytes: number | undefined;
+  /** What it sends has to wait: whatever its client says is not heard. */
+  #isListening = true;
 
   readonly #taken = () => {
     this.#isAwaited = false;
@@ -76,13 +78,14 @@ export class WsTransport extends SocketTransport {
     this.#options = options;
     this.#canCompress = socket.extensions.includes("permessage-deflate");
     this.#compresses = options.compress && this.#canCompress;
-    // A stream of TLS takes nothing before the next turn of the event loop.
     this.#slackBytes = this.#stream.encrypted ? defaultQuantum.bytes : 0;
     this.#heardBytes = this.#stream.bytesRead;
   }
 
   /** Its stream counts what it has heard: nobody needs to tell. */
   override hasHeard(): boolean {
+    // For as long as nobody listens, nobody can say that it is silent.
+    if (!this.#isListening) return true;
     const { bytesRead } = this.#stream;
     if (bytesRead === this.#heardBytes) return false;
     this.#heardBytes = bytesRead;
@@ -114,6 +117,12 @@ export class WsTransport extends SocketTransport {
     return this.#socket.isPaused;
   }
 
+  override listen(isListening: boolean): void {
+    this.#isListening = isListening;
+    if (isListening) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
   batch(write: () => void): void {
     this.#begin();
     try {
@@ -125,8 +134,8 @@ export class WsTransport extends SocketTransport {
 
   /** What is framed already needs no memory but its own. */
   #writeOne(message: Encoded): void {
-    const isPlain = !this.#compresses && !this.#wantsCompression(message);
-    if (message instanceof Frame && isPlain && !this.#isSenderBusy) {
+    const isPlain = !this.#compresses && !this.#isSenderBusy;
+    if (message instanceof Frame && isPlain && !asksToCompress(message)) {
       this.#stream.write(wireOf(message, wireOfFrame));
       return;
     }
@@ -151,7 +160,7 @@ export class WsTransport extends SocketTransport {
 
   /** Puts a message behind those of its batch; what has no room there is written by itself. */
   #add(message: Encoded): void {
-    if (!this.#isBySender && this.#wantsCompression(message)) {
+    if (!this.#isBySender && this.#canCompress && asksToCompress(message)) {
       this.#flush();
       // What follows is behind it.
       this.#isBySender = true;
@@ -160,11 +169,6 @@ export class WsTransport extends SocketTransport {
     else if (message instanceof Frame) this.#addWire(wireOf(message, wireOfFrame));
     else if (typeof message === "string") this.#addText(message);
     else this.#addBytes(viewOf(message));
-  }
-
-  /** By itself, on a socket that does not compress otherwise. */
-  #wantsCompression(message: Encoded): boolean {
-    return this.#canCompress && message instanceof Frame && message.compress === true;
   }
 
   #addWire(wire: Uint8Array): void {

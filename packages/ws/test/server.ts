@@ -15,8 +15,8 @@ export interface Served {
 export async function serve(
   options: SluiceOptions = {},
   serverOptions: ServerOptions = {},
+  sluice = new Sluice(options),
 ): Promise<Served> {
-  const sluice = new Sluice(options);
   const server = sluice.wrap(new WebSocketServer({ host: "127.0.0.1", port: 0, ...serverOptions }));
   onTestFinished(() => {
     for (const client of server.clients) client.terminate();

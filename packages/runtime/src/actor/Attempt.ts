@@ -32,7 +32,7 @@ export function hear(result: unknown, failed: Failed): void {
 }
 
 /** Whether something has a `then`, as promises have. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { readonly then?: unknown } | null | undefined)?.then === "function";
 }
 

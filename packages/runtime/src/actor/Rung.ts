@@ -6,7 +6,8 @@ import { type Farewell, maxReasonBytes, slowConsumer } from "./CloseInfo.js";
 /**
  * It gave no sign of reading (`stalled`), too much of what it was sent was lost (`drop-rate`), its oldest message had
  * waited too long (`age`), its outbox was full (`overflow`), or all that are behind held too much (`memory`); it sent too
- * many pings (`pings`); or somebody called `evict` (`asked`), or something of it threw (`failed`).
+ * many pings (`pings`), too many messages in a second (`rate`), or more than may wait for its handlers (`inbox`); or
+ * somebody called `evict` (`asked`), or something of it threw (`failed`).
  */
 export const rungs = [
   "stalled",
@@ -15,6 +16,8 @@ export const rungs = [
   "overflow",
   "memory",
   "pings",
+  "rate",
+  "inbox",
   "asked",
   "failed",
 ] as const;

@@ -98,6 +98,9 @@ export abstract class SocketTransport implements Transport<Message>, Quiet, Ping
     this.#ends.onEnded();
   }
 
+  /** Whether it listens to its client. One whose socket cannot be paused always does. */
+  listen(_isListening: boolean): void {}
+
   /** Closes at once: nothing has been heard of the client for too long. */
   idle(): void {
     this.isIdle = true;

@@ -24,6 +24,8 @@ export { Hub } from "../hub/Hub.js";
 export type { HubConnection, HubOptions } from "../hub/HubOptions.js";
 export type { Opening, SocketEnd, SocketKind } from "../hub/Opening.js";
 export { ServerConnection } from "../hub/ServerConnection.js";
+export type { IncomingLoss, IncomingStatistics } from "../incoming/IncomingCounts.js";
+export type { IncomingOptions } from "../incoming/IncomingOptions.js";
 export { type Bytes, isGone } from "./Bytes.js";
 export type { CoalesceOptions, Coalescing } from "./Coalescer.js";
 export { Deferred, type DeferredOptions } from "./Deferred.js";

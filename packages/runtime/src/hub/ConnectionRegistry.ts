@@ -11,6 +11,7 @@ import {
 import { attempt } from "../actor/Attempt.js";
 import type { Eviction } from "../actor/Eviction.js";
 import type { MemoryBudget } from "../budget/MemoryBudget.js";
+import type { IncomingStatistics } from "../incoming/IncomingCounts.js";
 import { logged } from "./assessing.js";
 import { Evictions } from "./Evictions.js";
 import { Following, type Visit } from "./Following.js";
@@ -67,6 +68,8 @@ export class ConnectionRegistry<C extends Registrable> {
 
   /** @internal What its connections may hold together, of a server that limits that. */
   budget: MemoryBudget | undefined;
+  /** @internal What their clients send, of a server that paces that. */
+  inboxes: { readonly statistics: IncomingStatistics } | undefined;
 
   /** @throws {ConfigurationError} */
   constructor(options: RegistryOptions = {}) {

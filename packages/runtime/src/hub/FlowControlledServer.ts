@@ -9,6 +9,7 @@ import type { ChannelLimit } from "../channels/ChannelLimits.js";
 import type { ChannelView } from "../channels/ChannelView.js";
 import type { PublishOptions } from "../channels/Publisher.js";
 import type { PublishResult } from "../channels/PublishResult.js";
+import type { IncomingStatistics } from "../incoming/IncomingCounts.js";
 import type { ConnectionRegistry } from "./ConnectionRegistry.js";
 import type { Evictions } from "./Evictions.js";
 import type { Hub } from "./Hub.js";
@@ -58,6 +59,11 @@ export abstract class FlowControlledServer<Socket extends object> {
   /** How much of `maxTotalBytes` is used; undefined if that is off. */
   get budget(): BudgetUse | undefined {
     return this.connections.budget?.use;
+  }
+
+  /** What clients have sent, those that have gone included, and what became of that; undefined without the option `incoming`. */
+  get incoming(): IncomingStatistics | undefined {
+    return this.connections.inboxes?.statistics;
   }
 
   /** Who was cut off lately, when and why, and how many in all: see `connections.onEvicted` to hear of each. */

@@ -14,6 +14,7 @@ import type { SocketTransport } from "../adapter/SocketTransport.js";
 import { Channels } from "../channels/Channels.js";
 import { FanOut } from "../channels/FanOut.js";
 import { Publisher } from "../channels/Publisher.js";
+import type { Inboxes } from "../incoming/Inboxes.js";
 import { ConnectionRegistry } from "./ConnectionRegistry.js";
 import { checkContext, type HubConnection, type HubOptions, HubSettings } from "./HubOptions.js";
 import { Looks } from "./Looks.js";
@@ -35,6 +36,8 @@ export class Hub<
   readonly report: Report;
   /** Sends to many. */
   readonly publisher: Publisher;
+  /** What its clients send takes its turn there, if that is wanted. */
+  readonly inboxes: Inboxes<About[0]> | undefined;
   readonly #reports: Reports;
   readonly #settings: HubSettings<About>;
   readonly #kind: SocketKind;
@@ -68,6 +71,8 @@ export class Hub<
     const everyone = () => population.everyone;
     this.publisher = new Publisher(everyone, this.#channels, new FanOut(flusher, joiner), history);
     const { connections, publisher, report } = this;
+    this.inboxes = this.#settings.inboxes(this, population, kind, services.elapsed);
+    connections.inboxes = this.inboxes;
     publisher.join(options.bus, { flusher, elapsed: services.elapsed, report });
     this.#looks = new Looks({ population, connections, publisher, context, report });
   }
@@ -105,13 +110,7 @@ export class Hub<
   async close(options: CloseOptions = {}): Promise<void> {
     farewell(options, slowConsumer);
     this.#isClosed = true;
-    const startMillis = performance.now();
-    const closing = this.#population.opened.map(async ({ connection, transport }) => {
-      await connection.close(options);
-      const { closeTimeoutMillis } = connection.configuration;
-      await transport.left(startMillis + closeTimeoutMillis - performance.now());
-    });
-    await Promise.all(closing);
+    await this.#population.close(options);
     await this.publisher.bus?.close();
   }
 
@@ -145,6 +144,7 @@ export class Hub<
       const { transport, idleTimeoutMillis } = opening;
       const own = { configuration, ...identity, transport, idleTimeoutMillis };
       const member = new Member(this.#household, socket, own);
+      member.inbox = this.inboxes?.open(socket, member);
       this.#population.enter(socket, member);
       this.#looks.heard(member.transport);
       member.ask();

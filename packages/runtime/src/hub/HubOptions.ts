@@ -29,6 +29,9 @@ import { type ChannelOptions, mostChannels } from "../channels/ChannelOptions.js
 import { History } from "../history/History.js";
 import { HistoryLimits } from "../history/HistoryOptions.js";
 import { Wire } from "../history/Wire.js";
+import { Inboxes, type Peopled, type Serving } from "../incoming/Inboxes.js";
+import { type IncomingOptions, incomingLimits } from "../incoming/IncomingOptions.js";
+import type { SocketKind } from "./Opening.js";
 import type { Report } from "./Reports.js";
 import type { ServerConnection } from "./ServerConnection.js";
 
@@ -59,6 +62,11 @@ export interface HubOptions<About extends ReadonlyArray<unknown>> {
    * which of its messages, how many and why. True is in JSON: see `gapJson`. By default nobody is told.
    */
   readonly gaps?: boolean | GapOptions | undefined;
+  /**
+   * How fast what one client sends is handled: in order, so many handlers at once, so many messages in a second, and
+   * what happens to more. By default every handler begins when its message comes, and nothing is counted.
+   */
+  readonly incoming?: IncomingOptions | undefined;
   /** Carries what is published on channels to other nodes and from them; it serves this server alone. */
   readonly bus?: Bus | undefined;
   /**
@@ -152,6 +160,18 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
     return new History({ limits, maxChannels, wire: new Wire(wire), budget: this.budget, now });
   }
 
+  /** Where what the clients of a server send takes its turn, if that is wanted. @throws {ConfigurationError} */
+  inboxes<S extends object>(
+    server: Serving<S>,
+    population: Peopled<S>,
+    { cannotPause }: SocketKind,
+    elapsed: Elapsed,
+  ): Inboxes<S> | undefined {
+    const { incoming } = this.#options;
+    if (incoming === undefined) return undefined;
+    return new Inboxes(incomingLimits(incoming, cannotPause), server, population, elapsed);
+  }
+
   /** Neither label nor data is vital: a connection whose label cannot be had goes without. */
   identity(about: About): Identity {
     const { label, data } = this.#options;
@@ -191,6 +211,7 @@ const rules = {
   coalesce: [isPlainObject, "must be a plain object"],
   channels: [isPlainObject, "must be a plain object"],
   lanes: [isPlainObject, "must be a plain object"],
+  incoming: [isPlainObject, "must be a plain object"],
   gaps: [
     (value: unknown) => typeof value === "boolean" || isPlainObject(value),
     "must be true, false or a plain object",

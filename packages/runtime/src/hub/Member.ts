@@ -26,6 +26,7 @@ import { CatchUps } from "../history/CatchUps.js";
 import type { History } from "../history/History.js";
 import type { Resumed, Resumption } from "../history/Resumption.js";
 import { type Room, roomOf } from "../history/Room.js";
+import type { Inbox } from "../incoming/Inbox.js";
 import { Watchers } from "../watch/Watchers.js";
 import { ServerConnection, type Subscribing } from "./ServerConnection.js";
 
@@ -73,6 +74,7 @@ export class Member<P extends SocketTransport = SocketTransport>
   readonly connection: ServerConnection;
   /** The actor, while there is something for it. */
   awake: Actor<Message> | undefined;
+  inbox: Inbox | undefined;
   readonly #household: Household;
   #rest: Rest | undefined;
   /** Who looks at it while there is no actor. */
@@ -229,6 +231,7 @@ export class Member<P extends SocketTransport = SocketTransport>
   forget(): void {
     this.#household.channels.forget(this);
     this.#catchUps?.endAll();
+    this.inbox?.forget();
   }
 
   // ── Its end, and what goes wrong ────────────────────────────────────────────────────────────────────

@@ -9,6 +9,8 @@ export interface SocketKind {
   readonly stranger: string;
   /** Whether an error says that a socket was used after it had closed; sockets that do not throw then need none. */
   readonly isLateUse?: (error: unknown) => boolean;
+  /** Says which sockets cannot be paused, if they cannot. */
+  readonly cannotPause?: string;
 }
 
 /** What a socket is opened with. */

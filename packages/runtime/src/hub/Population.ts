@@ -1,4 +1,5 @@
 /** Who is there: the sockets of a server, those that are open and those that have closed, and their connections. */
+import type { CloseOptions } from "../actor/CloseInfo.js";
 import type { SocketTransport } from "../adapter/SocketTransport.js";
 import type { HubConnection } from "./HubOptions.js";
 import type { Member } from "./Member.js";
@@ -64,6 +65,17 @@ export class Population<S extends object, P extends SocketTransport> {
   /** Its connection has ended; its socket stays until its client has read the rest. */
   linger(socket: S): void {
     this.#lingering.add(socket);
+  }
+
+  /** Closes everyone in order, and resolves when their clients have read the rest, or each has had its time. */
+  async close(options: CloseOptions): Promise<void> {
+    const startMillis = performance.now();
+    const closing = this.opened.map(async ({ connection, transport }) => {
+      await connection.close(options);
+      const { closeTimeoutMillis } = connection.configuration;
+      await transport.left(startMillis + closeTimeoutMillis - performance.now());
+    });
+    await Promise.all(closing);
   }
 
   /** A connection has ended. */

@@ -4,11 +4,14 @@ import type { Holder } from "../actor/Holder.js";
 import type { Message } from "../adapter/Message.js";
 import { ChannelError } from "../channels/ChannelError.js";
 import type { Resumed, Resumption } from "../history/Resumption.js";
+import type { IncomingStatistics } from "../incoming/IncomingCounts.js";
 import { PlainConnection } from "../view/PlainConnection.js";
 
 /** What a connection asks of its server. */
 export interface Subscribing {
   readonly subscriptions: ReadonlyArray<string>;
+  /** There is one if its server paces what comes in. */
+  readonly inbox: { readonly statistics: IncomingStatistics } | undefined;
   subscribe(channel: string): boolean;
   unsubscribe(channel: string): boolean;
   resume(resumption: Resumption): Promise<Resumed>;
@@ -19,6 +22,7 @@ let serverOf: (connection: ServerConnection) => Subscribing;
 /** Of a connection without a server: it is subscribed to nothing. */
 const alone: Subscribing = {
   subscriptions: [],
+  inbox: undefined,
   subscribe: () => false,
   unsubscribe: () => false,
   resume: ({ channel }) => {
@@ -90,6 +94,16 @@ export class ServerConnection extends PlainConnection<Message> {
   /** Names and patterns that it is subscribed to, in the order in which it came to them. */
   get subscriptions(): ReadonlyArray<string> {
     return this.#server.subscriptions;
+  }
+
+  /** What its client has sent, and what became of that, also after it has closed; undefined without the option `incoming`. */
+  get incoming(): IncomingStatistics | undefined {
+    return this.#server.inbox?.statistics;
+  }
+
+  override toJSON(): object {
+    const { incoming } = this;
+    return { ...super.toJSON(), ...(incoming !== undefined && { incoming }) };
   }
 
   static {

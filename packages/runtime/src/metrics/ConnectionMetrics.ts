@@ -17,6 +17,7 @@ import { budgetFamilies } from "./budgetFamilies.js";
 import { connectionFamilies, type Known, sampledFamilies } from "./connectionFamilies.js";
 import { evictionFamilies } from "./evictionFamilies.js";
 import { type Labels, register } from "./Family.js";
+import { incomingFamilies } from "./incomingFamilies.js";
 import { OncePerTurn } from "./OncePerTurn.js";
 import type { Picture, Pictured } from "./Picture.js";
 import { Pictures } from "./Pictures.js";
@@ -77,7 +78,7 @@ export class ConnectionMetrics<C extends Measurable> {
       );
     }
     const { labels = {}, context = Context.empty() } = options;
-    const { budget } = registry;
+    const { budget, inboxes } = registry;
     this.#registry = registry;
     this.#pictures = new Pictures(registry);
     const sampled = sampling(labels, context);
@@ -88,6 +89,9 @@ export class ConnectionMetrics<C extends Measurable> {
       ...(budget === undefined
         ? []
         : [register(budgetFamilies, { source: () => budget.use, labels, context })]),
+      ...(inboxes === undefined
+        ? []
+        : [register(incomingFamilies, { source: () => inboxes.statistics, labels, context })]),
       sampled.remove,
       scraped(context, {
         look: () => this.#pictures.taken(),

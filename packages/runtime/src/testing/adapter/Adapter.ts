@@ -8,6 +8,7 @@ import type { PublishOptions } from "../../channels/Publisher.js";
 import type { PublishResult } from "../../channels/PublishResult.js";
 import type { ConnectionRegistry } from "../../hub/ConnectionRegistry.js";
 import type { HubConnection, HubOptions } from "../../hub/HubOptions.js";
+import type { IncomingStatistics } from "../../incoming/IncomingCounts.js";
 
 /** How a server is to be. */
 export interface ServeOptions {
@@ -27,6 +28,7 @@ export interface AnySluice {
   readonly connections: ConnectionRegistry<HubConnection>;
   readonly lingering: number;
   readonly budget: BudgetUse | undefined;
+  readonly incoming: IncomingStatistics | undefined;
   broadcast(message: Message, options?: PublishOptions): PublishResult;
   publish(channel: string, message: Message, options?: PublishOptions): PublishResult;
   readonly channels: ReadonlyArray<ChannelView>;

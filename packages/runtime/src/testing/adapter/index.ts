@@ -5,6 +5,7 @@ import { coalescing } from "./coalescing.js";
 import { delivery } from "./delivery.js";
 import { ends } from "./ends.js";
 import { household } from "./household.js";
+import { incoming } from "./incoming.js";
 import { labels } from "./labels.js";
 import { memory } from "./memory.js";
 import { pings } from "./pings.js";
@@ -41,4 +42,5 @@ export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...labels,
   ...resuming,
   ...coalescing,
+  ...incoming,
 ];
