@@ -104,7 +104,7 @@ export abstract class Handover<T> implements Writer {
 
   /** Tells what is missing before the next message, or at all if there is none; false when nothing may follow for now. */
   #tellGaps(notices: Notices<T>): boolean {
-    if (notices.isEmpty) return true;
+    if (notices.isEmpty || (this.from.length === 0 && this.backlogs?.holdsBack)) return true;
     for (let next = notices.next(this.from); next; next = notices.next(this.from)) {
       const status = this.transport.send(next.message);
       if (status === SendStatus.refused) return this.#refused();

@@ -21,8 +21,8 @@ import type { Rung } from "./Rung.js";
 import { type Settle, sendTo, takeIn } from "./Sending.js";
 
 export abstract class Intake<T> extends Named implements RoomMaker, StepListener {
-  /** Its own outbox. */
-  protected readonly own: Outbox<T>;
+  /** @internal Its own outbox. */
+  readonly own: Outbox<T>;
   protected readonly elapsed: Elapsed;
   /** What is to be told of what was lost of topics, if it is. */
   protected readonly gaps: TopicGaps | undefined;
@@ -68,7 +68,7 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
       return label ? this.offerLabelled(message, label, bytes) : this.offer(message, bytes);
     }
     this.reading?.leave();
-    return takeIn(this, this.#backlogs.outboxOf(channel), message, bytes, label);
+    return takeIn(this, this.backlogs.outboxOf(channel), message, bytes, label);
   }
 
   /** Starts a send: see `Outbox.send`. `settle` may be called before this returns, and hears whether it waited. */
@@ -86,10 +86,11 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
 
   /** Where a message waits: in that of its lane. */
   #outboxFor(label: Label<T> | undefined): Outbox<T> {
-    return label?.lane === undefined ? this.own : this.#backlogs.lane(label.lane);
+    return label?.lane === undefined ? this.own : this.backlogs.lane(label.lane);
   }
 
-  get #backlogs(): Backlogs<T> {
+  /** @internal What waits beside its own outbox. */
+  get backlogs(): Backlogs<T> {
     this.pump.backlogs ??= new Backlogs(this.own, this.#lanes);
     return this.pump.backlogs;
   }
