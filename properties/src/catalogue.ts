@@ -250,6 +250,12 @@ export const rules: ReadonlyArray<Rule> = [
     "should",
   ),
   rule(
+    "R47",
+    "Who joins a channel with a snapshot is given the snapshot whole and in its order, then every message published since the cut, in order, without overlap or hole but for what the strategy loses, which is counted; the source is asked for more only while there is room",
+    "A late client has a picture that is right from its first live message on, at a cost that is bounded.",
+    "should",
+  ),
+  rule(
     "R49",
     "A server that was itself asleep blames nobody: no deadline is judged before one turn of I/O has passed after a late wake, and the time for which the loop stood still does not count",
     "A garbage collection, a long computation or a suspended machine is no slowness of a client's.",

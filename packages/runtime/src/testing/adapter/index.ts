@@ -11,6 +11,7 @@ import { pings } from "./pings.js";
 import { pressure } from "./pressure.js";
 import { receipts } from "./receipts.js";
 import { resuming } from "./resuming.js";
+import { snapshot } from "./snapshot.js";
 import { tails } from "./tails.js";
 
 export type { Adapter, AnySluice, ServeOptions, Serving } from "./Adapter.js";
@@ -40,5 +41,6 @@ export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...channels,
   ...labels,
   ...resuming,
+  ...snapshot,
   ...coalescing,
 ];
