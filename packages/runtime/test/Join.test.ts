@@ -3,6 +3,7 @@ import { ConfigurationError } from "@sluice/core";
 import { ChannelError, SnapshotError, type SnapshotSource } from "@sluice/runtime/adapter";
 import { Effect, Stream } from "effect";
 import { describe, expect, test } from "vitest";
+import { ChannelWorld } from "./ChannelWorld.js";
 import { AskedSource, numbers, SnapshotWorld, turn } from "./SnapshotWorld.js";
 
 const channel = "a.b";
@@ -256,18 +257,25 @@ describe("its source", () => {
     expect([source.asked, source.returned]).toEqual([0, 1]);
   });
 
-  test("may do what leads back to it", async () => {
-    const world = new SnapshotWorld();
-    const { connection } = world;
-    const snapshot = function* () {
-      world.publish("live");
+  test("may do what leads back to it, or ends it", async () => {
+    const world = new ChannelWorld({}, {}, Number.POSITIVE_INFINITY);
+    const { connection, member } = world;
+    const leadsBack = function* () {
+      member.actor.assess();
+      yield "row";
+    };
+    const joined = connection.join(channel, { snapshot: async () => leadsBack() });
+    await turn();
+    world.flusher.settle();
+    expect(await joined).toEqual({ isLive: true, sent: 1 });
+    const ends = function* () {
+      world.publish(channel, "live");
       yield "row";
       connection.unsubscribe(channel);
       yield "never";
     };
-    expect(await connection.join(channel, { snapshot })).toEqual({ isLive: false, sent: 1 });
-    await world.reads();
-    world.balanced();
+    const ended = connection.join(channel, { snapshot: ends });
+    expect(await ended).toEqual({ isLive: false, sent: 1 });
   });
 });
 
@@ -350,4 +358,49 @@ test("what is subscribed meanwhile may leave no place for it: then it is not joi
     cause: expect.any(ChannelError),
   });
   expect(world.connection.subscriptions).toEqual(["other"]);
+});
+
+test("what was read and has not gone out is dropped with it by unsubscribe, and counted", async () => {
+  const world = new SnapshotWorld({}, 0);
+  world.connection.offer("stuck");
+  await turn();
+  const joined = world.connection.join(channel, { snapshot: numbers(1, 3, "row ") });
+  world.connection.unsubscribe(channel);
+  expect(await joined).toEqual({ isLive: false, sent: 3 });
+  expect(await world.reads()).toEqual(["stuck"]);
+  expect(world.balanced().dropped.closed.messages).toBe(3);
+});
+
+test("what waits of a snapshot stays below the first mark in bytes too, but for one that is larger", async () => {
+  const world = new SnapshotWorld({ configuration: { maxBytes: 1_000 } }, 0);
+  world.connection.offer("stuck");
+  await turn();
+  const snapshot = ["a".repeat(300), "b".repeat(300), "c".repeat(300), "d".repeat(900)];
+  const joined = world.connection.join(channel, { snapshot });
+  expect(world.connection.stats().buffered.bytes).toBe(600);
+  expect(await world.reads(20)).toEqual(["stuck", ...snapshot]);
+  expect(await joined).toEqual({ isLive: true, sent: 4 });
+});
+
+test("a connection does not rest while something is held back for it", async () => {
+  const world = new ChannelWorld({}, {}, Number.POSITIVE_INFINITY);
+  const { member, clock } = world;
+  const rests = () => {
+    for (let left = 5; left > 0; left--) {
+      clock.advance(60_000);
+      member.awake?.assess();
+      world.flusher.settle();
+    }
+    member.rest();
+    return member.awake === undefined;
+  };
+  const source = new AskedSource();
+  const joined = world.connection.join(channel, { snapshot: source });
+  world.publish(channel, "live");
+  expect(rests()).toBe(false);
+  await source.ends();
+  world.flusher.settle();
+  expect((await joined).isLive).toBe(true);
+  expect(world.received).toEqual(["live"]);
+  expect(rests()).toBe(true);
 });
