@@ -404,3 +404,12 @@ test("a connection does not rest while something is held back for it", async () 
   expect(world.received).toEqual(["live"]);
   expect(rests()).toBe(true);
 });
+
+test("a client that is closed in order is told what of a topic was held back and does not come", async () => {
+  const world = new SnapshotWorld({ gaps: true });
+  void world.connection.join(channel, { snapshot: new AskedSource() });
+  world.publish("order", channel, { topic: "orders" });
+  void world.connection.close();
+  const gap = { type: "gap", topic: "orders", first: 1, last: 1, count: 1, reasons: { closed: 1 } };
+  expect(await world.reads()).toEqual([JSON.stringify(gap)]);
+});
