@@ -259,7 +259,8 @@ describe("its source", () => {
 
   test("may do what leads back to it, or ends it", async () => {
     const world = new ChannelWorld({}, {}, Number.POSITIVE_INFINITY);
-    const { connection, member } = world;
+    const { member } = world;
+    const { connection } = member;
     const leadsBack = function* () {
       member.actor.assess();
       yield "row";
@@ -395,7 +396,7 @@ test("a connection does not rest while something is held back for it", async () 
     return member.awake === undefined;
   };
   const source = new AskedSource();
-  const joined = world.connection.join(channel, { snapshot: source });
+  const joined = member.connection.join(channel, { snapshot: source });
   world.publish(channel, "live");
   expect(rests()).toBe(false);
   await source.ends();
