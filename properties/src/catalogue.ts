@@ -250,6 +250,12 @@ export const rules: ReadonlyArray<Rule> = [
     "should",
   ),
   rule(
+    "R47",
+    "Who joins a channel with a snapshot is given the snapshot whole and in its order, then every message published since the cut, in order, without overlap or hole but for what the strategy loses, which is counted; the source is asked for more only while there is room",
+    "A late client has a picture that is right from its first live message on, at a cost that is bounded.",
+    "should",
+  ),
+  rule(
     "R48",
     "A change of limits loses nothing, and what is held grows no further than the new limits or what was held at the change; the state is that which the fill has by the new marks",
     "An operator may change what a connection is allowed, while it runs.",

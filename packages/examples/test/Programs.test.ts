@@ -87,6 +87,14 @@ const stories: Readonly<Record<string, (program: Program) => Promise<void>>> = {
     again.socket.send(JSON.stringify({ type: "subscribe", channel, epoch, position }));
     expect((await again.until(1))[0]).toBe(first);
   },
+  "uws/snapshot": async (program) => {
+    const [eur = "", gbp, live = ""] = await (await program.client("/prices")).until(3);
+    expect(eur).toMatch(/^eur [\d.]+/);
+    expect(gbp).toBe("gbp 1.26");
+    expect(live).toMatch(/^eur [\d.]+/);
+    expect(live).not.toBe(eur);
+    await program.prints(/^2 prices, and live$/m);
+  },
   "client/follow": async (program) => {
     const server = program.serve("uws/resume");
     await program.prints(/^\d+ \{ eur: /m);

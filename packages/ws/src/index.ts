@@ -24,6 +24,8 @@ export {
   type GapReason,
   gapJson,
   type HistoryLimit,
+  type Joined,
+  type JoinOptions,
   type Message,
   type OriginOptions,
   type OriginVerdict,
@@ -31,6 +33,10 @@ export {
   type PublishResult,
   type Resumed,
   type Resumption,
+  type Snapshot,
+  SnapshotError,
+  type SnapshotProblem,
+  type SnapshotSource,
   type Stamp,
 } from "@sluice/runtime/adapter";
 export { Admission, type AdmissionOptions } from "./Admission.js";

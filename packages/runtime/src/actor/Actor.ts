@@ -27,7 +27,7 @@ export class Actor<T> extends Intake<T> implements Holder<T>, Pumped, Watched {
   readonly #vigil: Vigil | undefined;
   readonly pump: Pump<T>;
   readonly #receipts: Receipts;
-  /** @internal Called when a turn of the flush is over: there may be room. It must not throw. */
+  /** @internal Called when a turn of the flush is over, and now and then: there may be room. It must not throw. */
   afterTurn: (() => void) | undefined;
   readonly #gate = new Gate();
   #watching: Watchdog | undefined;
@@ -50,7 +50,7 @@ export class Actor<T> extends Intake<T> implements Holder<T>, Pumped, Watched {
   rest(): Rest | undefined {
     const { pump, reading } = this;
     const isBusy = this.#gate.shut > 0 || pump.isInLine || (reading?.pending.messages ?? 0) > 0;
-    if (isBusy || pump.backlogs?.isAwaited || this.#ends?.isOpen === false) return undefined;
+    if (isBusy || pump.backlogs?.isBusy || this.#ends?.isOpen === false) return undefined;
     const [{ atRest }, { past }] = [this.receipts, this.own];
     if (atRest === undefined || past === undefined) return undefined;
     reading?.leave();
@@ -88,6 +88,7 @@ export class Actor<T> extends Intake<T> implements Holder<T>, Pumped, Watched {
   assess(): Health {
     this.pump.watchers?.arm();
     this.pump.backlogs?.sweep();
+    this.afterTurn?.();
     if (this.receipts.isLate || hasLadder(this.configuration)) this.watchdog.climb();
     return this.own.assess(this.#watching?.isStalled ?? false);
   }

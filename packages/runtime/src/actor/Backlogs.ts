@@ -1,6 +1,6 @@
 /**
- * What waits at one connection beside its own outbox, in whose ledger it counts: an outbox for each lane that is used, and
- * for each channel that has limits of its own. There is none while a client keeps up.
+ * What waits at one connection beside its own outbox, in whose ledger it counts: an outbox for each lane that is used, for
+ * each channel that has limits of its own, and for what a snapshot is made of. There is none while a client keeps up.
  *
  * Each bounds what waits of it, and its strategy loses of it alone. Which is written from next says `Precedence`. There are
  * so many for channels at the most: what is of more channels waits in the connection's own outbox, within its bounds.
@@ -10,15 +10,18 @@ import { Event } from "@sluice/machines";
 import type { Lanes, Limited } from "./Lanes.js";
 import { Precedence } from "./Precedence.js";
 
+/** Of an outbox that somebody has for himself: nothing is written from it yet, or it is, or it is let go when empty. */
+type Standing = "held back" | "written" | "left";
+
 export class Backlogs<T> {
   readonly #main: Outbox<T>;
   readonly #limits: Lanes;
   readonly #channels = new Map<string, Outbox<T>>();
   readonly #lanes = new Map<LaneName, Outbox<T>>();
+  readonly #private = new Map<Outbox<T>, Standing>();
   readonly #precedence: Precedence<T>;
   /** There were more channels than there may be: what is of others waits in the connection's own, until that is empty. */
   #isOver = false;
-
   readonly #listener: StepListener;
 
   /** `main` is the connection's own outbox; `lanes` are the limits of the others. `overflowed` hears that one disconnects. */
@@ -29,9 +32,9 @@ export class Backlogs<T> {
     this.#precedence = new Precedence(main);
   }
 
-  /** Each with an order of its own. */
+  /** Each that is written from, with an order of its own. */
   get queues(): Iterable<Outbox<T>> {
-    return this.#all();
+    return this.#written();
   }
 
   /** Whether lanes are used: then what goes next may change with every message. */
@@ -67,13 +70,23 @@ export class Backlogs<T> {
     return keys;
   }
 
+  /** Whether there is nothing to write. */
   get isEmpty(): boolean {
-    for (const outbox of this.#all()) if (outbox.length > 0) return false;
+    for (const outbox of this.#written()) if (outbox.length > 0) return false;
     return true;
   }
 
-  /** Whether nobody waits for room in them. */
-  get isAwaited(): boolean {
+  /** Whether something waits that is not to be written yet. */
+  get holdsBack(): boolean {
+    for (const [outbox, standing] of this.#private) {
+      if (standing === "held back" && outbox.length > 0) return true;
+    }
+    return false;
+  }
+
+  /** Whether somebody waits for room in them, or has one for himself. */
+  get isBusy(): boolean {
+    if (this.#private.size > 0) return true;
     for (const outbox of this.#all()) if (outbox.waiting > 0) return true;
     return false;
   }
@@ -124,9 +137,10 @@ export class Backlogs<T> {
     for (const outbox of this.#all()) outbox.expire();
   }
 
-  /** Nothing new is taken: whoever waits is refused, and what they hold is flushed. */
+  /** Nothing new is taken: whoever waits is refused, and what they hold is flushed, but for what is held back. */
   close(): void {
-    for (const outbox of this.#all()) outbox.signal(Event.close);
+    for (const outbox of this.#written()) outbox.signal(Event.close);
+    for (const [outbox, standing] of this.#private) if (standing === "held back") drop(outbox);
   }
 
   /** The connection is over: nothing of what is left will be delivered. */
@@ -144,6 +158,42 @@ export class Backlogs<T> {
         this.#precedence.remove(outbox);
       }
     }
+    for (const [outbox, standing] of this.#private) {
+      if (standing === "left" && outbox.length === 0) this.#letGo(outbox);
+    }
+  }
+
+  // ── Outboxes that somebody has for himself ──────────────────────────────────────────────────────────
+
+  /** One that is not written from yet. The connection must be open. */
+  heldBack(configuration: Configuration): Outbox<T> {
+    const outbox = this.#beside(configuration);
+    this.#private.set(outbox, "held back");
+    return outbox;
+  }
+
+  /** From now on it takes turns with the others. */
+  stand(outbox: Outbox<T>): void {
+    this.#private.set(outbox, "written");
+    this.#precedence.stand(outbox);
+  }
+
+  /** Nothing more comes to it: what it holds goes out, if it is written from, or else is dropped. */
+  leave(outbox: Outbox<T>): void {
+    if (this.#private.get(outbox) === "held back") drop(outbox);
+    if (outbox.length === 0) this.#letGo(outbox);
+    else this.#private.set(outbox, "left");
+  }
+
+  /** Nothing more comes of it. */
+  drop(outbox: Outbox<T>): void {
+    drop(outbox);
+    this.#letGo(outbox);
+  }
+
+  #letGo(outbox: Outbox<T>): void {
+    this.#private.delete(outbox);
+    this.#precedence.remove(outbox);
   }
 
   // ── Senders ─────────────────────────────────────────────────────────────────────────────────────────
@@ -172,6 +222,13 @@ export class Backlogs<T> {
   *#all(): Generator<Outbox<T>> {
     yield* this.#lanes.values();
     yield* this.#channels.values();
+    yield* this.#private.keys();
+  }
+
+  *#written(): Generator<Outbox<T>> {
+    for (const outbox of this.#all()) {
+      if (this.#private.get(outbox) !== "held back") yield outbox;
+    }
   }
 
   /** That of a channel which has none. */
@@ -185,4 +242,9 @@ export class Backlogs<T> {
     this.#precedence.stand(outbox);
     return outbox;
   }
+}
+
+/** What it holds counts as closed. */
+function drop(outbox: Outbox<unknown>): void {
+  outbox.signal(Event.disconnected);
 }

@@ -74,8 +74,7 @@ export abstract class Handover<T> implements Writer {
     this.isRefused = false;
     const framedBytes = this.from.peekBytes() + this.transport.traits.overheadBytes;
     const isAlone = length === 1 && this.backlogs === undefined;
-    const isNext = this.owesNoNotice || this.notices?.next(this.from) === undefined;
-    if (isNext && (isAlone || framedBytes > quantum.bytes)) {
+    if (this.#notice === undefined && (isAlone || framedBytes > quantum.bytes)) {
       this.#write(1);
       this.owner.receipts.handedOver();
       return;
@@ -93,7 +92,7 @@ export abstract class Handover<T> implements Writer {
     let bytesToAsk = receipts.handedOver();
     // The last one may exceed the window: so does one that is larger than it.
     while (messages > 0 && roomBytes > 0) {
-      const notice = this.owesNoNotice ? undefined : this.notices?.next(outbox);
+      const notice = this.#notice;
       if (notice === undefined && outbox.length === 0) return;
       const most = Math.min(bytes - overheadBytes, roomBytes);
       const count = notice === undefined ? this.#together(messages, most) : 1;
@@ -108,6 +107,13 @@ export abstract class Handover<T> implements Writer {
       if (bytesToAsk <= 0) bytesToAsk = receipts.handedOver();
       if (outbox.length === 0 || this.backlogs?.hasLanes) outbox = this.from = this.next;
     }
+  }
+
+  /** What is to be told next. What is told at the end waits for what is held back. */
+  get #notice(): Notice<T> | undefined {
+    if (this.owesNoNotice) return undefined;
+    if (this.from.length === 0 && this.backlogs?.holdsBack) return undefined;
+    return this.notices?.next(this.from);
   }
 
   /** How many of the next messages go in one frame. */

@@ -21,8 +21,8 @@ import type { Rung } from "./Rung.js";
 import { type Settle, sendTo, takeIn } from "./Sending.js";
 
 export abstract class Intake<T> extends Named implements RoomMaker, StepListener {
-  /** Its own outbox. */
-  protected readonly own: Outbox<T>;
+  /** @internal Its own outbox. */
+  readonly own: Outbox<T>;
   protected readonly elapsed: Elapsed;
   /** @internal What is to be told of what was lost of topics, if it is. */
   readonly gaps: TopicGaps | undefined;
@@ -63,15 +63,20 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
     return takeIn(this.pump, this.#outboxFor(label), message, bytes, label);
   }
 
-  /**
-   * The same for a message for many, whose channel may have limits of its own: see `Backlogs`. A label's lane goes before these.
-   * What its `merge` throws is of this connection alone: the newer message takes the place of the older one then.
-   */
+  /** The same for a message for many, whose channel may have limits of its own: see `Backlogs`. Its lane goes before these. */
   take(message: T, bytes: number, channel: Limited | undefined, label?: Label<T>): OfferResult {
     if (label === undefined && channel === undefined) return this.offer(message, bytes);
-    this.reading?.leave();
     const isApart = channel !== undefined && label?.lane === undefined;
-    const outbox = isApart ? this.#backlogs.outboxOf(channel) : this.#outboxFor(label);
+    const outbox = isApart ? this.backlogs.outboxOf(channel) : this.#outboxFor(label);
+    return this.takeInto(outbox, message, bytes, label);
+  }
+
+  /**
+   * @internal Takes it into one of its outboxes. What its `merge` throws is of this connection alone: the newer message takes
+   * the place of the older one then.
+   */
+  takeInto(outbox: Outbox<T>, message: T, bytes: number, label?: Label<T>): OfferResult {
+    this.reading?.leave();
     try {
       return takeIn(this.pump, outbox, message, bytes, label);
     } catch (error) {
@@ -96,14 +101,15 @@ export abstract class Intake<T> extends Named implements RoomMaker, StepListener
 
   /** Where a message waits: in that of its lane. */
   #outboxFor(label: Label<T> | undefined): Outbox<T> {
-    return label?.lane === undefined ? this.own : this.#backlogs.lane(label.lane);
+    return label?.lane === undefined ? this.own : this.backlogs.lane(label.lane);
   }
 
   #unmerged(error: unknown): void {
     this.report("messages of a key could not be merged", error);
   }
 
-  get #backlogs(): Backlogs<T> {
+  /** @internal What waits beside its own outbox. */
+  get backlogs(): Backlogs<T> {
     const overflowed = () => this.evict({}, "overflow");
     this.pump.backlogs ??= new Backlogs(this.own, this.#lanes, overflowed);
     return this.pump.backlogs;

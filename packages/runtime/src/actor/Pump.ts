@@ -46,10 +46,10 @@ export class Pump<T> extends Handover<T> implements Flushable {
     this.standInLine();
   }
 
-  /** Whether nothing waits to be handed over. */
+  /** Whether nothing waits to be handed over. What is told at the end waits for what is held back. */
   get isEmpty(): boolean {
     if (this.outbox.length > 0 || this.backlogs?.isEmpty === false) return false;
-    return this.owesNoNotice;
+    return this.owesNoNotice || this.backlogs?.holdsBack === true;
   }
 
   /** Nothing is before a message that would go past its outbox, and the transport takes it at once. */

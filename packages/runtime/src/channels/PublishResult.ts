@@ -20,6 +20,8 @@ export interface PublishResult {
 export interface Subscriber {
   /** Its connection takes messages. */
   readonly isOpen: boolean;
+  /** Whose messages it takes, if they are another's. */
+  readonly standsFor?: Subscriber | undefined;
   /** A message for many comes to it. */
   take(
     frame: Frame,
@@ -42,7 +44,7 @@ export function giveTo(
   let rejected = 0;
   let reasons: Partial<Record<RejectReason, number>> | undefined;
   for (const subscriber of subscribers) {
-    if (subscriber === except) continue;
+    if (except !== undefined && isFor(subscriber, except)) continue;
     const result = subscriber.take(frame, bytes, limits, label);
     if (result._tag === "Accepted") {
       accepted++;
@@ -54,3 +56,7 @@ export function giveTo(
   }
   return reasons === undefined ? { accepted, rejected } : { accepted, rejected, reasons };
 }
+
+/** Whether what comes to a subscriber comes to that one. */
+export const isFor = (subscriber: Subscriber, one: Subscriber): boolean =>
+  subscriber === one || subscriber.standsFor === one;

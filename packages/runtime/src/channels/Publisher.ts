@@ -17,7 +17,7 @@ import type { Channels } from "./Channels.js";
 import type { ChannelView } from "./ChannelView.js";
 import type { FanOut } from "./FanOut.js";
 import type { Interest } from "./Interest.js";
-import { giveTo, type PublishResult } from "./PublishResult.js";
+import { giveTo, isFor, type PublishResult } from "./PublishResult.js";
 
 /** Who is not to get a message that goes to many. */
 export interface PublishOptions extends Labelled<Message> {
@@ -140,9 +140,10 @@ export class Publisher {
     const frame = history.append(channel, message);
     const { epoch, last: position } = history.past(channel);
     const result = this.give(audience, frame, except, label);
-    if (except !== undefined && audience.everyone.includes(except)) {
+    const left = except && audience.everyone.find((one) => isFor(one, except));
+    if (left !== undefined) {
       const notice = history.wire.notice({ channel, epoch, position });
-      except.take(notice, notice.byteLength, audience.limits);
+      left.take(notice, notice.byteLength, audience.limits);
     }
     return result;
   }

@@ -1,41 +1,50 @@
 /** What one connection catches up with: a channel at a time each, and in turns where its outbox has little room. */
 import { ChannelError } from "../channels/ChannelError.js";
-import { isWild, matcher } from "../channels/ChannelName.js";
 import type { Channels } from "../channels/Channels.js";
 import type { Member } from "../hub/Member.js";
 import { CatchUp } from "./CatchUp.js";
 import { held } from "./Held.js";
 import type { History } from "./History.js";
 import { placeOf, type Resumed, type Resumption } from "./Resumption.js";
+import type { RoomLine } from "./RoomLine.js";
 
 export class CatchUps {
   readonly #member: Member;
   readonly #channels: Channels<Member>;
   readonly #history: History | undefined;
   readonly #all = new Map<string, CatchUp>();
-  /** Those that wait for room, in the order in which they go on. */
-  #waiting = new Set<CatchUp>();
+  readonly #line: RoomLine;
 
-  constructor(member: Member, channels: Channels<Member>, history: History | undefined) {
+  constructor(
+    member: Member,
+    channels: Channels<Member>,
+    history: History | undefined,
+    line: RoomLine,
+  ) {
     this.#member = member;
     this.#channels = channels;
     this.#history = history;
+    this.#line = line;
   }
 
   get channels(): ReadonlyArray<string> {
     return [...this.#all.keys()];
   }
 
-  /** See `ServerConnection.resume`. */
-  begin(resumption: Resumption): Promise<Resumed> {
+  /** See `ServerConnection.resume`. Other channels are `pending` too; `replace` ends what this takes the place of. */
+  begin(
+    resumption: Resumption,
+    pending: ReadonlyArray<string>,
+    replace: (channel: string) => void,
+  ): Promise<Resumed> {
     const place = placeOf(resumption);
     const { channel } = resumption;
     const history = this.#history;
     if (history === undefined || !history.has(channel)) {
       throw new ChannelError({ reason: "no-history", channel });
     }
-    this.#channels.mayResume(this.#member, channel, this.channels);
-    this.end(channel);
+    this.#channels.mayResume(this.#member, channel, pending);
+    replace(channel);
     // What a bus has is known of channels that are joined.
     const release = history.depths?.has(channel) ? held(this.#channels, channel) : () => {};
     this.#channels.unsubscribe(this.#member, channel);
@@ -49,7 +58,7 @@ export class CatchUps {
           this.#member.reader?.leave();
           this.#channels.subscribe(this.#member, channel);
         },
-        waits: () => this.#wait(catchUp),
+        waits: () => this.#line.wait(catchUp),
         ended: () => {
           this.#forget(channel, catchUp);
           release();
@@ -73,30 +82,8 @@ export class CatchUps {
     for (const catchUp of this.#all.values()) catchUp.end();
   }
 
-  /** Whether it is catching up with a channel. @throws {ChannelError} for a pattern of such a channel: it would go ahead. */
-  has(wanted: string): boolean {
-    if (!isWild(wanted)) return this.#all.has(wanted);
-    const matches = matcher(wanted);
-    for (const channel of this.#all.keys()) {
-      if (matches(channel)) throw new ChannelError({ reason: "catching-up", channel: wanted });
-    }
-    return false;
-  }
-
-  #wait(catchUp: CatchUp): void {
-    this.#waiting.add(catchUp);
-    this.#member.actor.afterTurn = () => this.#goOn();
-  }
-
-  #goOn(): void {
-    const those = this.#waiting;
-    this.#waiting = new Set();
-    this.#member.actor.afterTurn = undefined;
-    for (const catchUp of those) catchUp.step();
-  }
-
   #forget(channel: string, catchUp: CatchUp): void {
-    this.#waiting.delete(catchUp);
+    this.#line.leave(catchUp);
     this.#all.delete(channel);
   }
 }

@@ -22,11 +22,10 @@ import type { Listener } from "../channels/Audience.js";
 import type { Channels } from "../channels/Channels.js";
 import type { Reader } from "../channels/Reader.js";
 import type { Latecomer } from "../history/CatchUp.js";
-import { CatchUps } from "../history/CatchUps.js";
 import type { History } from "../history/History.js";
-import type { Resumed, Resumption } from "../history/Resumption.js";
 import { type Room, roomOf } from "../history/Room.js";
 import type { Inbox } from "../incoming/Inbox.js";
+import { Arrivals } from "../snapshot/Arrivals.js";
 import { Watchers } from "../watch/Watchers.js";
 import { ServerConnection, type Subscribing } from "./ServerConnection.js";
 
@@ -80,7 +79,7 @@ export class Member<P extends SocketTransport = SocketTransport>
   /** Who looks at it while there is no actor. */
   #watchers: Watchers | undefined;
   /** Channels that it is to have from some moment on, if there ever were any. */
-  #catchUps: CatchUps | undefined;
+  #arrivals: Arrivals | undefined;
   /** When its client was asked whether it is there, and how long the answer took: -1 before. In whole milliseconds. */
   #askedMillis = 0;
   #answerMillis = -1;
@@ -202,25 +201,25 @@ export class Member<P extends SocketTransport = SocketTransport>
 
   get subscriptions(): ReadonlyArray<string> {
     const wanted = this.#household.channels.of(this);
-    return this.#catchUps === undefined ? wanted : [...wanted, ...this.#catchUps.channels];
+    return this.#arrivals === undefined ? wanted : [...wanted, ...this.#arrivals.channels];
   }
 
   subscribe(channel: string): boolean {
-    if (this.#catchUps?.has(channel)) return false;
+    if (this.#arrivals?.has(channel)) return false;
     this.reader?.leave();
     return this.#household.channels.subscribe(this, channel);
   }
 
   unsubscribe(channel: string): boolean {
     this.reader?.leave();
-    const wasToBe = this.#catchUps?.end(channel) ?? false;
+    const wasToBe = this.#arrivals?.end(channel) ?? false;
     return this.#household.channels.unsubscribe(this, channel) || wasToBe;
   }
 
-  resume(resumption: Resumption): Promise<Resumed> {
+  get arrivals(): Arrivals {
     const { channels, history } = this.#household;
-    this.#catchUps ??= new CatchUps(this, channels, history);
-    return this.#catchUps.begin(resumption);
+    this.#arrivals ??= new Arrivals(this, channels, history);
+    return this.#arrivals;
   }
 
   roomFor(limits: Limited | undefined): Room {
@@ -230,7 +229,7 @@ export class Member<P extends SocketTransport = SocketTransport>
   /** It is subscribed to nothing any more. */
   forget(): void {
     this.#household.channels.forget(this);
-    this.#catchUps?.endAll();
+    this.#arrivals?.endAll();
     this.inbox?.forget();
   }
 

@@ -5,6 +5,8 @@ import type { Message } from "../adapter/Message.js";
 import { ChannelError } from "../channels/ChannelError.js";
 import type { Resumed, Resumption } from "../history/Resumption.js";
 import type { IncomingStatistics } from "../incoming/IncomingCounts.js";
+import type { Arrivals } from "../snapshot/Arrivals.js";
+import type { Joined, JoinOptions } from "../snapshot/JoinOptions.js";
 import { PlainConnection } from "../view/PlainConnection.js";
 
 /** What a connection asks of its server. */
@@ -14,7 +16,8 @@ export interface Subscribing {
   readonly inbox: { readonly statistics: IncomingStatistics } | undefined;
   subscribe(channel: string): boolean;
   unsubscribe(channel: string): boolean;
-  resume(resumption: Resumption): Promise<Resumed>;
+  /** Ways to channels that begin with something else than what is live. */
+  readonly arrivals: Pick<Arrivals, "resume" | "join">;
 }
 
 let serverOf: (connection: ServerConnection) => Subscribing;
@@ -25,8 +28,11 @@ const alone: Subscribing = {
   inbox: undefined,
   subscribe: () => false,
   unsubscribe: () => false,
-  resume: ({ channel }) => {
-    throw new ChannelError({ reason: "no-history", channel });
+  arrivals: {
+    resume: ({ channel }) => {
+      throw new ChannelError({ reason: "no-history", channel });
+    },
+    join: async () => ({ isLive: false, sent: 0 }),
   },
 };
 
@@ -83,7 +89,42 @@ export class ServerConnection extends PlainConnection<Message> {
    * ```
    */
   resume(resumption: Resumption): Promise<Resumed> {
-    return this.#server.resume(resumption);
+    return this.#server.arrivals.resume(resumption);
+  }
+
+  /**
+   * Subscribes it to a channel after a snapshot: the messages of a source, and then what has been published since the call,
+   * in order. The call is the cut, and a function that makes the source is called in it: what it takes hold of there is what
+   * the channel had led to so far. What is published from then on is held back for this connection, within the limits of the
+   * channel (those of the connection if it has none), and goes out after all of the snapshot; what they lose is counted.
+   *
+   * The source is asked for more only while there is room below the first mark of an outbox of its own, in which nothing is
+   * lost to other messages. Resolves when the channel is live: all that was held has gone out. A second `join` or `resume`
+   * of the channel, `unsubscribe` and the end of the connection end it, and its source: nothing more comes of it then, and
+   * `isLive` is false.
+   *
+   * Rejects with a `SnapshotError`, whose `cause` is what the source threw, when that fails or gives what cannot be sent.
+   * The connection is not subscribed then: what was taken of the snapshot goes out, what was held back is dropped and counts
+   * as `closed`.
+   *
+   * @throws {ConfigurationError} for what is no source. @throws {ChannelError} for what is no name of a channel, one that
+   * comes to it by a pattern already, and when there would be too many. Nothing has changed then.
+   *
+   * @example
+   * ```ts
+   * import type { HubConnection } from "@sluice/runtime/adapter";
+   *
+   * const prices = new Map<string, number>();
+   *
+   * const show = async (connection: HubConnection) => {
+   *   const rows = () => [...prices].map((row) => JSON.stringify(row));
+   *   const { sent } = await connection.join("prices", { snapshot: rows });
+   *   connection.offer(`${sent} prices, and live`);
+   * };
+   * ```
+   */
+  join(channel: string, options: JoinOptions): Promise<Joined> {
+    return this.#server.arrivals.join(channel, options);
   }
 
   /** Takes a subscription back, named as it was given. Answers whether there was one. @throws {ChannelError} */

@@ -12,6 +12,7 @@ import { pings } from "./pings.js";
 import { pressure } from "./pressure.js";
 import { receipts } from "./receipts.js";
 import { resuming } from "./resuming.js";
+import { snapshot } from "./snapshot.js";
 import { tails } from "./tails.js";
 
 export type { Adapter, AnySluice, ServeOptions, Serving } from "./Adapter.js";
@@ -41,6 +42,7 @@ export const adapterCases: ReadonlyArray<AdapterCase> = [
   ...channels,
   ...labels,
   ...resuming,
+  ...snapshot,
   ...coalescing,
   ...incoming,
 ];
