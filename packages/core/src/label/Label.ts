@@ -24,8 +24,8 @@ interface Merge<T> {
 /** What a message may say of itself. Whatever is left out, it does not say. */
 export interface LabelOptions<T = never> {
   /**
-   * Of the messages of a key only the newest waits: it takes the place of the one before it, which counts as `conflated`.
-   * 1 to 1,024 characters.
+   * Of the messages of a key only the newest waits in its lane: it takes the place of the one before it, which counts as
+   * `conflated`. 1 to 1,024 characters.
    */
   readonly key?: string | undefined;
   /** `keep`, by default, is the place of the older message in the order; `tail` is behind all others. */

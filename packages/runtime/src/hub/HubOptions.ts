@@ -59,7 +59,8 @@ export interface HubOptions<About extends ReadonlyArray<unknown>> {
   readonly lanes?: LanesOptions | undefined;
   /**
    * Where something of a topic was lost, its client is told before the next message of that topic, or when nothing more waits:
-   * which of its messages, how many and why. True is in JSON: see `gapJson`. By default nobody is told.
+   * which of its messages, how many and why. True is in JSON: see `gapJson`. By default nobody is told. Every message goes
+   * through the outbox of its connection then, so that positions count all of them.
    */
   readonly gaps?: boolean | GapOptions | undefined;
   /**
