@@ -12,6 +12,7 @@ import {
 } from "@sluice/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { LabelModel } from "./LabelModel.js";
 import { outcome } from "./TestOutbox.js";
 
 interface World {
@@ -41,6 +42,7 @@ function world(options: ConfigurationOptions = {}): World {
 }
 
 const balanced = { messages: 0, bytes: 0 };
+const sizeOf = (text: string) => text.length;
 
 describe("a key", () => {
   test("has one message that waits, the newest, in the place of the first", () => {
@@ -233,12 +235,6 @@ describe("a label", () => {
 
 // ── Against a list ──────────────────────────────────────────────────────────────────────────────────────
 
-interface Letter {
-  readonly text: string;
-  readonly key: string | undefined;
-  readonly dueMillis: number;
-}
-
 type Doing =
   | { readonly offer: LabelOptions<string>; readonly bytes: number }
   | { readonly take: number }
@@ -269,71 +265,32 @@ const doings: fc.Arbitrary<ReadonlyArray<Doing>> = fc.array(
   { maxLength: 60, size: "max" },
 );
 
-test("an outbox with labels is a list from which the older of a key and the expired are struck", () => {
+test("R45, R46 · an outbox with labels is a list from which the older of a key and the expired are struck", () => {
   fc.assert(
     fc.property(
-      fc.constantFrom(...overflowStrategies),
       fc.record({
         maxMessages: fc.integer({ min: 1, max: 6 }),
         maxBytes: fc.integer({ min: 5, max: 20 }),
+        overflow: fc.constantFrom(...overflowStrategies),
       }),
       doings,
-      (overflow, limits, story) => {
-        const { outbox, clock } = world({ ...limits, overflow });
-        let list: ReadonlyArray<Letter> = [];
-        let isOpen = true;
-        const bytesOf = (letters: ReadonlyArray<Letter>) =>
-          letters.reduce((sum, { text }) => sum + text.length, 0);
-        const fits = (letters: ReadonlyArray<Letter>) =>
-          letters.length <= limits.maxMessages && bytesOf(letters) <= limits.maxBytes;
-        const expire = () => {
-          list = list.filter(({ dueMillis }) => dueMillis > clock.millis);
-        };
-        const olderOf = ({ key }: Letter) =>
-          list.find((one) => key !== undefined && one.key === key);
-        /** Without another leaving for want of room. */
-        const taken = (letter: Letter, place: string | undefined): boolean => {
-          const older = olderOf(letter);
-          const isInPlace = older !== undefined && place !== "tail";
-          const next = isInPlace
-            ? list.map((one) => (one === older ? letter : one))
-            : [...list.filter((one) => one !== older), letter];
-          if (fits(next)) list = next;
-          return fits(next);
-        };
-        const offered = (letter: Letter, place: string | undefined) => {
-          if (taken(letter, place)) return;
-          expire();
-          if (taken(letter, place)) return;
-          if (overflow === "drop-oldest") {
-            const older = olderOf(letter);
-            list = list.filter((one) => one !== older);
-            while (!fits([...list, letter])) list = list.slice(1);
-            list = [...list, letter];
-          } else if (overflow === "drop-all") list = [letter];
-          else if (overflow === "disconnect") {
-            list = [];
-            isOpen = false;
-          }
-        };
+      (limits, story) => {
+        const { outbox, clock } = world(limits);
+        const model = new LabelModel(limits);
         for (const [at, doing] of story.entries()) {
           if ("pass" in doing) clock.millis += doing.pass;
           else if ("take" in doing) {
             for (let left = doing.take; left > 0; left--) {
-              expire();
-              expect(outbox.take()).toBe(list[0]?.text);
-              list = list.slice(1);
+              expect(outbox.take()).toBe(model.take(clock.millis));
             }
           } else {
             const text = `${at}`.padEnd(doing.bytes, ".").slice(0, doing.bytes);
-            const { key, place, ttlMillis = Number.POSITIVE_INFINITY } = doing.offer;
-            const letter = { text, key, dueMillis: clock.millis + ttlMillis };
-            if (isOpen) offered(letter, place);
+            model.offer(text, doing.offer, clock.millis);
             outbox.offer(text, undefined, new Label(doing.offer));
           }
           const held = Array.from({ length: outbox.length }, (_, index) => outbox.peek(index));
-          expect(held).toEqual(list.map(({ text }) => text));
-          expect(outbox.bytes).toBe(bytesOf(list));
+          expect(held).toEqual(model.texts);
+          expect(outbox.bytes).toBe(model.bytes);
           expect(imbalance(outbox.stats())).toEqual(balanced);
         }
       },
@@ -341,6 +298,62 @@ test("an outbox with labels is a list from which the older of a key and the expi
     { numRuns: 500 },
   );
 });
+
+const smallLabels: ReadonlyArray<LabelOptions<string>> = [
+  {},
+  { key: "a" },
+  { key: "a", place: "tail", ttlMillis: 2 },
+  { key: "b", ttlMillis: 1 },
+];
+
+/** What can be done in small: offers of one byte with each label and of two with one, a take, and time. */
+const smallDoings: ReadonlyArray<Doing> = [
+  ...smallLabels.map((offer) => ({ offer, bytes: 1 })),
+  { offer: { key: "a" }, bytes: 2 },
+  { take: 1 },
+  { pass: 1 },
+];
+
+test.each(overflowStrategies)(
+  "R45, R46 · and so it is in every way in small, with %s: six steps of seven kinds, at a capacity of 2 messages and 3 bytes",
+  (overflow) => {
+    const limits = { maxMessages: 2, maxBytes: 3, overflow };
+    const given = configuration(limits);
+    const made = smallLabels.map((label) => new Label<string>(label));
+    const labelOf = (offer: LabelOptions<string>) =>
+      made[smallLabels.indexOf(offer)] ?? (made[1] as Label<string>);
+    let ways = 0;
+    const play = (steps: ReadonlyArray<number>) => {
+      let millis = 0;
+      const now = () => millis;
+      const outbox = new Outbox<string>({ configuration: given, sizeOf, now });
+      const model = new LabelModel(limits);
+      for (const [at, step] of steps.entries()) {
+        const doing = smallDoings[step] as Doing;
+        if ("pass" in doing) millis += doing.pass;
+        else if ("take" in doing) {
+          if (outbox.take() !== model.take(millis)) throw new Error(`taken in ${steps}`);
+        } else {
+          const text = `${at}`.padEnd(doing.bytes, ".");
+          model.offer(text, doing.offer, millis);
+          outbox.offer(text, undefined, labelOf(doing.offer));
+        }
+      }
+      ways++;
+      const held = Array.from({ length: outbox.length }, (_, index) => outbox.peek(index));
+      const { messages, bytes } = imbalance(outbox.stats());
+      const isSame = held.join() === model.texts.join() && outbox.bytes === model.bytes;
+      if (!isSame || messages !== 0 || bytes !== 0) throw new Error(`${held} after ${steps}`);
+    };
+    const explore = (steps: ReadonlyArray<number>) => {
+      if (steps.length > 0) play(steps);
+      if (steps.length === 6) return;
+      for (let step = 0; step < smallDoings.length; step++) explore([...steps, step]);
+    };
+    explore([]);
+    expect(ways).toBe((7 ** 7 - 7) / 6);
+  },
+);
 
 test("a snapshot goes on with labels: with keys, with what is left of a life, and with those that wait", () => {
   const { offer, clock, outbox } = world({ maxMessages: 3, overflow: "block" });
