@@ -61,7 +61,8 @@ export class Workshop {
       }
     }
     for (const [name, place] of installed) symlinkSync(realpathSync(place), join(modules, name));
-    for (const name of ["judge", "judgeBySeeds", "wsAdapter", "ladder", "resume", "labels"]) {
+    const stories = ["ladder", "resume", "labels", "join", "reconfigure"];
+    for (const name of ["judge", "judgeBySeeds", "wsAdapter", ...stories]) {
       const compiled = fileURLToPath(new URL(`${name}.js`, import.meta.url));
       cpSync(compiled, join(this.#folder, `${name}.mjs`));
     }

@@ -21,6 +21,8 @@ export interface Fault {
     | "ladder"
     | "resume"
     | "labels"
+    | "join"
+    | "reconfigure"
     | "ws";
 }
 
@@ -29,6 +31,7 @@ const admission = "packages/core/dist/line/Admission.js";
 const fate = "packages/core/dist/fate.js";
 const flow = "packages/core/dist/flow/Flow.js";
 const handover = "packages/runtime/dist/actor/Handover.js";
+const joins = "packages/runtime/dist/snapshot/Join.js";
 const ladder = "packages/runtime/dist/actor/Ladder.js";
 const lane = "packages/core/dist/lane/Lane.js";
 const ledger = "packages/core/dist/ledger/Ledger.js";
@@ -472,5 +475,53 @@ export const faults: ReadonlyArray<Fault> = [
     find: "this.arrival = arrival;\n        this.dueMillis = dueMillis;",
     replace: "this.arrival = arrival;",
     subject: "labels",
+  },
+  {
+    rule: "R47",
+    name: "what is live goes out though the snapshot has not",
+    file: joins,
+    find: "if (this.#snapshot.length > 0)\n                    return this.#waits();",
+    replace: "",
+    subject: "join",
+  },
+  {
+    rule: "R47",
+    name: "what was held is left out",
+    file: joins,
+    find: "return this.held.length > 0 ? this.#waits() : this.#joins();",
+    replace: "return this.#joins();",
+    subject: "join",
+  },
+  {
+    rule: "R47",
+    name: "the source is asked though there is no room",
+    file: joins,
+    find: "if (length > 0 && !hasRoom)",
+    replace: "if (false)",
+    subject: "join",
+  },
+  {
+    rule: "R47",
+    name: "what is published during the snapshot is not held",
+    file: "packages/runtime/dist/snapshot/Joins.js",
+    find: "channels.subscribe(standIn, channel);",
+    replace: "",
+    subject: "join",
+  },
+  {
+    rule: "R48",
+    name: "new limits are only believed to hold",
+    file: "packages/core/dist/OutboxParts.js",
+    find: "lane.limit(configuration);",
+    replace: "",
+    subject: "reconfigure",
+  },
+  {
+    rule: "R48",
+    name: "the marks stay where they were",
+    file: "packages/core/dist/OutboxParts.js",
+    find: "flow.remark(watermarksOf(configuration), lane.length, lane.bytes);",
+    replace: "",
+    subject: "reconfigure",
   },
 ];

@@ -97,6 +97,8 @@ class World {
   #published = 0;
   /** All that was offered to the connection, rows apart. */
   #offered = 0;
+  /** Whether it is to be given what is published; undefined from the failure of a source until it is known. */
+  #isIn: boolean | undefined = false;
 
   constructor({ maxMessages, overflow, limit, room }: Settings) {
     this.#hub = new Hub<readonly [object]>(
@@ -130,11 +132,13 @@ class World {
 
   async play(one: Step): Promise<void> {
     if (one.do === "publish") for (let left = one.times; left > 0; left--) this.#publish();
-    else if (one.do === "turn") await turn();
+    else if (one.do === "turn") await this.#turn();
     else if (one.do === "read") this.#read(one.bytes);
     else if (one.do === "join") this.#join(one);
-    else if (one.do === "leave") this.#connection.unsubscribe(channel);
-    else {
+    else if (one.do === "leave") {
+      this.#isIn = false;
+      this.#connection.unsubscribe(channel);
+    } else {
       this.#offered++;
       this.#connection.offer("other");
     }
@@ -159,8 +163,16 @@ class World {
   #publish(): void {
     const text = JSON.stringify({ live: ++this.#published });
     const { accepted, rejected } = this.#hub.publisher.publish(channel, text);
-    if (accepted + rejected > 1) throw new Error(`it came ${accepted + rejected} times`);
-    this.#offered += accepted + rejected;
+    const times = accepted + rejected;
+    const isRight = this.#isIn === undefined ? times <= 1 : times === Number(this.#isIn);
+    if (!isRight)
+      throw new Error(`${text} was offered ${times} times, and it is in: ${this.#isIn}`);
+    this.#offered += times;
+  }
+
+  async #turn(): Promise<void> {
+    await turn();
+    this.#isIn ??= false;
   }
 
   #join({ rows, isAsync, failsAt }: Joining): void {
@@ -174,6 +186,7 @@ class World {
       sent: 0,
     };
     this.#joins.push(told);
+    this.#isIn = true;
     const next = () => this.#row(told, failsAt);
     const close = () => {
       told.isOpen = false;
@@ -200,7 +213,10 @@ class World {
     const { number, asked, rows } = told;
     const waits = asked - this.#rowsOf(number).length;
     if (waits > 0 && waits >= this.#mark - 1) this.#broken ??= `asked for more while ${waits} wait`;
-    if (failsAt === asked) throw new Error("no");
+    if (failsAt === asked) {
+      this.#isIn = undefined;
+      throw new Error("no");
+    }
     return asked === rows ? undefined : JSON.stringify({ join: number, row: told.asked++ });
   }
 

@@ -11,11 +11,20 @@ import {
   sender,
 } from "@sluice/properties";
 
+/** Stories beside a model: the file of each, and its function. */
+const stories = {
+  ladder: "climbing",
+  resume: "resuming",
+  labels: "labelling",
+  join: "joining",
+  reconfigure: "reconfiguring",
+} as const;
+
 const [, , rule, name = "outbox"] = process.argv;
 const subject = ({ outbox, sender, actor } as Readonly<Record<string, Subject>>)[name];
 
 if (name === "ws") await judgeSuite();
-else if (name === "ladder" || name === "resume" || name === "labels") await tell(name);
+else if (name in stories) await tell(name as keyof typeof stories);
 else if (name === "receipts") explore();
 else if (subject === undefined) throw new Error(`${name} is no subject`);
 else await judge(subject);
@@ -47,10 +56,9 @@ function explore(): void {
   }
 }
 
-/** Stories beside a model: of a connection that climbs the ladder, of clients that come back to a channel, of labels. */
-async function tell(what: "ladder" | "resume" | "labels"): Promise<void> {
-  const { climbing, resuming, labelling } = await import(`./${what}.mjs`);
-  const broken = await (climbing ?? resuming ?? labelling)();
+async function tell(what: keyof typeof stories): Promise<void> {
+  const { [stories[what]]: told } = await import(`./${what}.mjs`);
+  const broken: string | undefined = await told();
   process.stdout.write(broken === undefined ? `kept: ${rule}\n` : `broken: ${rule} · ${broken}\n`);
   if (broken !== undefined) process.exitCode = 1;
 }

@@ -4,7 +4,6 @@
  */
 
 import { App, us_socket_local_port } from "uWebSockets.js";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { textTable } from "@sluice/cli";
@@ -41,6 +40,9 @@ export interface PriceRow {
   readonly symbols: number;
   readonly medianAgeMillis: number | null;
 }
+
+/** A thread runs compiled code; from `src` as from `dist` this is the way to it. */
+const thread = new URL("../../dist/prices/PriceThread.js", import.meta.url);
 
 /** About as many bytes as a book has. */
 const bookBytes = 90;
@@ -84,26 +86,31 @@ async function play(
     });
   });
   const workerData: PriceThreadData = { url: `ws://127.0.0.1:${port}/prices`, habits };
-  const thread = new Worker(new URL("./PriceThread.js", import.meta.url), { workerData });
+  const clients = new Worker(thread, { workerData });
   const reports: Array<PriceReport> = [];
-  thread.on("message", (report: PriceReport) => reports.push(report));
+  let failure: Error | undefined;
+  clients.on("message", (report: PriceReport) => reports.push(report));
+  clients.on("error", (error) => {
+    failure = error;
+  });
+  const ended = new Promise<void>((resolve) => clients.once("exit", () => resolve()));
   try {
     const named = () => [...sluice.connections].filter(({ label }) => label !== undefined);
-    while (named().length < habits.length) await sleep(tickMillis);
+    while (named().length < habits.length && failure === undefined) await sleep(tickMillis);
     const connections = named();
     await trade(market, { forMillis, updatesPerSecond, signal }, (text, label) =>
       sluice.publish("prices", text, label),
     );
     sluice.publish("prices", marketClosed);
-    const ended = once(thread, "exit");
-    thread.postMessage("closed");
+    clients.postMessage("closed");
     await Promise.race([ended, sleep(patienceMillis)]);
+    if (failure !== undefined) throw failure;
     return connections.flatMap((connection) => {
       const report = reports.find(({ name }) => name === connection.label);
       return report === undefined ? [] : [rowOf(market, report, connection)];
     });
   } finally {
-    await thread.terminate();
+    await clients.terminate();
     app.close();
   }
 }
