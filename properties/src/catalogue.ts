@@ -272,4 +272,10 @@ export const rules: ReadonlyArray<Rule> = [
     "Only fates that say something about the client count in its health",
     "A message that is too large, a sender too many or one of its own that was interrupted is the server's mistake.",
   ),
+  rule(
+    "R51",
+    "Handlers of one client's messages begin in order, no more run at once and no more waits than the limits say, and each message is handled, waits or is dropped for one reason; who keeps to the rate is not closed for what came late",
+    "What a client sends costs no more than it is allowed to, and a pause or a standstill of the server is no fault of the client's.",
+    "should",
+  ),
 ];

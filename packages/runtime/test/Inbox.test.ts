@@ -45,7 +45,7 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-test("whatever comes, ends, fails and closes in whatever order: order, bounds, rate and counts are the model's", () =>
+test("R51 · whatever comes, ends, fails and closes in whatever order: order, bounds, rate and counts are the model's", () =>
   fc.assert(
     fc.asyncProperty(paces, steps, async (pacing, story) => {
       const world = new InboxWorld(optionsOf(pacing));
@@ -56,7 +56,7 @@ test("whatever comes, ends, fails and closes in whatever order: order, bounds, r
           world.comes(step.bytes, step.manner);
         } else if (step._tag === "passes") {
           world.millis += step.millis;
-          model.credit = Math.min(100 * (pacing.burst ?? 0), model.credit + step.millis);
+          model.passes(step.millis);
         } else if (step._tag === "closes") {
           world.isOpen = false;
           world.inbox.forget();
@@ -197,6 +197,56 @@ describe("at a bound", () => {
       { code: 1008, reason: "too many messages: more than 2 a second", why: "rate" },
     ]);
     expect(world.begun).toEqual([0, 1, 2, 3]);
+  });
+
+  test("R51 · who keeps to the rate is not blamed for what came late: the loop stood still, or its socket was paused", async () => {
+    const slept = new InboxWorld({ perSecond: 10, burst: 10 });
+    for (let count = 0; count < 10; count++) slept.comes();
+    slept.asleepMillis += 3_000;
+    for (let count = 0; count < 30; count++) slept.comes();
+    expect(slept.farewells).toEqual([]);
+    slept.comes();
+    expect(slept.farewells.map(({ why }) => why)).toEqual(["rate"]);
+
+    const paused = new InboxWorld({
+      perSecond: 10,
+      concurrency: 1,
+      maxMessages: 1,
+      onFull: "pause",
+    });
+    for (let count = 0; count < 10; count++) paused.comes();
+    paused.millis += 3_000;
+    for (let count = 0; count < 10; count++) await paused.ends(count);
+    expect(paused.isListening).toBe(true);
+    for (let count = 0; count < 30; count++) paused.comes();
+    expect(paused.farewells).toEqual([]);
+    paused.comes();
+    expect(paused.farewells.map(({ why }) => why)).toEqual(["rate"]);
+  });
+
+  test("a client that was silent while its way was shut has no more than its burst later", () => {
+    const world = new InboxWorld({ perSecond: 10, burst: 10 });
+    world.comes();
+    world.asleepMillis += 3_000;
+    world.comes();
+    world.millis += 3_000;
+    for (let count = 0; count < 10; count++) world.comes();
+    expect(world.farewells).toEqual([]);
+    world.comes();
+    expect(world.farewells.map(({ why }) => why)).toEqual(["rate"]);
+  });
+
+  test("the loop is watched while there is a rate and a connection", () => {
+    const watchers = [{}, { perSecond: 1 }].map((options) => {
+      const world = new InboxWorld(options);
+      const before = world.watchers;
+      world.inbox.forget();
+      return [before, world.watchers];
+    });
+    expect(watchers).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
   });
 
   test("with pause nothing is lost: the socket is heard again at half of the bound, once for each pause", async () => {

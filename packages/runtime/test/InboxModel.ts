@@ -29,6 +29,8 @@ export class Model {
   waiting: Array<{ readonly id: number; readonly bytes: number; readonly manner: Manner }> = [];
   lost = { rate: 0, inbox: 0, closed: 0 };
   credit: number;
+  /** So much more than a burst it may have: its socket was paused. */
+  extra = 0;
   next = 0;
 
   constructor(readonly pacing: Pacing) {
@@ -37,6 +39,12 @@ export class Model {
 
   get bytes(): number {
     return this.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  passes(millis: number): void {
+    this.extra = this.isListening ? Math.max(0, this.extra - millis) : this.extra + millis;
+    const most = 100 * (this.pacing.burst ?? 0) + this.extra;
+    this.credit = Math.min(most, this.credit + millis);
   }
 
   comes(bytes: number, manner: Manner): void {

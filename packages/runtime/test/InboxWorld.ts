@@ -34,6 +34,10 @@ export class InboxWorld {
   readonly inbox: Inbox;
   #next = 0;
 
+  /** For how long the loop has stood still. */
+  asleepMillis = 0;
+  watchers = 0;
+
   constructor(options: IncomingOptions) {
     const world = this;
     const receiving = {
@@ -54,7 +58,18 @@ export class InboxWorld {
     };
     const limits = incomingLimits(options, undefined);
     const elapsed = new Elapsed(() => this.millis);
-    this.inbox = new Inbox(receiving, { limits, elapsed, whole: this.whole });
+    const vigil = {
+      get asleepMillis() {
+        return world.asleepMillis;
+      },
+      watch: () => {
+        this.watchers++;
+        return () => {
+          this.watchers = 0;
+        };
+      },
+    };
+    this.inbox = new Inbox(receiving, { limits, elapsed, vigil, whole: this.whole });
   }
 
   /** A message comes. Answers its number: 0 for the first. */

@@ -278,6 +278,86 @@ describe("its source", () => {
     const ended = connection.join(channel, { snapshot: ends });
     expect(await ended).toEqual({ isLive: false, sent: 1 });
   });
+
+  test("that ends its own join is let go when it has given what it was asked for", async () => {
+    const world = new SnapshotWorld();
+    let letGo = 0;
+    const ends = function* () {
+      try {
+        world.connection.unsubscribe(channel);
+        yield "row";
+      } finally {
+        letGo++;
+      }
+    };
+    expect((await world.connection.join(channel, { snapshot: ends })).isLive).toBe(false);
+    expect([letGo, world.errors]).toEqual([1, []]);
+  });
+
+  test("that has ended or thrown is let go by nobody else", async () => {
+    for (const next of [
+      () => ({ done: true, value: undefined }) as const,
+      () => {
+        throw new Error("no");
+      },
+    ]) {
+      let returned = 0;
+      const iterator: IterableIterator<string> = {
+        next,
+        return: () => {
+          returned++;
+          return { done: true, value: undefined };
+        },
+        [Symbol.iterator]: () => iterator,
+      };
+      const world = new SnapshotWorld({}, 0);
+      world.connection.offer("first");
+      const joined = world.connection.join(channel, { snapshot: iterator }).catch(() => {});
+      await world.reads(1);
+      world.vanish();
+      await joined;
+      expect(returned).toBe(0);
+    }
+  });
+
+  test("that is given to a connection that has closed is let go", async () => {
+    const world = new SnapshotWorld();
+    world.vanish();
+    let cancelled = 0;
+    const snapshot = new ReadableStream<string>({ cancel: () => void cancelled++ });
+    expect(await world.connection.join(channel, { snapshot })).toEqual({ isLive: false, sent: 0 });
+    expect(cancelled).toBe(1);
+  });
+});
+
+test("R47 · at the budget no row is let go: its connection is closed, and the join says so", async () => {
+  const world = new SnapshotWorld({ maxTotalBytes: 2 ** 20 }, 0);
+  const { connection } = world;
+  connection.offer("first");
+  await turn();
+  const rows = numbers(1, 40, "row ").map((row) => row.padEnd(20_000, "."));
+  const joined = connection.join(channel, { snapshot: rows });
+  await turn();
+  const others = Array.from({ length: 30 }, () => world.another());
+  for (let turns = 20; turns > 0; turns--) {
+    for (const other of others) other.offer("x".repeat(2_000));
+    await turn();
+  }
+  await world.reads(100);
+  expect([(await joined).isLive, connection.state]).toEqual([false, "closed"]);
+  world.balanced();
+});
+
+test("limits of a channel that change hold for what is held back too", async () => {
+  const limits = { "a.*": { maxMessages: 1_000 } };
+  const world = new SnapshotWorld({ channels: { limits } }, 0);
+  world.connection.offer("first");
+  void world.connection.join(channel, { snapshot: ["row"] });
+  world.hub.publisher.limit("a.*", { maxMessages: 2 });
+  for (const text of numbers(1, 50)) world.publish(text);
+  await turn();
+  expect(world.connection.stats().buffered.messages).toBeLessThanOrEqual(3);
+  world.balanced();
 });
 
 test("whoever a message is not for does not get it after its snapshot", async () => {

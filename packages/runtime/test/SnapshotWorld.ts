@@ -24,7 +24,19 @@ export class SnapshotWorld {
       Context.make(Clock.Clock, this.clock),
       { stranger: "" },
     );
-    this.transport = new ScriptedTransport<Message>({ sizeOf: byteLength, room });
+    this.transport = this.#open(this.#socket, room);
+    this.connection = this.hub.of(this.#socket);
+  }
+
+  /** Somebody else, whose client reads nothing. */
+  another(): HubConnection {
+    const socket = {};
+    this.#open(socket, 0);
+    return this.hub.of(socket);
+  }
+
+  #open(socket: object, room: number): ScriptedTransport<Message> {
+    const scripted = new ScriptedTransport<Message>({ sizeOf: byteLength, room });
     const others = {
       heardMillis: 0,
       isAsked: false,
@@ -33,13 +45,13 @@ export class SnapshotWorld {
       forgetPongs: () => {},
       hasHeard: () => false,
     };
-    const transport = Object.assign(this.transport, others);
-    this.hub.open([this.#socket], {
+    const transport = Object.assign(scripted, others);
+    this.hub.open([socket], {
       transport: () => transport as never,
       refuse: () => {},
       idleTimeoutMillis: 0,
     });
-    this.connection = this.hub.of(this.#socket);
+    return scripted;
   }
 
   publish(text: string, channel = "a.b", options?: object) {

@@ -24,11 +24,13 @@ test("R49 · what the loop stood still for is left out, all but the time to the 
   const before = vigil.now();
   loop.stand(10_000);
   expect(vigil.now() - before).toBe(150);
+  expect(vigil.asleepMillis).toBe(9_850);
   loop.turn();
   loop.hear();
   expect(vigil.now() - before).toBe(150);
   loop.stand(30);
   expect(vigil.now() - before).toBe(180);
+  expect(vigil.asleepMillis).toBe(9_850);
 });
 
 test("R49 · after a late beat time stands still until the sockets have been heard", () => {

@@ -36,9 +36,18 @@ export class Vigil {
 
   /** Milliseconds in which the loop has turned: monotonic, from any start. */
   readonly now = (): number => {
-    const latest = this.#beatDueMillis + toleranceMillis;
-    return Math.min(this.#time.now(), latest) - this.#asleepMillis;
+    return Math.min(this.#time.now(), this.#latestMillis) - this.#asleepMillis;
   };
+
+  /** Milliseconds for which the loop has stood still so far. */
+  get asleepMillis(): number {
+    return this.#asleepMillis + Math.max(0, this.#time.now() - this.#latestMillis);
+  }
+
+  /** When a beat counts as late. */
+  get #latestMillis(): number {
+    return this.#beatDueMillis + toleranceMillis;
+  }
 
   /** Somebody has a deadline from now on. Call what it returns once, when that is over. */
   watch(): () => void {

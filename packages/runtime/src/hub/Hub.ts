@@ -71,7 +71,7 @@ export class Hub<
     const everyone = () => population.everyone;
     this.publisher = new Publisher(everyone, this.#channels, new FanOut(flusher, joiner), history);
     const { connections, publisher, report } = this;
-    this.inboxes = this.#settings.inboxes(this, population, kind, services.elapsed);
+    this.inboxes = this.#settings.inboxes(this, population, kind, services);
     connections.inboxes = this.inboxes;
     publisher.join(options.bus, { flusher, elapsed: services.elapsed, report });
     this.#looks = new Looks({ population, connections, publisher, context, report });

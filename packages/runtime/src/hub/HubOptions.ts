@@ -29,6 +29,7 @@ import { type ChannelOptions, mostChannels } from "../channels/ChannelOptions.js
 import { History } from "../history/History.js";
 import { HistoryLimits } from "../history/HistoryOptions.js";
 import { Wire } from "../history/Wire.js";
+import type { InboxTime } from "../incoming/Inbox.js";
 import { Inboxes, type Peopled, type Serving } from "../incoming/Inboxes.js";
 import { type IncomingOptions, incomingLimits } from "../incoming/IncomingOptions.js";
 import type { SocketKind } from "./Opening.js";
@@ -166,11 +167,11 @@ export class HubSettings<About extends ReadonlyArray<unknown>> {
     server: Serving<S>,
     population: Peopled<S>,
     { cannotPause }: SocketKind,
-    elapsed: Elapsed,
+    time: InboxTime,
   ): Inboxes<S> | undefined {
     const { incoming } = this.#options;
     if (incoming === undefined) return undefined;
-    return new Inboxes(incomingLimits(incoming, cannotPause), server, population, elapsed);
+    return new Inboxes(incomingLimits(incoming, cannotPause), server, population, time);
   }
 
   /** Neither label nor data is vital: a connection whose label cannot be had goes without. */

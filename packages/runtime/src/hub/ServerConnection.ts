@@ -6,7 +6,7 @@ import { ChannelError } from "../channels/ChannelError.js";
 import type { Resumed, Resumption } from "../history/Resumption.js";
 import type { IncomingStatistics } from "../incoming/IncomingCounts.js";
 import type { Arrivals } from "../snapshot/Arrivals.js";
-import type { Joined, JoinOptions } from "../snapshot/JoinOptions.js";
+import { type Joined, type JoinOptions, notBegun } from "../snapshot/JoinOptions.js";
 import { PlainConnection } from "../view/PlainConnection.js";
 
 /** What a connection asks of its server. */
@@ -32,7 +32,7 @@ const alone: Subscribing = {
     resume: ({ channel }) => {
       throw new ChannelError({ reason: "no-history", channel });
     },
-    join: async () => ({ isLive: false, sent: 0 }),
+    join: (_channel, options) => notBegun(options),
   },
 };
 

@@ -7,6 +7,7 @@
 import { type Elapsed, Ring } from "@sluice/core";
 import { isThenable } from "../actor/Attempt.js";
 import type { Farewell } from "../actor/CloseInfo.js";
+import type { Vigil } from "../actor/Vigil.js";
 import { Pace } from "../admission/Pace.js";
 import { IncomingCounts, type IncomingLoss, type IncomingStatistics } from "./IncomingCounts.js";
 import type { IncomingLimits } from "./IncomingOptions.js";
@@ -27,10 +28,16 @@ export interface Receiving {
   listen(isListening: boolean): void;
 }
 
-/** What the inboxes of a server have in common. */
-export interface InboxOptions {
-  readonly limits: IncomingLimits;
+/** The time of a server. */
+export interface InboxTime {
+  /** Without what the loop has stood still, if that is watched. */
   readonly elapsed: Elapsed;
+  readonly vigil?: Pick<Vigil, "watch" | "asleepMillis"> | undefined;
+}
+
+/** What the inboxes of a server have in common. */
+export interface InboxOptions extends InboxTime {
+  readonly limits: IncomingLimits;
   /** Of all of them together. */
   readonly whole: IncomingCounts;
 }
@@ -39,18 +46,27 @@ export class Inbox {
   readonly #receiving: Receiving;
   readonly #limits: IncomingLimits;
   readonly #elapsed: Elapsed;
+  readonly #vigil: InboxOptions["vigil"];
   readonly #counts: IncomingCounts;
   readonly #waiting = new Ring<Handling>();
   readonly #pace: Pace | undefined;
+  readonly #endWatch: (() => void) | undefined;
   #isPaused = false;
+  /** Of the socket's pauses that are over. */
+  #pausedMillis = 0;
+  #pausedSince = 0;
 
-  constructor(receiving: Receiving, { limits, elapsed, whole }: InboxOptions) {
+  constructor(receiving: Receiving, { limits, elapsed, vigil, whole }: InboxOptions) {
     this.#receiving = receiving;
     this.#limits = limits;
     this.#elapsed = elapsed;
     this.#counts = new IncomingCounts(whole);
     const { rate } = limits;
-    if (rate !== undefined) this.#pace = new Pace(rate.perSecond, rate.burst);
+    this.#vigil = vigil;
+    if (rate === undefined) return;
+    this.#endWatch = vigil?.watch();
+    this.#pace = new Pace(rate.perSecond, rate.burst);
+    this.#excuse();
   }
 
   get statistics(): IncomingStatistics {
@@ -61,7 +77,7 @@ export class Inbox {
   take(bytes: number, handle: Handling, keep: () => Handling): void {
     if (!this.#receiving.isOpen) return;
     this.#counts.received.add(bytes);
-    if (this.#pace?.passes(this.#elapsed.millis()) === false) {
+    if (this.#pace?.passes(this.#nowMillis, this.#excusedMillis) === false) {
       this.#refuse("rate", bytes, tooOften(this.#limits));
     } else if (this.#hasPlace && this.#waiting.length === 0) this.#begin(handle, bytes);
     else this.#wait(bytes, keep);
@@ -73,6 +89,7 @@ export class Inbox {
     while (waiting.length > 0) this.#counts.dropped.closed.add(waiting.shift());
     waiting.clear();
     this.#listen();
+    this.#endWatch?.();
   }
 
   get #hasPlace(): boolean {
@@ -133,7 +150,11 @@ export class Inbox {
 
   /** Once more each time that something comes all the same: somebody else may have resumed the socket. */
   #pause(): void {
-    if (!this.#isPaused) this.#counts.pauseBegins();
+    if (!this.#isPaused) {
+      this.#counts.pauseBegins();
+      this.#excuse();
+      this.#pausedSince = this.#elapsed.millis();
+    }
     this.#isPaused = true;
     this.#receiving.listen(false);
   }
@@ -141,6 +162,24 @@ export class Inbox {
   #listen(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#pausedMillis += this.#elapsed.millis() - this.#pausedSince;
+    this.#excuse();
     this.#receiving.listen(true);
+  }
+
+  // ── What its client is not to blame for ─────────────────────────────────────────────────────────────────
+
+  get #nowMillis(): number {
+    return this.#elapsed.millis() + (this.#vigil?.asleepMillis ?? 0);
+  }
+
+  /** Its socket was paused, or the loop stood still: what it has sent meanwhile comes afterwards, all at once. */
+  get #excusedMillis(): number {
+    const now = this.#isPaused ? this.#elapsed.millis() - this.#pausedSince : 0;
+    return this.#pausedMillis + now + (this.#vigil?.asleepMillis ?? 0);
+  }
+
+  #excuse(): void {
+    this.#pace?.excuse(this.#nowMillis, this.#excusedMillis);
   }
 }

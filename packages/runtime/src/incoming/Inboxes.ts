@@ -1,7 +1,6 @@
 /** The inboxes of a server, of which each connection has one. There are none unless the option `incoming` is given. */
-import type { Elapsed } from "@sluice/core";
 import type { Member } from "../hub/Member.js";
-import { type Handling, Inbox, type Receiving } from "./Inbox.js";
+import { type Handling, Inbox, type InboxTime, type Receiving } from "./Inbox.js";
 import { IncomingCounts, type IncomingStatistics } from "./IncomingCounts.js";
 import type { IncomingLimits } from "./IncomingOptions.js";
 
@@ -21,18 +20,13 @@ export class Inboxes<S extends object> {
   readonly #limits: IncomingLimits;
   readonly #server: Serving<S>;
   readonly #population: Peopled<S>;
-  readonly #elapsed: Elapsed;
+  readonly #time: InboxTime;
 
-  constructor(
-    limits: IncomingLimits,
-    server: Serving<S>,
-    population: Peopled<S>,
-    elapsed: Elapsed,
-  ) {
+  constructor(limits: IncomingLimits, server: Serving<S>, population: Peopled<S>, time: InboxTime) {
     this.#limits = limits;
     this.#server = server;
     this.#population = population;
-    this.#elapsed = elapsed;
+    this.#time = time;
   }
 
   /** What all clients have sent, those that have gone included. */
@@ -56,10 +50,7 @@ export class Inboxes<S extends object> {
       close: (farewell, why) => member.actor.evict(farewell, why),
       listen: (isListening) => member.transport.listen(isListening),
     };
-    return new Inbox(receiving, {
-      limits: this.#limits,
-      elapsed: this.#elapsed,
-      whole: this.#counts,
-    });
+    const { elapsed, vigil } = this.#time;
+    return new Inbox(receiving, { limits: this.#limits, elapsed, vigil, whole: this.#counts });
   }
 }

@@ -6,7 +6,7 @@
  *
  * What its connection had taken before goes out first.
  */
-import { type Configuration, type Outbox, watermarksOf } from "@sluice/core";
+import { type Configuration, configuration, type Outbox, watermarksOf } from "@sluice/core";
 import type { Actor } from "../actor/Actor.js";
 import { attempt, quiet } from "../actor/Attempt.js";
 import { defaultQuantum, roundsPerTurn } from "../actor/Flusher.js";
@@ -58,7 +58,9 @@ export class Join {
     const written = [actor.own, ...backlogs.queues];
     this.#parts = parts;
     this.#before = new Map(written.map((outbox) => [outbox, outbox.takenHere]));
-    this.#snapshot = backlogs.heldBack(actor.configuration);
+    // Nothing that was taken makes room, at the budget neither.
+    const whole = configuration({ ...actor.configuration, overflow: "drop-newest" });
+    this.#snapshot = backlogs.heldBack(whole);
     backlogs.stand(this.#snapshot);
     this.held = backlogs.heldBack(limits);
     const { upMessages, upBytes } = watermarksOf(actor.configuration);
@@ -150,8 +152,8 @@ export class Join {
 
   #heard({ done, value }: IteratorResult<unknown>): void {
     if (this.#phase === "over") return;
-    if (done) this.#phase = "emptying";
-    else this.#read = value as Message;
+    if (!done) this.#read = value as Message;
+    else [this.#phase, this.#source] = ["emptying", undefined];
   }
 
   /** Takes a message, when there is room for it. One that is larger than that goes when nothing is before it. */
@@ -206,7 +208,6 @@ export class Join {
     } catch (cause) {
       return this.#fail("not-subscribed", cause);
     }
-    this.#source = undefined;
     this.#leave();
     this.#resolve({ isLive: true, sent: this.#sent });
     return false;

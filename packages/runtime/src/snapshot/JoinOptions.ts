@@ -1,6 +1,7 @@
 /** With what a connection comes to a channel, and what came of that. */
 import { ConfigurationError, checkOptions } from "@sluice/core";
-import { isSnapshotSource, type SnapshotSource } from "./Source.js";
+import { attempt, type Failed } from "../actor/Attempt.js";
+import { isSnapshotSource, letGo, type SnapshotSource } from "./Source.js";
 
 export interface JoinOptions {
   /** What it is given first. */
@@ -19,6 +20,12 @@ const rule =
   "must be an iterable, a ReadableStream, a Stream of Effect, or a function that makes one";
 
 const rules = { snapshot: [isSnapshotSource, rule] } as const;
+
+/** Nothing comes of it: its connection has closed. A source that is held is let go. */
+export function notBegun({ snapshot }: JoinOptions, failed: Failed = () => {}): Promise<Joined> {
+  attempt(() => letGo(snapshot), failed);
+  return Promise.resolve({ isLive: false, sent: 0 });
+}
 
 /** @throws {ConfigurationError} for what is not valid. */
 export function checkJoin(options: JoinOptions): void {

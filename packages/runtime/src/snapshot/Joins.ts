@@ -4,7 +4,7 @@ import type { Channels } from "../channels/Channels.js";
 import type { RoomLine } from "../history/RoomLine.js";
 import type { Member } from "../hub/Member.js";
 import { Join } from "./Join.js";
-import { checkJoin, type Joined, type JoinOptions } from "./JoinOptions.js";
+import { checkJoin, type Joined, type JoinOptions, notBegun } from "./JoinOptions.js";
 import { StandIn } from "./StandIn.js";
 
 export class Joins {
@@ -33,7 +33,9 @@ export class Joins {
     checkJoin(options);
     checkName(channel);
     const [member, channels] = [this.#member, this.#channels];
-    if (!member.isOpen) return Promise.resolve({ isLive: false, sent: 0 });
+    const failed = (error: unknown) =>
+      member.onError(error, "the source of a snapshot failed when nobody read it");
+    if (!member.isOpen) return notBegun(options, failed);
     channels.mayResume(member, channel, pending);
     const { actor } = member;
     actor.reading?.leave();

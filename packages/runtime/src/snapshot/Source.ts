@@ -2,7 +2,8 @@
  * What a snapshot is read from, one message at a time and only when it is asked for: an iterable, a web stream or a `Stream`
  * of Effect. Text and bytes are iterables too, of what is no message: they are none here.
  */
-import { type Context, Stream } from "effect";
+import { Context, Stream } from "effect";
+import { hear } from "../actor/Attempt.js";
 import type { Message } from "../adapter/Message.js";
 
 /** Messages in the order in which they are sent. What it gives must not change before it has been written. */
@@ -38,18 +39,46 @@ export const isSnapshotSource = (value: unknown): value is SnapshotSource =>
 export function sourceOf(snapshot: Snapshot, context: Context.Context<never>): Source {
   if (Stream.isStream(snapshot)) {
     const stream = snapshot as Stream.Stream<Message, unknown>;
-    return iterated(Stream.toAsyncIterableWith(stream, context)[Symbol.asyncIterator]());
+    return new Iteration(Stream.toAsyncIterableWith(stream, context)[Symbol.asyncIterator]());
   }
   if ("getReader" in snapshot) return read(snapshot.getReader());
-  if (isAsync(snapshot)) return iterated(snapshot[Symbol.asyncIterator]());
-  return iterated((snapshot as Iterable<Message>)[Symbol.iterator]());
+  if (isAsync(snapshot)) return new Iteration(snapshot[Symbol.asyncIterator]());
+  return new Iteration((snapshot as Iterable<Message>)[Symbol.iterator]());
 }
 
 const isAsync = (value: object): value is AsyncIterable<Message> =>
   typeof (value as AsyncIterable<Message>)[Symbol.asyncIterator] === "function";
 
-function iterated(iterator: Iterator<Message> | AsyncIterator<Message>): Source {
-  return { next: () => iterator.next(), close: () => iterator.return?.() };
+/** Nobody will read it. What comes of that may be a promise. */
+export function letGo(source: SnapshotSource): unknown {
+  // These hold nothing before they run.
+  if (typeof source === "function" || Stream.isStream(source)) return undefined;
+  return sourceOf(source, Context.empty()).close();
+}
+
+/** An iterator that lets go once and that runs no code of it twice at a time, as `for … of` does. */
+class Iteration implements Source {
+  readonly #iterator: Iterator<Message> | AsyncIterator<Message>;
+  /** True for good when that has thrown: it is at its end then. */
+  #isRunning = false;
+  #isLeft = false;
+
+  constructor(iterator: Iterator<Message> | AsyncIterator<Message>) {
+    this.#iterator = iterator;
+  }
+
+  next(): ReturnType<Source["next"]> {
+    this.#isRunning = true;
+    const next = this.#iterator.next();
+    this.#isRunning = false;
+    if (this.#isLeft) hear(this.close(), () => {});
+    return next;
+  }
+
+  close(): unknown {
+    this.#isLeft = true;
+    return this.#isRunning ? undefined : this.#iterator.return?.();
+  }
 }
 
 /** Not by its iterator, which would wait for a chunk under way before it lets go. */

@@ -1,5 +1,6 @@
 /** Is subscribed to a channel for a member that is to have a snapshot first: what is published meanwhile is held back. */
 import { configuration, type Label, type OfferResult, type Outbox } from "@sluice/core";
+import type { Limited } from "../actor/Lanes.js";
 import type { Frame } from "../adapter/Frame.js";
 import type { Message } from "../adapter/Message.js";
 import type { Listener } from "../channels/Audience.js";
@@ -24,7 +25,9 @@ export class StandIn implements Listener {
     return this.standsFor.isOpen;
   }
 
-  take(frame: Frame, bytes: number, _limits: unknown, label?: Label<Message>): OfferResult {
+  take(frame: Frame, bytes: number, limits?: Limited, label?: Label<Message>): OfferResult {
+    const now = limits?.configuration ?? this.standsFor.configuration;
+    if (this.#held.configuration !== now) this.#held.reconfigure(now);
     return this.standsFor.actor.takeInto(this.#held, frame, bytes, label);
   }
 }
