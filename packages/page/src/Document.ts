@@ -14,7 +14,7 @@ export function answerDocument(response: HttpResponse, request: HttpRequest): vo
   if (method !== "get" && method !== "head") {
     response.writeStatus("405 Method Not Allowed").writeHeader("allow", "GET, HEAD");
     const message = `the method (${method.toUpperCase()}) must be GET or HEAD`;
-    answerJson(response, { code: "method-not-allowed", message });
+    answerJson(response, { code: "method-not-allowed", message }, method);
     return;
   }
   try {
@@ -22,14 +22,16 @@ export function answerDocument(response: HttpResponse, request: HttpRequest): vo
   } catch (error) {
     process.emitWarning(`the live page cannot be read: ${error}`);
     response.writeStatus("503 Service Unavailable");
-    answerJson(response, {
-      code: "unavailable",
-      message: "the page cannot be read now; try again",
-    });
+    answerJson(
+      response,
+      {
+        code: "unavailable",
+        message: "the page cannot be read now; try again",
+      },
+      method,
+    );
     return;
   }
-  // An answer without a body does not count as one to uWebSockets.js: without this it would end the process.
-  response.onAborted(() => {});
   response
     .writeHeader("content-type", "text/html; charset=utf-8")
     .writeHeader("cache-control", "no-store")
@@ -37,14 +39,25 @@ export function answerDocument(response: HttpResponse, request: HttpRequest): vo
     .writeHeader("referrer-policy", "no-referrer")
     // In a frame of a foreign page, its own visitor's clicks could be led astray.
     .writeHeader("content-security-policy", "frame-ancestors 'none'");
-  if (method === "get") response.end(document);
-  else response.endWithoutBody(Buffer.byteLength(document));
+  end(response, document, method);
+}
+
+/** Ends an answer; that to HEAD has no body, and closes the connection: uWebSockets.js answers nothing more there. */
+function end(response: HttpResponse, body: string, method: string): void {
+  if (method !== "head") {
+    response.end(body);
+    return;
+  }
+  // An answer without a body does not count as one to uWebSockets.js: without this it would end the process.
+  response.onAborted(() => {});
+  response.endWithoutBody(Buffer.byteLength(body), true);
 }
 
 /** Answers with a structured error; write its status first. */
 export function answerJson(
   response: HttpResponse,
   refusal: { readonly code: string; readonly message: string },
+  method: string,
 ): void {
-  response.writeHeader("content-type", "application/json").end(JSON.stringify(refusal));
+  end(response.writeHeader("content-type", "application/json"), JSON.stringify(refusal), method);
 }

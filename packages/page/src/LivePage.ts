@@ -142,10 +142,10 @@ export class LivePage {
             ?.hear(isBinary ? "" : Buffer.from(message).toString()),
       }),
     );
-    app.any(feed, (response) => {
+    app.any(feed, (response, request) => {
       response.writeStatus("426 Upgrade Required").writeHeader("upgrade", "websocket");
       const message = `${feed} is a WebSocket: connect with ws://`;
-      answerJson(response, { code: "upgrade-required", message });
+      answerJson(response, { code: "upgrade-required", message }, request.getMethod());
     });
     app.any(path, answerDocument);
     return this;

@@ -1,6 +1,6 @@
 /** What messages of channels mean: said with each, or by the name of the channel. */
 import { ConfigurationError, Label } from "@sluice/core";
-import { Frame } from "@sluice/runtime/adapter";
+import { Frame, type Message } from "@sluice/runtime/adapter";
 import { describe, expect, test } from "vitest";
 import { ChannelLabels } from "../src/channels/ChannelLabels.js";
 import { behind, ChannelWorld } from "./ChannelWorld.js";
@@ -61,6 +61,26 @@ describe("labels by channel", () => {
       news: (channel, { byteLength }) => ({ key: `${channel} ${byteLength}` }),
     });
     expect(labels.of("news", message)?.key).toBe("news 1");
+  });
+
+  test("may be one that is shared, or none", () => {
+    const shared = new Label<Message>({ key: "k" });
+    const labels = new ChannelLabels({
+      "a.*": shared,
+      "b.*": () => shared,
+      "c.*": () => null,
+    });
+    expect(["a.x", "b.x", "c.x"].map((channel) => labels.of(channel, message))).toEqual([
+      shared,
+      shared,
+      undefined,
+    ]);
+  });
+
+  test("that are wrong are named with the pattern", () => {
+    expect(() => new ChannelLabels({ "a.*": { ttlMillis: 0 } })).toThrow(
+      /channels\.labels\["a\.\*"\]\.ttlMillis \(0\)/,
+    );
   });
 
   test("that cannot be made are told, and the message goes without", () => {

@@ -348,6 +348,14 @@ test("R47 · at the budget no row is let go: its connection is closed, and the j
   world.balanced();
 });
 
+test("a row that is undefined is no message, as null is none", async () => {
+  for (const row of [undefined, null]) {
+    const snapshot = ["row 1", row as unknown as string];
+    const joined = new SnapshotWorld().connection.join(channel, { snapshot });
+    await expect(joined).rejects.toMatchObject({ reason: "not-a-message", sent: 1 });
+  }
+});
+
 test("limits of a channel that change hold for what is held back too", async () => {
   const limits = { "a.*": { maxMessages: 1_000 } };
   const world = new SnapshotWorld({ channels: { limits } }, 0);

@@ -13,7 +13,8 @@ import {
   type BusStatistics,
   checkName,
   checkPattern,
-  type Frame,
+  frameOf,
+  type Message,
   type Stored,
 } from "@sluice/runtime/adapter";
 import { Effect } from "effect";
@@ -107,11 +108,11 @@ export class Threads implements Whole {
    * To the members of a channel in all threads, in the order in which it is called. Of an ordered channel it promises what
    * becomes of the message.
    *
-   * @throws {ChannelError} for what is no name of a channel.
+   * @throws {ChannelError} for what is no name of a channel. @throws {TypeError} for what is no message.
    */
-  publish(channel: string, frame: Frame): Promise<Stored> | undefined {
+  publish(channel: string, message: Message): Promise<Stored> | undefined {
     checkName(channel);
-    return this.#bus.publish(channel, frame);
+    return this.#bus.publish(channel, frameOf(message));
   }
 
   /** Tells whether a thread has members for a channel, now and whenever that changes. Returns how to stop. */

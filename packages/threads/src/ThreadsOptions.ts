@@ -1,4 +1,5 @@
 /** How threads are started. */
+import { constants } from "node:os";
 import { aBoolean, aFunction, isPlainObject, type Rule, wholeNumber } from "@sluice/core";
 import type { SeamOptions } from "./Seam.js";
 
@@ -44,6 +45,12 @@ export interface ThreadsOptions {
 const areWords = (value: unknown) =>
   Array.isArray(value) && value.every((one) => typeof one === "string");
 
+const areSignals = (value: unknown) =>
+  areWords(value) &&
+  (value as ReadonlyArray<string>).every(
+    (one) => one in constants.signals && one !== "SIGKILL" && one !== "SIGSTOP",
+  );
+
 /** What `ThreadsOptions` must be. */
 export const threadsRules: Readonly<Record<keyof ThreadsOptions, Rule>> = {
   module: [(value) => value instanceof URL || typeof value === "string", "must be a URL or a path"],
@@ -57,7 +64,7 @@ export const threadsRules: Readonly<Record<keyof ThreadsOptions, Rule>> = {
   seam: [isPlainObject, "must be a plain object"],
   restart: aBoolean,
   closeTimeoutMillis: wholeNumber(1, 86_400_000),
-  signals: [areWords, "must be an array of signals"],
+  signals: [areSignals, "must be an array of signals that a process can hear"],
   onError: aFunction,
 };
 

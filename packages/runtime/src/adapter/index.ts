@@ -34,7 +34,7 @@ export type { CoalesceOptions, Coalescing } from "./Coalescer.js";
 export { Deferred, type DeferredOptions } from "./Deferred.js";
 export { bytesOf, Frame, frameOfBytes, wireOf } from "./Frame.js";
 export { type GapOptions, gapJson } from "./GapWire.js";
-export { byteLength, type Encoded, encoded, type Message } from "./Message.js";
+export { byteLength, type Encoded, encoded, frameOf, type Message } from "./Message.js";
 export {
   type HeaderValues,
   type OriginOptions,

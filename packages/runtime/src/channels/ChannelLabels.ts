@@ -7,10 +7,13 @@ import { isPattern, matcher } from "./ChannelName.js";
 
 /** The label of all messages of a channel, or of each by what it says. */
 export type ChannelLabel =
-  | LabelOptions<Message>
-  | ((channel: string, message: Frame) => LabelOptions<Message> | undefined);
+  | SaidLabel
+  | ((channel: string, message: Frame) => SaidLabel | null | undefined);
 
 type MessageLabel = Label<Message>;
+
+/** One that has been made may be shared by messages and channels. */
+type SaidLabel = MessageLabel | LabelOptions<Message>;
 
 interface Entry {
   readonly matches: (channel: string) => boolean;
@@ -26,9 +29,11 @@ export class ChannelLabels {
     this.#report = report;
     this.#entries = Object.entries(labels).map(([pattern, label]) => {
       if (!isPattern(pattern)) throw wrong(pattern, "must be the name of a channel or a pattern");
-      const isFunction = typeof label === "function";
-      if (!isFunction && !isPlainObject(label)) throw wrong(label, "must be a label or a function");
-      return { matches: matcher(pattern), label: isFunction ? label : new Label(label) };
+      const matches = matcher(pattern);
+      if (typeof label === "function") return { matches, label };
+      if (label instanceof Label || isPlainObject(label))
+        return { matches, label: made(pattern, label) };
+      throw wrong(label, "must be a label or a function", pattern);
     });
   }
 
@@ -39,7 +44,7 @@ export class ChannelLabels {
     if (typeof label !== "function") return label;
     try {
       const said = label(channel, message);
-      return said && new Label(said);
+      return said === undefined || said === null ? undefined : Label.of(said);
     } catch (error) {
       this.#report?.(error, undefined, `the label of a message on ${channel} failed`);
       return undefined;
@@ -47,6 +52,23 @@ export class ChannelLabels {
   }
 }
 
-function wrong(value: unknown, rule: string): ConfigurationError {
-  return new ConfigurationError({ problems: [{ field: "channels.labels", value, rule }] });
+/** @throws {ConfigurationError} that says of which channels it is. */
+function made(pattern: string, label: SaidLabel): MessageLabel {
+  try {
+    return Label.of(label);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const problems = error.problems.map((problem) => ({
+      ...problem,
+      field: `${fieldOf(pattern)}.${problem.field}`,
+    }));
+    throw new ConfigurationError({ problems });
+  }
+}
+
+const fieldOf = (pattern: string) => `channels.labels[${JSON.stringify(pattern)}]`;
+
+function wrong(value: unknown, rule: string, pattern?: string): ConfigurationError {
+  const field = pattern === undefined ? "channels.labels" : fieldOf(pattern);
+  return new ConfigurationError({ problems: [{ field, value, rule }] });
 }

@@ -152,7 +152,7 @@ export class Join {
 
   #heard({ done, value }: IteratorResult<unknown>): void {
     if (this.#phase === "over") return;
-    if (!done) this.#read = value as Message;
+    if (!done) this.#read = (value ?? null) as Message;
     else [this.#phase, this.#source] = ["emptying", undefined];
   }
 

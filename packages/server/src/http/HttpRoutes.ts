@@ -43,10 +43,12 @@ export function routeHttp(app: TemplatedApp, account: Account): void {
     else if (path === "/query" || path === "/feed") {
       const message = `${path} is a WebSocket: connect with ws://`;
       const refusal = { code: "upgrade-required", message };
-      refuse(response, "426 Upgrade Required", refusal, { upgrade: "websocket" });
+      const isHead = request.getMethod() === "head";
+      refuse(response, "426 Upgrade Required", refusal, { upgrade: "websocket" }, isHead);
     } else {
       const message = `there is nothing at ${path}`;
-      refuse(response, "404 Not Found", { code: "not-found", message });
+      const isHead = request.getMethod() === "head";
+      refuse(response, "404 Not Found", { code: "not-found", message }, {}, isHead);
     }
   });
 }
@@ -89,7 +91,8 @@ function refuseInternally(response: HttpResponse, message: string): void {
 
 /** How long it would be is only known of one that is there. */
 function endWithoutBody(response: HttpResponse, body: Answer["body"]): void {
-  if (typeof body === "string") response.endWithoutBody(Buffer.byteLength(body));
+  // uWebSockets.js answers nothing more on a connection after a length without a body.
+  if (typeof body === "string") response.endWithoutBody(Buffer.byteLength(body), true);
   else response.endWithoutBody();
 }
 

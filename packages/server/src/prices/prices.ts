@@ -103,7 +103,7 @@ async function play(
     );
     sluice.publish("prices", marketClosed);
     clients.postMessage("closed");
-    await Promise.race([ended, sleep(patienceMillis)]);
+    await Promise.race([ended, sleep(patienceMillis, undefined, { ref: false })]);
     if (failure !== undefined) throw failure;
     return connections.flatMap((connection) => {
       const report = reports.find(({ name }) => name === connection.label);
