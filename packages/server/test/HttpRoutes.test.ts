@@ -1,3 +1,4 @@
+import { Agent, type IncomingMessage, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Database, running, until } from "./running.js";
 
@@ -107,6 +108,25 @@ describe("other methods", () => {
     expect(Number(response.headers.get("content-length"))).toBeGreaterThan(0);
     expect(await response.text()).toBe("");
   });
+
+  test.each(["/", "/healthz", "/connections", "/nope", "/query", "/live"])(
+    "HEAD of %s leaves no body, and no connection that answers nothing more",
+    async (path) => {
+      const { server } = await serve();
+      // One connection at a time, kept for the next if the answer says that it stays.
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (const method of ["HEAD", "GET"]) {
+        const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+          request(server.url + path, { method, agent }, resolve)
+            .on("error", reject)
+            .end();
+        });
+        const body = await answer.toArray();
+        expect(method === "HEAD" ? body : []).toEqual([]);
+      }
+      agent.destroy();
+    },
+  );
 });
 
 describe("/metrics", () => {
