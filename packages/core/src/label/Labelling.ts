@@ -57,7 +57,15 @@ export class Labelling<T> {
       // It may have been handed over.
       older = lane.newestOf(label.key);
     }
-    const link = this.#linkOf({ message, bytes, ...this.arrive(label) });
+    // Every offer with a label comes here: it makes nothing but its link.
+    const link = new Link(message, bytes, label, this.#expiryOf(label));
+    link.arrival = ++this.#arrivals;
+    if (older !== undefined && fits && label.merge === undefined && lane.isOpen) {
+      ledger.offer(bytes);
+      this.#number(link, older);
+      lane.conflate(older, link);
+      return accepted;
+    }
     if (older !== undefined && lane.isOpen) older = this.#merge(older, link);
     ledger.offer(link.bytes);
     this.#number(link, older);
@@ -69,9 +77,11 @@ export class Labelling<T> {
   /** A message has come: its place among those of its key, and its life, begin now. */
   arrive(label: Label<T> | undefined): Pick<Arrived<T>, "label" | "arrival" | "expiresMillis"> {
     if (label === undefined) return unlabelled;
-    const { ttlMillis } = label;
-    const expiresMillis = ttlMillis === never ? never : this.#parts.elapsed.millis() + ttlMillis;
-    return { label, arrival: ++this.#arrivals, expiresMillis };
+    return { label, arrival: ++this.#arrivals, expiresMillis: this.#expiryOf(label) };
+  }
+
+  #expiryOf({ ttlMillis }: Label<T>): number {
+    return ttlMillis === never ? never : this.#parts.elapsed.millis() + ttlMillis;
   }
 
   /** Whether a message need not wait: one of its key does, and it fits in the place of that. */
@@ -86,7 +96,8 @@ export class Labelling<T> {
     const { lane, ledger, elapsed } = this.#parts;
     const { message, bytes, label } = arrived;
     if (label === undefined) return lane.take(message, bytes);
-    const link = this.#linkOf(arrived);
+    const link = new Link(message, bytes, label, arrived.expiresMillis);
+    link.arrival = arrived.arrival;
     if (link.dueMillis <= elapsed.millis()) return this.#lose(link, "expired");
     let older = lane.newestOf(label.key);
     if (older !== undefined && older.arrival > link.arrival) return this.#yieldTo(older, link);
@@ -164,12 +175,6 @@ export class Labelling<T> {
   }
 
   // ── Its place ───────────────────────────────────────────────────────────────────────────────────────
-
-  #linkOf({ message, bytes, label, arrival, expiresMillis }: Arrived<T>): Link<T> {
-    const link = new Link(message, bytes, label, expiresMillis);
-    link.arrival = arrival;
-    return link;
-  }
 
   /** Makes one of both; answers which it takes the place of: the older has gone if `merge` itself has changed the outbox. */
   #merge(older: Link<T>, link: Link<T>): Link<T> | undefined {
