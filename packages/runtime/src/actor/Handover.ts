@@ -92,11 +92,12 @@ export abstract class Handover<T> implements Writer {
     let bytesToAsk = receipts.handedOver();
     // The last one may exceed the window: so does one that is larger than it.
     while (messages > 0 && roomBytes > 0) {
-      const notice = this.#notice;
+      const notice = this.notices === undefined ? undefined : this.#notice;
       if (notice === undefined && outbox.length === 0) return;
+      const isJoined = notice === undefined && this.#joiner !== undefined;
       const most = Math.min(bytes - overheadBytes, roomBytes);
-      const count = notice === undefined ? this.#together(messages, most) : 1;
-      const size = notice === undefined ? this.#sizeOf(count) : notice.bytes;
+      const count = isJoined ? this.#together(messages, most) : 1;
+      const size = notice?.bytes ?? (isJoined ? this.#sizeOf(count) : outbox.peekBytes());
       const isFirst = messages === quantum.messages;
       messages -= count;
       bytes -= size + overheadBytes;
