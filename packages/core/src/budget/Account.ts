@@ -123,6 +123,8 @@ export class Account<T> {
     while (lane.length > 0 && !isEnough()) {
       while (lane.length > 0 && !isEnough()) this.#giveUpNext();
       admission.relieve();
+      // It is as far behind as before, also with nothing but a message that has just been let in.
+      if (!this.isBehind && this.messages > 0) this.#begin();
     }
     // What comes now is let in at once, unless it waits for a delay that everyone has.
     if (!isEnough()) admission.refuseAll("shed");
