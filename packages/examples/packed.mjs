@@ -15,7 +15,7 @@ import { build } from "esbuild";
 import { WebSocket } from "ws";
 
 /** The most that the packages may add to the browser's program, minified, in bytes: as in the core's own test. */
-const maxBundleBytes = 34 * 1024;
+const maxBundleBytes = 47 * 1024;
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = join(here, "..", "..");
