@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cleanup } from "./Cleanup.js";
 import type { Fault } from "./faults.js";
+import { stories } from "./stories.js";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const packages = [
@@ -61,8 +62,8 @@ export class Workshop {
       }
     }
     for (const [name, place] of installed) symlinkSync(realpathSync(place), join(modules, name));
-    const stories = ["ladder", "resume", "labels", "join", "reconfigure"];
-    for (const name of ["judge", "judgeBySeeds", "wsAdapter", ...stories]) {
+    const names = ["judge", "judgeBySeeds", "wsAdapter", "stories", ...Object.keys(stories)];
+    for (const name of names) {
       const compiled = fileURLToPath(new URL(`${name}.js`, import.meta.url));
       cpSync(compiled, join(this.#folder, `${name}.mjs`));
     }

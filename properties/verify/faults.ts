@@ -3,6 +3,8 @@
  * name. A fault whose place is no longer there is an error: then the list is out of date.
  */
 
+import type { stories } from "./stories.js";
+
 export interface Fault {
   /** The rule that must find it. */
   readonly rule: string;
@@ -13,17 +15,7 @@ export interface Fault {
   readonly find: string;
   readonly replace: string;
   /** The subject on which it is looked for; the core outbox unless said. Of `ws`, by the suite of all adapters; of receipts, by exploring. */
-  readonly subject?:
-    | "outbox"
-    | "sender"
-    | "actor"
-    | "receipts"
-    | "ladder"
-    | "resume"
-    | "labels"
-    | "join"
-    | "reconfigure"
-    | "ws";
+  readonly subject?: "outbox" | "sender" | "actor" | "receipts" | "ws" | keyof typeof stories;
 }
 
 const catchUp = "packages/runtime/dist/history/CatchUp.js";

@@ -4,8 +4,8 @@
  * but for what is in the books as lost. And a source is asked for no more than there is room for.
  */
 import { imbalance, watermarksOf } from "@sluice/core";
-import { byteLength, Hub, type HubConnection, type Message } from "@sluice/runtime/adapter";
-import { ManualClock, ScriptedTransport } from "@sluice/runtime/testing";
+import { Hub, type HubConnection, type Message } from "@sluice/runtime/adapter";
+import { ManualClock, ScriptedClient } from "@sluice/runtime/testing";
 import { Clock, Context } from "effect";
 import * as fc from "fast-check";
 
@@ -89,8 +89,7 @@ interface Told {
 
 class World {
   readonly #hub: Hub<readonly [object]>;
-  readonly #socket = {};
-  readonly #transport: ScriptedTransport<Message>;
+  readonly #client: ScriptedClient;
   readonly #connection: HubConnection;
   readonly #mark: number;
   readonly #joins: Array<Told> = [];
@@ -110,30 +109,15 @@ class World {
       Context.make(Clock.Clock, new ManualClock()),
       { stranger: "" },
     );
-    this.#transport = new ScriptedTransport<Message>({ sizeOf: byteLength, room });
-    // What the hub asks of a socket besides.
-    const others = {
-      heardMillis: 0,
-      isAsked: false,
-      isIdle: false,
-      closed: () => {},
-      forgetPongs: () => {},
-      hasHeard: () => false,
-    };
-    const transport = Object.assign(this.#transport, others);
-    this.#hub.open([this.#socket], {
-      transport: () => transport as never,
-      refuse: () => {},
-      idleTimeoutMillis: 0,
-    });
-    this.#connection = this.#hub.of(this.#socket);
+    this.#client = new ScriptedClient(this.#hub, room);
+    this.#connection = this.#client.connection;
     this.#mark = watermarksOf(this.#connection.configuration).upMessages[0] as number;
   }
 
   async play(one: Step): Promise<void> {
     if (one.do === "publish") for (let left = one.times; left > 0; left--) this.#publish();
     else if (one.do === "turn") await this.#turn();
-    else if (one.do === "read") this.#read(one.bytes);
+    else if (one.do === "read") this.#client.read(one.bytes);
     else if (one.do === "join") this.#join(one);
     else if (one.do === "leave") {
       this.#isIn = false;
@@ -148,10 +132,9 @@ class World {
   async end(how: "reads" | "closes" | "vanishes"): Promise<void> {
     if (how === "closes") void this.#connection.close();
     if (how !== "vanishes") await this.#readAll();
-    this.#transport.disconnect();
     this.#judge();
     if (how === "reads") this.#judgeEnd();
-    this.#hub.closed(this.#socket, { code: 1006, reason: "", by: "peer" });
+    this.#client.vanish();
     for (let left = 3; left > 0; left--) await turn();
     this.#judgeBooks();
     for (const { number, isOpen, outcome } of this.#joins) {
@@ -222,25 +205,20 @@ class World {
 
   #broken: string | undefined;
 
-  #read(bytes: number): void {
-    this.#transport.drain(bytes);
-    this.#hub.drained(this.#socket);
-  }
-
   async #readAll(): Promise<void> {
     for (let quiet = 0; quiet < 4; ) {
-      if (this.#transport.isClosed) return;
-      const { length } = this.#transport.accepted;
-      this.#read(1_000_000);
+      if (this.#client.transport.isClosed) return;
+      const { length } = this.#client.transport.accepted;
+      this.#client.read(1_000_000);
       await turn();
-      quiet = length === this.#transport.accepted.length ? quiet + 1 : 0;
+      quiet = length === this.#client.transport.accepted.length ? quiet + 1 : 0;
     }
   }
 
   // ── What must be so ─────────────────────────────────────────────────────────────────────────────────
 
   get #received(): ReadonlyArray<Partial<Record<"live" | "join" | "row", number>>> {
-    return this.#transport.accepted
+    return this.#client.transport.accepted
       .map((one) => (typeof one === "string" ? one : textOf(one)))
       .filter((text) => text !== "other")
       .map((text) => JSON.parse(text));
@@ -296,7 +274,7 @@ class World {
     if (messages !== 0 || bytes !== 0) throw new Error(`the books differ by ${messages} messages`);
     const sent = this.#joins.reduce((sum, one) => sum + one.sent, 0);
     const lost = sumOf(stats.dropped) + sumOf(stats.rejected);
-    const missing = this.#offered + sent - this.#transport.accepted.length;
+    const missing = this.#offered + sent - this.#client.transport.accepted.length;
     if (missing !== lost) throw new Error(`${missing} are missing, and ${lost} in the books`);
   }
 }

@@ -11,14 +11,8 @@ import {
   sender,
 } from "@sluice/properties";
 
-/** Stories beside a model: the file of each, and its function. */
-const stories = {
-  ladder: "climbing",
-  resume: "resuming",
-  labels: "labelling",
-  join: "joining",
-  reconfigure: "reconfiguring",
-} as const;
+// Beside it in the workshop.
+const { stories } = (await import("./stories.mjs" as string)) as typeof import("./stories.js");
 
 const [, , rule, name = "outbox"] = process.argv;
 const subject = ({ outbox, sender, actor } as Readonly<Record<string, Subject>>)[name];

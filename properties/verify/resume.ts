@@ -2,8 +2,8 @@
  * Clients of a channel with a history that come, read slowly, go and come back, at random, beside what each must get: every
  * position after its place once and in order, or one exact notice of those that can no longer be had.
  */
-import { byteLength, Hub, type HubConnection, type Message } from "@sluice/runtime/adapter";
-import { ManualClock, ScriptedTransport } from "@sluice/runtime/testing";
+import { Hub, type HubConnection } from "@sluice/runtime/adapter";
+import { ManualClock, ScriptedClient } from "@sluice/runtime/testing";
 import { Clock, Context } from "effect";
 import * as fc from "fast-check";
 
@@ -171,8 +171,7 @@ interface Heard {
 class Client {
   readonly #world: World;
   readonly #room: number;
-  #transport!: ScriptedTransport<Message>;
-  connection!: HubConnection;
+  #client!: ScriptedClient;
   #seen = 0;
   /** The place that it knows. */
   #epoch: string | undefined;
@@ -192,54 +191,31 @@ class Client {
   /** It goes, if it is there, and comes back with its place. */
   return(): void {
     this.close();
-    const { hub } = this.#world;
-    const socket = {};
-    const scripted = new ScriptedTransport<Message>({ sizeOf: byteLength, room: this.#room });
-    // What the hub asks of a socket besides.
-    const others = {
-      heardMillis: 0,
-      isAsked: false,
-      isIdle: false,
-      closed: () => {},
-      forgetPongs: () => {},
-      hasHeard: () => false,
-    };
-    this.#transport = Object.assign(scripted, others);
-    hub.open([socket], {
-      transport: () => this.#transport as never,
-      refuse: () => {},
-      idleTimeoutMillis: 0,
-    });
-    this.connection = hub.of(socket);
-    this.#close = () => {
-      scripted.disconnect();
-      hub.closed(socket, { code: 1006, reason: "", by: "peer" });
-    };
-    this.#drained = () => hub.drained(socket);
+    this.#client = new ScriptedClient(this.#world.hub, this.#room);
     this.#seen = 0;
     this.#holes = 0;
     this.#resume();
   }
 
-  #close = () => {};
-  #drained = () => {};
+  get connection(): HubConnection {
+    return this.#client.connection;
+  }
 
   close(): void {
-    this.#close();
+    this.#client?.vanish();
   }
 
   read(bytes: number): void {
-    this.#transport.drain(bytes);
-    this.#drained();
+    this.#client.read(bytes);
   }
 
   async readAll(): Promise<void> {
     for (let quiet = 0; quiet < 3; ) {
-      const { length } = this.#transport.accepted;
+      const { length } = this.#client.transport.accepted;
       this.read(1_000_000);
       await turn();
       const isQuiet = this.connection.stats().buffered.messages === 0;
-      quiet = isQuiet && length === this.#transport.accepted.length ? quiet + 1 : 0;
+      quiet = isQuiet && length === this.#client.transport.accepted.length ? quiet + 1 : 0;
     }
     this.look();
   }
@@ -261,7 +237,7 @@ class Client {
 
   /** What has come since is what had to come. */
   look(): void {
-    const { accepted } = this.#transport;
+    const { accepted } = this.#client.transport;
     for (; this.#seen < accepted.length; this.#seen++) {
       const frame = accepted[this.#seen] as { readonly data: ArrayBuffer };
       this.#hear(JSON.parse(Buffer.from(frame.data).toString()) as Heard);

@@ -1,7 +1,7 @@
 /** A server with one client on a scripted socket, and turns of the event loop that a test waits for. */
 import { imbalance } from "@sluice/core";
-import { byteLength, Frame, Hub, type HubConnection, type Message } from "@sluice/runtime/adapter";
-import { ManualClock, ScriptedTransport } from "@sluice/runtime/testing";
+import { Frame, Hub, type HubConnection, type Message } from "@sluice/runtime/adapter";
+import { ManualClock, ScriptedClient, type ScriptedTransport } from "@sluice/runtime/testing";
 import { Clock, Context } from "effect";
 import { expect } from "vitest";
 import { bytesOf } from "../src/adapter/Frame.js";
@@ -15,7 +15,7 @@ export class SnapshotWorld {
   readonly connection: HubConnection;
   readonly errors: Array<unknown> = [];
   readonly transport: ScriptedTransport<Message>;
-  readonly #socket = {};
+  readonly #client: ScriptedClient;
 
   /** `room` is what the socket takes before its client reads, in bytes. */
   constructor(options: HubOptions<readonly [object]> = {}, room = Number.POSITIVE_INFINITY) {
@@ -24,34 +24,14 @@ export class SnapshotWorld {
       Context.make(Clock.Clock, this.clock),
       { stranger: "" },
     );
-    this.transport = this.#open(this.#socket, room);
-    this.connection = this.hub.of(this.#socket);
+    this.#client = new ScriptedClient(this.hub, room);
+    this.connection = this.#client.connection;
+    this.transport = this.#client.transport;
   }
 
   /** Somebody else, whose client reads nothing. */
   another(): HubConnection {
-    const socket = {};
-    this.#open(socket, 0);
-    return this.hub.of(socket);
-  }
-
-  #open(socket: object, room: number): ScriptedTransport<Message> {
-    const scripted = new ScriptedTransport<Message>({ sizeOf: byteLength, room });
-    const others = {
-      heardMillis: 0,
-      isAsked: false,
-      isIdle: false,
-      closed: () => {},
-      forgetPongs: () => {},
-      hasHeard: () => false,
-    };
-    const transport = Object.assign(scripted, others);
-    this.hub.open([socket], {
-      transport: () => transport as never,
-      refuse: () => {},
-      idleTimeoutMillis: 0,
-    });
-    return scripted;
+    return new ScriptedClient(this.hub, 0).connection;
   }
 
   publish(text: string, channel = "a.b", options?: object) {
@@ -67,8 +47,7 @@ export class SnapshotWorld {
   /** The client reads all that comes, for some turns. */
   async reads(turns = 10): Promise<ReadonlyArray<string>> {
     for (let left = turns; left > 0; left--) {
-      this.transport.drain(1_000_000);
-      this.hub.drained(this.#socket);
+      this.#client.read(1_000_000);
       await turn();
     }
     return this.received;
@@ -76,8 +55,7 @@ export class SnapshotWorld {
 
   /** It goes. */
   vanish(): void {
-    this.transport.disconnect();
-    this.hub.closed(this.#socket, { code: 1006, reason: "", by: "peer" });
+    this.#client.vanish();
   }
 
   /** The books balance. */

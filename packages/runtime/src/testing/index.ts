@@ -12,4 +12,5 @@ export {
 export { LocalBus, LocalNetwork } from "./LocalBus.js";
 export { ManualClock } from "./ManualClock.js";
 export { ManualFlusher } from "./ManualFlusher.js";
+export { ScriptedClient } from "./ScriptedClient.js";
 export { ScriptedTransport } from "./ScriptedTransport.js";
