@@ -11,6 +11,7 @@ const executablePath = [
   "/usr/bin/google-chrome",
 ].find((path) => path !== undefined && existsSync(path));
 
+/** Where there is no Chromium it is skipped, and says so; where CI is set it fails. */
 const inBrowser = executablePath !== undefined || process.env["CI"] ? describe : describe.skip;
 
 inBrowser("a page in Chromium (apt-get install chromium, or set CHROMIUM)", () => {

@@ -2,7 +2,7 @@
 import type { HttpRequest, HttpResponse, TemplatedApp } from "uWebSockets.js";
 import { prometheusContentType } from "@sluice/runtime/metrics";
 import { Recipient, sendPieces } from "./Pieces.js";
-import { refuse } from "./Refusal.js";
+import { end, refuse } from "./Refusal.js";
 
 /** What there is to say of a server, of one thread or of all. */
 export interface Account {
@@ -61,10 +61,10 @@ function answer(response: HttpResponse, request: HttpRequest, read: Read): void 
     refuse(response, "405 Method Not Allowed", refusal, { allow: "GET, HEAD" });
     return;
   }
-  void reply(response, method, read);
+  void reply(response, method === "head", read);
 }
 
-async function reply(response: HttpResponse, method: string, read: Read): Promise<void> {
+async function reply(response: HttpResponse, isHead: boolean, read: Read): Promise<void> {
   const recipient = new Recipient(response);
   let hasBegun = false;
   try {
@@ -73,27 +73,22 @@ async function reply(response: HttpResponse, method: string, read: Read): Promis
     hasBegun = true;
     response.cork(() => {
       response.writeHeader("content-type", type).writeHeader("cache-control", "no-store");
-      if (method === "head") endWithoutBody(response, body);
-      else if (typeof body === "string") response.end(body);
+      if (typeof body === "string") end(response, body, isHead);
+      // How long it would be is only known of one that is there.
+      else if (isHead) response.endWithoutBody();
     });
-    if (method === "get" && typeof body !== "string") await sendPieces(response, body, recipient);
+    if (!isHead && typeof body !== "string") await sendPieces(response, body, recipient);
   } catch (error) {
     if (recipient.isGone) return;
     // What has been sent stands; that it is cut off says that it is not whole.
     if (hasBegun) response.close();
-    else refuseInternally(response, String(error));
+    else refuseInternally(response, String(error), isHead);
   }
 }
 
-function refuseInternally(response: HttpResponse, message: string): void {
-  response.cork(() => refuse(response, "500 Internal Server Error", { code: "internal", message }));
-}
-
-/** How long it would be is only known of one that is there. */
-function endWithoutBody(response: HttpResponse, body: Answer["body"]): void {
-  // uWebSockets.js answers nothing more on a connection after a length without a body.
-  if (typeof body === "string") response.endWithoutBody(Buffer.byteLength(body), true);
-  else response.endWithoutBody();
+function refuseInternally(response: HttpResponse, message: string, isHead: boolean): void {
+  const refusal = { code: "internal", message };
+  response.cork(() => refuse(response, "500 Internal Server Error", refusal, {}, isHead));
 }
 
 const jsonType = "application/json";

@@ -18,12 +18,17 @@ export function refuse(
 ): void {
   response.writeStatus(status);
   for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
-  const body = JSON.stringify(refusal);
   response.writeHeader("content-type", "application/json");
+  end(response, JSON.stringify(refusal), isHead);
+}
+
+/** Ends an answer; that to HEAD has no body, and closes the connection: uWebSockets.js answers nothing more on it. */
+export function end(response: HttpResponse, body: string, isHead: boolean): void {
   if (!isHead) {
     response.end(body);
     return;
   }
+  // An answer without a body does not count as one to uWebSockets.js: without this it would end the process.
   response.onAborted(() => {});
   response.endWithoutBody(Buffer.byteLength(body), true);
 }
