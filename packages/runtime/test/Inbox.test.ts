@@ -1,7 +1,11 @@
 /** What one client sends is handled in order, so many messages at once, within bounds, at a rate; every message is counted. */
 import { ConfigurationError } from "@sluice/core";
+import { Vigil } from "@sluice/runtime";
+import { Hub } from "@sluice/runtime/adapter";
+import { ScriptedClient } from "@sluice/runtime/testing";
+import { Context } from "effect";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { incomingLimits } from "../src/incoming/IncomingOptions.js";
 import { Model, optionsOf, paces } from "./InboxModel.js";
 import { InboxWorld, type Manner } from "./InboxWorld.js";
@@ -234,6 +238,16 @@ describe("at a bound", () => {
     expect(world.farewells).toEqual([]);
     world.comes();
     expect(world.farewells.map(({ why }) => why)).toEqual(["rate"]);
+  });
+
+  test("R51 · a server watches its loop for a connection that has a rate, and for no other", () => {
+    const watch = vi.spyOn(Vigil.prototype, "watch");
+    onTestFinished(() => watch.mockRestore());
+    for (const incoming of [{ concurrency: 1 }, { perSecond: 1 }]) {
+      const hub = new Hub<readonly [object]>({ incoming }, Context.empty(), { stranger: "" });
+      new ScriptedClient(hub).vanish();
+    }
+    expect(watch).toHaveBeenCalledTimes(1);
   });
 
   test("the loop is watched while there is a rate and a connection", () => {
