@@ -1,7 +1,7 @@
 /** What a connection is called, the services that it runs with, and where what goes wrong around it is told. */
 import type { Configuration } from "@sluice/core";
 import { Context } from "effect";
-import { idPrefix } from "../hub/Among.js";
+import { idPrefix } from "./Among.js";
 import { type Identity, nameplate } from "./Nameplate.js";
 import { type ErrorListener, type Reporting, report } from "./Reporter.js";
 import { hasTracer } from "./Span.js";

@@ -1,5 +1,6 @@
 /** What an adapter for a WebSocket server is made of: a server's population, and what all sockets have in common. */
 
+export { serveAmong } from "../actor/Among.js";
 export { type AdmissionLimits, AdmissionPolicy } from "../admission/AdmissionPolicy.js";
 export { type Refusal, type Refused, refusalFor } from "../admission/Refusal.js";
 export type { BudgetUse } from "../budget/MemoryBudget.js";
@@ -18,7 +19,6 @@ export type { HistoryLimit } from "../history/HistoryOptions.js";
 export type { BusPast, Gap, GapReason, Kept, Past, Place, ReadLimits } from "../history/Past.js";
 export type { Resumed, Resumption } from "../history/Resumption.js";
 export type { ChannelNotice, ChannelWire, Stamp } from "../history/Wire.js";
-export { serveAmong } from "../hub/Among.js";
 export { FlowControlledServer, scopedServer } from "../hub/FlowControlledServer.js";
 export { Hub } from "../hub/Hub.js";
 export type { HubConnection, HubOptions } from "../hub/HubOptions.js";

@@ -6,7 +6,7 @@
  */
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
-import { threadsHere } from "../hub/Among.js";
+import { threadsHere } from "../actor/Among.js";
 
 /** What limits the memory of a process, in bytes; 0 is nothing. */
 export interface MemoryLimits {
